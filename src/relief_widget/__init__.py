@@ -1,0 +1,1 @@
+"""Turn a photo into a 3D relief, ready to print, mill or engrave."""

@@ -1,0 +1,1 @@
+"""Depth maps, and the providers that make them from a photo."""

@@ -1,0 +1,89 @@
+"""A depth map: what every provider returns, and all that the height pipeline needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from relief_widget.errors import DepthError
+from relief_widget.photo import Photo
+
+Style: TypeAlias = Literal["detailed", "organic"]
+STYLES: tuple[Style, ...] = ("detailed", "organic")
+
+FloatArray: TypeAlias = npt.NDArray[np.float32]
+
+
+class DepthProvider(Protocol):
+    """Anything that turns a photo into a depth map: a function is enough."""
+
+    def __call__(self, photo: Photo, style: Style) -> DepthMap | npt.ArrayLike:
+        """Return a `DepthMap`, or a 2-D array in which brighter is nearer."""
+        ...
+
+
+def frozen(values: npt.ArrayLike) -> FloatArray:
+    """Return `values` as a read-only, C-contiguous float32 array of its own."""
+    array = np.array(values, dtype=np.float32, order="C")
+    array.setflags(write=False)
+    return array
+
+
+@dataclass(frozen=True, eq=False)
+class DepthMap:
+    """Depth of a photo, near = bright = 1.
+
+    Attributes
+    ----------
+    values
+        float32 (H, W) in [0, 1], near = 1, read-only, uncompressed.
+    mask
+        float32 (H, W) in [0, 1], the subject mask that was used, or None.
+    style
+        The style that was asked for; selects the row of constants of the compression.
+    size
+        (width, height) in pixels of the photo that the map belongs to: it gives the part its
+        proportions. The map's own size by default.
+    confidence
+        How sure the provider was of its subject mask, in [0, 1]; None where it has none.
+    stages
+        The last result of each stage of the height pipeline: a cache that lives as long as the map.
+
+    Raises
+    ------
+    DepthError
+        The values are not a finite 2-D array of at least 2 × 2.
+    """
+
+    values: FloatArray
+    mask: FloatArray | None = None
+    style: Style = "detailed"
+    size: tuple[int, int] = (0, 0)
+    confidence: float | None = None
+    stages: dict[str, tuple[Any, FloatArray]] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        values = np.asarray(self.values)
+        if values.ndim != 2 or min(values.shape) < 2:
+            raise DepthError(
+                f"A depth map has two dimensions of at least 2 pixels, this one is {values.shape}.",
+                "Give a grey picture or a 2-D array.",
+            )
+        if not np.isfinite(values).all():
+            raise DepthError(
+                "The depth map has values that are not numbers (NaN or infinity).",
+                "Replace them first, for example with numpy.nan_to_num.",
+            )
+        object.__setattr__(self, "values", frozen(np.clip(values, 0.0, 1.0)))
+        if self.mask is not None:
+            if np.shape(self.mask) != values.shape:
+                raise DepthError(
+                    f"The mask is {np.shape(self.mask)}, the depth map {values.shape}.",
+                    "Give a mask of the depth map's shape.",
+                )
+            object.__setattr__(self, "mask", frozen(np.clip(self.mask, 0.0, 1.0)))
+        if self.size == (0, 0):
+            object.__setattr__(self, "size", (values.shape[1], values.shape[0]))

@@ -1,0 +1,339 @@
+"""Everything that can be set on a relief, with the range, unit, label and help of each setting.
+
+The metadata here is the only source: sliders, command-line flags, validation and the documentation
+are generated from it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import math
+import numbers
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from relief_widget.errors import ReliefError
+
+Mode: TypeAlias = Literal["solid", "planar"]
+Mirror: TypeAlias = Literal["auto"] | bool
+Kind: TypeAlias = Literal["height", "body", "display"]
+Stage: TypeAlias = Literal[
+    "compress", "denoise", "smooth", "enhance", "resample", "smooth_surface", "level"
+]
+
+MATERIALS = (
+    "matte_white_pla",
+    "matte_black_pla",
+    "silk_gold_pla",
+    "metallic_bronze",
+    "brushed_steel",
+    "copper_patina",
+    "glossy_resin",
+    "translucent_resin",
+    "ceramic",
+    "marble",
+    "terracotta",
+    "carved_walnut",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Control:
+    """What a user interface, a command line and the validation need to know of one setting.
+
+    Attributes
+    ----------
+    label, help
+        Texts for people.
+    kind
+        ``"height"``: Python computes the height field anew. ``"body"``: only the scale and shape of
+        the part change. ``"display"``: only its look in the preview.
+    stage
+        The stage of the height pipeline that reads the setting, for height settings.
+    low, high, step
+        Range and slider step of a number, in ``unit``.
+    unit
+        ``"mm"``, ``"px"``, ``"passes"``, … or nothing.
+    choices
+        The values of a choice.
+    mode
+        The only mode in which the setting applies, or None.
+    relief_only
+        Whether a lithophane, whose thickness is given in millimetres, disables it.
+    """
+
+    label: str
+    help: str
+    kind: Kind
+    stage: Stage | None = None
+    low: float | None = None
+    high: float | None = None
+    step: float | None = None
+    unit: str = ""
+    choices: tuple[Any, ...] = ()
+    mode: Mode | None = None
+    relief_only: bool = False
+
+    def applies(self, settings: ReliefSettings) -> bool:
+        """Whether the setting has an effect beside the others in `settings`."""
+        if self.relief_only and settings.thickness_mm is not None:
+            return False
+        return self.mode is None or self.mode == settings.mode
+
+
+def _control(default: Any, **control: Any) -> Any:
+    return dataclasses.field(default=default, metadata={"control": Control(**control)})
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReliefSettings:
+    """The settings of one relief: a frozen value, changed by `replace`.
+
+    Every field carries its `Control` (see `controls`); the values are checked when the settings are
+    made.
+
+    Raises
+    ------
+    ReliefError
+        A value is out of its range, of the wrong type, or not finite.
+    """
+
+    mode: Mode = _control(
+        "solid",
+        label="Mode",
+        help="Solid: closed, with walls and a back plate. Planar: the surface alone.",
+        kind="body",
+        choices=("solid", "planar"),
+    )
+    size_mm: float = _control(
+        100.0,
+        label="Size",
+        help="Longer side of the part.",
+        kind="body",
+        low=1.0,
+        high=10000.0,
+        step=1.0,
+        unit="mm",
+    )
+    depth_intensity: float = _control(
+        0.1,
+        label="Depth intensity",
+        help="Height of the relief, as a share of the longer side.",
+        kind="body",
+        low=0.0,
+        high=0.3,
+        step=0.005,
+        relief_only=True,
+    )
+    base_thickness: float = _control(
+        0.05,
+        label="Base thickness",
+        help="Thickness of the back plate, as a share of the longer side.",
+        kind="body",
+        low=0.01,
+        high=0.5,
+        step=0.01,
+        mode="solid",
+        relief_only=True,
+    )
+    depth_cutoff: float = _control(
+        0.0,
+        label="Depth cutoff",
+        help="Leaves out the surface below this height, as a share of the relief's height.",
+        kind="body",
+        low=0.0,
+        high=0.95,
+        step=0.01,
+        mode="planar",
+    )
+    invert: bool = _control(
+        False,
+        label="Invert",
+        help="Raised becomes recessed, for moulds and stamps.",
+        kind="body",
+    )
+    mirror: Mirror = _control(
+        "auto",
+        label="Mirror",
+        help="Left-right flip. Auto: on when inverted, so that a cast reads the right way round.",
+        kind="body",
+        choices=("auto", True, False),
+    )
+    thickness_mm: tuple[float, float] | None = dataclasses.field(default=None)
+    """Least and greatest thickness of a lithophane in mm; None for a relief."""
+
+    compression: float = _control(
+        0.7,
+        label="Compression",
+        help="Bas-relief compression: lowers silhouettes and the background, so that the height "
+        "goes to the form. 0 leaves the depth map as it is.",
+        kind="height",
+        stage="compress",
+        low=0.0,
+        high=1.0,
+        step=0.05,
+    )
+    noise_reduction: float = _control(
+        0.0,
+        label="Noise reduction",
+        help="Removes speckle and keeps edges.",
+        kind="height",
+        stage="denoise",
+        low=0.0,
+        high=50.0,
+        step=1.0,
+    )
+    smoothing: float = _control(
+        0.0,
+        label="Smoothing",
+        help="Gaussian blur of the depth map, in pixels of a map 1024 pixels long.",
+        kind="height",
+        stage="smooth",
+        low=0.0,
+        high=20.0,
+        step=0.5,
+        unit="px",
+    )
+    enhance_details: float = _control(
+        0.0,
+        label="Enhance details",
+        help="Amplifies fine structure.",
+        kind="height",
+        stage="enhance",
+        low=0.0,
+        high=1.0,
+        step=0.05,
+    )
+    mesh_quality: int = _control(
+        512,
+        label="Mesh quality",
+        help="Vertices along the longer side.",
+        kind="height",
+        stage="resample",
+        low=128,
+        high=1024,
+        step=64,
+        unit="vertices",
+    )
+    surface_smoothing: int = _control(
+        1,
+        label="Surface smoothing",
+        help="Laplacian passes over the surface. 0 is off.",
+        kind="height",
+        stage="smooth_surface",
+        low=0,
+        high=10,
+        step=1,
+        unit="passes",
+    )
+    show_texture: bool = _control(
+        False,
+        label="Show texture",
+        help="Lays the photo over the surface, in the preview.",
+        kind="display",
+    )
+    material: str = _control(
+        "matte_white_pla",
+        label="Material",
+        help="Look of the preview.",
+        kind="display",
+        choices=MATERIALS,
+    )
+
+    def __post_init__(self) -> None:
+        for name, control in controls().items():
+            object.__setattr__(self, name, _checked(name, control, getattr(self, name)))
+        if self.thickness_mm is not None:
+            object.__setattr__(self, "thickness_mm", _checked_thickness(self.thickness_mm))
+
+    def replace(self, **changes: Any) -> ReliefSettings:
+        """Return a copy with `changes`.
+
+        Raises
+        ------
+        ReliefError
+            A name is not a setting, or a value is out of its range.
+        """
+        check_names(changes)
+        return dataclasses.replace(self, **changes)
+
+    @property
+    def mirrored(self) -> bool:
+        """Whether the part is flipped left to right; ``mirror="auto"`` follows `invert`."""
+        return self.invert if self.mirror == "auto" else bool(self.mirror)
+
+
+_FIELDS = {field.name: field for field in dataclasses.fields(ReliefSettings)}
+_CONTROLS: Mapping[str, Control] = {
+    name: field.metadata["control"] for name, field in _FIELDS.items() if field.metadata
+}
+
+
+def controls() -> Mapping[str, Control]:
+    """Return the `Control` of every setting that has one, by name, in the order of the interface."""
+    return _CONTROLS
+
+
+def default(name: str) -> Any:
+    """Return the default value of the setting `name`."""
+    return _FIELDS[name].default
+
+
+def check_names(names: Iterable[str]) -> None:
+    """Refuse names that are not settings, with the nearest one that is.
+
+    Raises
+    ------
+    ReliefError
+        For the first unknown name.
+    """
+    for name in names:
+        if name not in _FIELDS:
+            near = difflib.get_close_matches(name, _FIELDS, n=1)
+            raise ReliefError(
+                f"There is no setting named {name!r}.",
+                f"Did you mean {near[0]!r}?" if near else f"Settings are {', '.join(_FIELDS)}.",
+            )
+
+
+def _checked(name: str, control: Control, value: Any) -> Any:
+    kind = type(default(name))
+    if control.choices:
+        for choice in control.choices:
+            if type(choice) is type(value) and choice == value:
+                return choice
+        raise ReliefError(
+            f"{name} is {value!r}, which is not a choice.",
+            f"Choose one of {', '.join(map(repr, control.choices))}.",
+        )
+    if kind is bool:
+        # NumPy's bool is not an int, and an int is no clear yes or no.
+        if type(value).__name__ not in ("bool", "bool_"):
+            raise ReliefError(f"{name} is {value!r}.", "Give True or False.")
+        return bool(value)
+    assert control.low is not None  # noqa: S101 - numbers have a range
+    assert control.high is not None  # noqa: S101
+    span = f"Give a number from {control.low:g} to {control.high:g}{f' {control.unit}' * bool(control.unit)}."
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise ReliefError(f"{name} is {value!r}, which is not a number.", span)
+    number = float(value)
+    if not math.isfinite(number) or not control.low <= number <= control.high:
+        raise ReliefError(f"{name} is {number:g}, out of its range.", span)
+    if kind is int:
+        if number != int(number):
+            raise ReliefError(f"{name} is {number:g}, not a whole number.", span)
+        return int(number)
+    return number
+
+
+def _checked_thickness(value: Any) -> tuple[float, float]:
+    hint = "Give two numbers in mm, such as (0.8, 3.0), the smaller first."
+    try:
+        low, high = (float(item) for item in value)
+    except (TypeError, ValueError):
+        raise ReliefError(f"thickness_mm is {value!r}.", hint) from None
+    if not (math.isfinite(low) and math.isfinite(high) and 0 < low < high):
+        raise ReliefError(f"thickness_mm is {low:g} to {high:g} mm.", hint)
+    return low, high
