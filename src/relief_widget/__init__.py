@@ -1,1 +1,62 @@
-"""Turn a photo into a 3D relief, ready to print, mill or engrave."""
+"""Turn a photo into a 3D relief, ready to print, mill or engrave.
+
+>>> from relief_widget import Relief
+>>> Relief.from_photo("cat.jpg").save("cat.stl")  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from relief_widget.errors import DepthError, ReliefError
+    from relief_widget.examples import example_photos
+    from relief_widget.named_presets import Preset, presets
+    from relief_widget.photo import Photo, open_photo
+    from relief_widget.relief import Relief
+    from relief_widget.settings import ReliefSettings
+
+    __version__: str
+
+__all__ = [
+    "DepthError",
+    "Photo",
+    "Preset",
+    "Relief",
+    "ReliefError",
+    "ReliefSettings",
+    "__version__",
+    "example_photos",
+    "open_photo",
+    "presets",
+]
+
+# Loaded on first use, so that the import alone costs next to nothing.
+_HOMES = {
+    "DepthError": "errors",
+    "Photo": "photo",
+    "Preset": "named_presets",
+    "Relief": "relief",
+    "ReliefError": "errors",
+    "ReliefSettings": "settings",
+    "example_photos": "examples",
+    "open_photo": "photo",
+    "presets": "named_presets",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("relief_widget")
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

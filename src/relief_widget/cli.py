@@ -1,0 +1,336 @@
+"""The command line: ``relief-widget make PHOTO OUT…`` and its siblings."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from relief_widget.errors import ReliefError
+from relief_widget.named_presets import presets
+from relief_widget.settings import Control, controls, default
+
+if TYPE_CHECKING:
+    from relief_widget.relief import Relief
+
+_OUTPUTS = """\
+output files, by suffix:
+  .stl            mesh for slicers (binary, millimetres)
+  .obj            mesh with texture coordinates
+  .obj.zip        mesh, material and the photo as its texture
+  .png            picture of the relief (of a lithophane: lit from behind)
+  .height.png     height map, 16 bits, bright = high
+  .tiff           height map, 32-bit float, bright = high
+  .depth.png      the depth map itself, 16 bits, to use again with --depth-map
+  .depth.tiff     the same, 32-bit float"""
+
+_MAKE = f"""\
+examples:
+  relief-widget make cat.jpg cat.stl
+  relief-widget make anna.jpg anna.stl anna.png --preset portrait --size-mm 120
+  relief-widget make logo.png stamp.stl --preset logo_text --invert
+  relief-widget make cat.jpg cat.obj.zip --mode planar --depth-cutoff 0.3
+  relief-widget make cat.jpg cat.stl --depth-map cat_depth16.png
+
+{_OUTPUTS}
+"""
+
+_LITHOPHANE = f"""\
+A lithophane shows the photo when it is lit from behind: brightness becomes
+thickness. Print it upright, in white. For true tones measure your filament once
+with the part of 'relief-widget wedge' and pass the measurements with --table.
+
+examples:
+  relief-widget lithophane cat.jpg cat.stl cat.png --size-mm 120
+  relief-widget lithophane cat.jpg cat.stl --table my_filament.csv
+
+{_OUTPUTS}
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; return the exit code: 0, 2 for bad input, 130 when interrupted."""
+    arguments = _parser().parse_args(argv)
+    try:
+        arguments.run(arguments)
+    except ReliefError as error:
+        print(f"relief-widget: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nrelief-widget: stopped; unfinished files were removed.", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    from relief_widget import __version__
+
+    parser = argparse.ArgumentParser(
+        prog="relief-widget",
+        description="Turn a photo into a 3D relief, ready to print, mill or engrave.",
+    )
+    parser.add_argument("--version", action="version", version=f"relief-widget {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add_make(commands)
+    _add_lithophane(commands)
+    _add_wedge(commands)
+    return parser
+
+
+def _add_command(commands: Any, name: str, run: Callable[..., None], **texts: str) -> Any:
+    command = commands.add_parser(
+        name,
+        description=texts.get("description", texts["help"]),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        **{key: text for key, text in texts.items() if key != "description"},
+    )
+    command.set_defaults(run=run)
+    return command
+
+
+def _add_make(commands: Any) -> None:
+    make = _add_command(
+        commands, "make", _make, help="Turn a photo into a relief.", epilog=_MAKE
+    )
+    _add_files(make)
+    source = make.add_argument_group("depth")
+    source.add_argument(
+        "--preset",
+        choices=sorted(presets),
+        help="settings for a job; single settings below override it",
+    )
+    source.add_argument("--style", choices=("detailed", "organic"), help="default: detailed")
+    source.add_argument(
+        "--provider",
+        choices=("builtin", "luminance"),
+        default="builtin",
+        help="builtin: shape estimate, best for one clear subject (default); "
+        "luminance: brightness is height, which is no depth but suits engraving",
+    )
+    source.add_argument(
+        "--depth-map", metavar="FILE", help="use this depth map (near = bright) and estimate nothing"
+    )
+    source.add_argument(
+        "--mask",
+        metavar="FILE|off",
+        help="the subject, white on black; 'off': the photo has no single subject",
+    )
+    _add_settings(make, lambda name, control: control.kind != "display")
+    _add_quiet(make)
+
+
+def _add_lithophane(commands: Any) -> None:
+    command = _add_command(
+        commands,
+        "lithophane",
+        _lithophane,
+        help="Turn a photo into a lithophane.",
+        epilog=_LITHOPHANE,
+    )
+    _add_files(command)
+    tones = command.add_argument_group("tones")
+    _add_thickness(tones, 0.8, 3.0)
+    tones.add_argument(
+        "--attenuation-per-mm",
+        type=float,
+        default=0.9,
+        metavar="µ",
+        help="how fast the material darkens, T = exp(-µ t); default 0.9",
+    )
+    tones.add_argument("--table", metavar="CSV", help="measured thickness in mm and light instead")
+    _add_settings(command, lambda name, _: name in ("size_mm", "mesh_quality", "mirror"))
+    _add_quiet(command)
+
+
+def _add_wedge(commands: Any) -> None:
+    command = _add_command(
+        commands,
+        "wedge",
+        _wedge,
+        help="Make the step wedge that calibrates lithophanes.",
+        description="Make the step wedge that calibrates lithophanes: print it, light it from "
+        "behind,\nmeasure the light through each step, and write 'thickness, light' lines as CSV.",
+    )
+    command.add_argument("outputs", nargs="+", metavar="OUT", help="files to write")
+    steps = command.add_argument_group("steps")
+    _add_thickness(steps, 0.4, 4.0)
+    steps.add_argument("--steps", type=int, default=10, help="2 to 20; default 10")
+    _add_quiet(command)
+
+
+def _add_files(command: Any) -> None:
+    command.add_argument("photo", metavar="PHOTO", help="JPEG, PNG, WebP, TIFF, BMP, GIF or HEIC")
+    command.add_argument("outputs", nargs="+", metavar="OUT", help="files to write, see below")
+
+
+def _add_thickness(group: Any, low: float, high: float) -> None:
+    for name, value, what in (("min", low, "thinnest"), ("max", high, "thickest")):
+        group.add_argument(
+            f"--{name}-mm",
+            type=float,
+            default=value,
+            metavar="MM",
+            help=f"thickness of the {what} place; default {value:g}",
+        )
+
+
+def _add_quiet(command: Any) -> None:
+    command.add_argument("-q", "--quiet", action="store_true", help="no progress and no summary")
+
+
+def _add_settings(command: Any, wanted: Callable[[str, Control], bool]) -> None:
+    group = command.add_argument_group("settings")
+    for name, control in controls().items():
+        if not wanted(name, control):
+            continue
+        flag = f"--{name.replace('_', '-')}"
+        options: dict[str, Any] = {"dest": name, "default": None}
+        if control.choices:
+            texts = {str(choice).lower(): choice for choice in control.choices}
+            options |= {"type": _choice(texts), "metavar": "|".join(texts)}
+            span = f"Default {str(default(name)).lower()}."
+        elif isinstance(default(name), bool):
+            options["action"] = argparse.BooleanOptionalAction
+            span = ""
+        else:
+            # The settings check the range themselves, in a sentence that says what to do.
+            options |= {"type": float, "metavar": (control.unit or "x").upper()}
+            span = f"{control.low:g} to {control.high:g}, default {default(name):g}."
+        if control.mode is not None:
+            span += f" Only with --mode {control.mode}."
+        group.add_argument(flag, help=f"{control.help} {span}".strip(), **options)
+
+
+def _choice(texts: dict[str, Any]) -> Callable[[str], Any]:
+    def parse(text: str) -> Any:
+        if text.lower() not in texts:
+            raise argparse.ArgumentTypeError(f"choose {', '.join(texts)}")
+        return texts[text.lower()]
+
+    return parse
+
+
+def _settings(arguments: argparse.Namespace) -> dict[str, Any]:
+    return {
+        name: value
+        for name in controls()
+        if (value := getattr(arguments, name, None)) is not None
+    }
+
+
+def _make(arguments: argparse.Namespace) -> None:
+    from relief_widget.depth import BuiltIn, Luminance
+    from relief_widget.relief import Relief
+
+    _check_outputs(arguments.outputs)
+    settings = _settings(arguments)
+    mask = False if arguments.mask == "off" else arguments.mask
+    with _step("Reading the depth", arguments.quiet):
+        if arguments.depth_map is not None:
+            preset = presets[arguments.preset] if arguments.preset else None
+            relief = Relief.from_depth_map(
+                arguments.depth_map,
+                texture=arguments.photo,
+                mask=mask,
+                style=arguments.style or (preset.style if preset else "detailed"),
+                **(dict(preset or {}) | settings),
+            )
+        else:
+            relief = Relief.from_photo(
+                arguments.photo,
+                provider=Luminance() if arguments.provider == "luminance" else BuiltIn(),
+                style=arguments.style,
+                preset=arguments.preset,
+                mask=mask,
+                **settings,
+            )
+    _write(relief, arguments)
+
+
+def _lithophane(arguments: argparse.Namespace) -> None:
+    from relief_widget.lithophane import read_table
+    from relief_widget.relief import Relief
+
+    _check_outputs(arguments.outputs)
+    relief = Relief.lithophane(
+        arguments.photo,
+        arguments.min_mm,
+        arguments.max_mm,
+        arguments.attenuation_per_mm,
+        table=None if arguments.table is None else read_table(arguments.table),
+        **_settings(arguments),
+    )
+    _write(relief, arguments)
+
+
+def _wedge(arguments: argparse.Namespace) -> None:
+    from relief_widget.relief import Relief
+
+    _check_outputs(arguments.outputs)
+    _write(Relief.step_wedge(arguments.min_mm, arguments.max_mm, arguments.steps), arguments)
+
+
+def _check_outputs(outputs: Sequence[str]) -> None:
+    """Refuse a wrong suffix or folder before the long work, not after it."""
+    from relief_widget.export import check_target
+
+    for output in outputs:
+        check_target(Path(output))
+
+
+def _write(relief: Relief, arguments: argparse.Namespace) -> None:
+    for output in arguments.outputs:
+        with _progress_bar(Path(output).name, arguments.quiet) as progress:
+            relief.save(output, progress=progress)
+    if not arguments.quiet:
+        width, depth, height = relief.part.extents
+        print(
+            f"{width:.2f} × {depth:.2f} × {height:.2f} mm, {relief.part.triangles:,} triangles: "
+            + ", ".join(f"{output} ({_size(Path(output))})" for output in arguments.outputs)
+        )
+        confidence = relief.depth_map.confidence if relief.depth_map is not None else None
+        if confidence is not None and relief.depth_map is not None and relief.depth_map.mask is None:
+            print(
+                "No single clear subject was found, so the depth is a rough guess of the scene. A "
+                "mask (--mask) or a depth map (--depth-map) gives a better relief."
+            )
+
+
+def _size(path: Path) -> str:
+    size = path.stat().st_size
+    return f"{size / 1e6:.1f} MB" if size >= 1e5 else f"{size / 1e3:.1f} kB"
+
+
+@contextmanager
+def _step(text: str, quiet: bool) -> Iterator[None]:
+    show = not quiet and sys.stderr.isatty()
+    if show:
+        print(f"{text} …", end="", file=sys.stderr, flush=True)
+    try:
+        yield
+    finally:
+        if show:
+            print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+
+@contextmanager
+def _progress_bar(name: str, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from tqdm import tqdm
+
+    with tqdm(desc=name, leave=False, unit_scale=True, delay=0.3) as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        yield progress
+
+
+if __name__ == "__main__":
+    sys.exit(main())

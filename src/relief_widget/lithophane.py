@@ -1,0 +1,229 @@
+"""Lithophanes: brightness becomes thickness, so that light from behind shows the photo."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageDraw, ImageFont
+
+from relief_widget.errors import ReliefError
+
+FloatArray = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Stock:
+    """How much light a thickness of the material lets through.
+
+    Attributes
+    ----------
+    thickness_mm, optical_depth
+        Ascending thicknesses t in mm, and -ln T(t) at each, linear in between. Two points stand for
+        Beer and Lambert's law, T = exp(-µ t); a measured table has more, since real filament scatters
+        light (Hamp, Logan and Shaw 2021, Applied Optics 60, 6573).
+    """
+
+    thickness_mm: tuple[float, ...]
+    optical_depth: tuple[float, ...]
+
+    def depth(self, thickness_mm: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """Return -ln T at each thickness, float64."""
+        return np.asarray(np.interp(thickness_mm, self.thickness_mm, self.optical_depth))
+
+    def thickness(self, optical_depth: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """Return the thickness in mm that has each -ln T, float64."""
+        return np.asarray(np.interp(optical_depth, self.optical_depth, self.thickness_mm))
+
+
+def uniform_stock(attenuation_per_mm: float, min_mm: float, max_mm: float) -> Stock:
+    """Return a stock that follows T = exp(-µ t).
+
+    Parameters
+    ----------
+    attenuation_per_mm
+        µ in 1/mm, 0.05 to 20. White filament is about 0.5 to 1.2; a "transmission distance" TD as
+        sold with filaments is µ = ln(10) / TD.
+    min_mm, max_mm
+        The thicknesses in use.
+
+    Raises
+    ------
+    ReliefError
+        µ is out of range.
+    """
+    if not (math.isfinite(attenuation_per_mm) and 0.05 <= attenuation_per_mm <= 20):
+        raise ReliefError(
+            f"attenuation_per_mm is {attenuation_per_mm:g}, out of its range.",
+            "Give 0.05 to 20 per mm; white filament is about 0.9, or ln(10) / TD.",
+        )
+    ends = (min_mm, max_mm)
+    return Stock(ends, tuple(attenuation_per_mm * t for t in ends))
+
+
+def measured_stock(
+    table: Sequence[tuple[float, float]] | npt.ArrayLike, min_mm: float, max_mm: float
+) -> Stock:
+    """Return a stock from a table of measurements, such as those of a step wedge.
+
+    Parameters
+    ----------
+    table
+        (n, 2): thickness in mm and the light that came through, in any unit (a lux meter's, or a
+        photo's linear brightness); at least two rows.
+    min_mm, max_mm
+        The thicknesses to be used, within the table.
+
+    Raises
+    ------
+    ReliefError
+        The table is malformed, does not get darker with thickness, or does not cover the thicknesses.
+    """
+    try:
+        rows = np.asarray(table, dtype=np.float64)
+    except (TypeError, ValueError):
+        rows = np.empty(0)
+    if rows.ndim != 2 or rows.shape[1:] != (2,) or len(rows) < 2 or not np.isfinite(rows).all():
+        raise ReliefError(
+            "The table of transmissions is not two columns of numbers.",
+            "Give at least two rows: thickness in mm, and the light that came through.",
+        )
+    rows = rows[np.argsort(rows[:, 0])]
+    t, light = rows.T
+    if (light <= 0).any() or (np.diff(light) >= 0).any() or (np.diff(t) <= 0).any():
+        raise ReliefError(
+            "The table of transmissions does not get darker with every step of thickness.",
+            "Measure again, or leave out the rows that are out of order.",
+        )
+    if min_mm < t[0] - 1e-9 or max_mm > t[-1] + 1e-9:
+        raise ReliefError(
+            f"The table covers {t[0]:g} to {t[-1]:g} mm, the lithophane uses {min_mm:g} to "
+            f"{max_mm:g} mm.",
+            "Choose thicknesses within the table, or measure a wider step wedge.",
+        )
+    return Stock(tuple(t.tolist()), tuple((-np.log(light)).tolist()))
+
+
+def read_table(path: str | Path) -> list[tuple[float, float]]:
+    """Read a CSV of thickness in mm and transmitted light; a heading line is passed over.
+
+    Raises
+    ------
+    ReliefError
+        The file cannot be read, or a line is not two numbers.
+    """
+    path = Path(path)
+    try:
+        lines = list(csv.reader(path.read_text(encoding="utf-8-sig").splitlines()))
+    except (OSError, UnicodeDecodeError):
+        raise ReliefError(
+            f"The table {path.name} cannot be read.", "Give a CSV file: thickness in mm, light."
+        ) from None
+    rows = []
+    for number, line in enumerate(lines, start=1):
+        cells = [cell for cell in line if cell.strip()]
+        if not cells:
+            continue
+        try:
+            thickness, light = (float(cell) for cell in cells)
+        except ValueError:
+            if number == 1:
+                continue
+            raise ReliefError(
+                f"Line {number} of {path.name} is not two numbers.",
+                "Write each line as thickness in mm, comma, light.",
+            ) from None
+        rows.append((thickness, light))
+    return rows
+
+
+def thickness(luminance: FloatArray, stock: Stock, min_mm: float, max_mm: float) -> FloatArray:
+    """Return the thickness that shows each luminance when lit from behind.
+
+    For T = exp(-µ t) this is t = t_min - ln(Y_min + (1 - Y_min) Y) / µ with Y_min = exp(-µ (t_max -
+    t_min)): Beer and Lambert's law solved for t, with the blacks lifted to what the stock can do, so
+    that nothing clips.
+
+    Parameters
+    ----------
+    luminance
+        float32 (rows, cols), linear luminance Y in [0, 1].
+    stock
+        The material.
+    min_mm, max_mm
+        Thickness of white and of black.
+
+    Returns
+    -------
+    float32 (rows, cols) in mm.
+    """
+    least, most = stock.depth([min_mm, max_mm])
+    black = math.exp(least - most)
+    wanted = least - np.log(black + (1.0 - black) * luminance.astype(np.float64))
+    return stock.thickness(wanted).astype(np.float32)
+
+
+def transmitted(
+    thickness_mm: npt.NDArray[np.floating], stock: Stock, min_mm: float
+) -> npt.NDArray[np.float64]:
+    """Return the light that comes through, relative to the thinnest place: float64 in [0, 1]."""
+    return np.exp(stock.depth([min_mm])[0] - stock.depth(thickness_mm))
+
+
+def backlit(light: npt.NDArray[np.floating]) -> Image.Image:
+    """Return a grey RGB picture of transmitted `light`, (rows, cols) in [0, 1].
+
+    The encoding is sRGB's transfer function (IEC 61966-2-1), so that the picture on a screen has the
+    tones of the part in front of a lamp.
+    """
+    linear = np.clip(light, 0.0, 1.0)
+    encoded = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+    return Image.fromarray(np.rint(encoded * 255).astype(np.uint8)).convert("RGB")
+
+
+def step_wedge(
+    min_mm: float, max_mm: float, steps: int, step_mm: float = 12.0, spacing_mm: float = 0.2
+) -> FloatArray:
+    """Return the thickness of a calibration part: a row of steps, each with its thickness engraved.
+
+    Print it in the material and with the settings of the lithophane, light it evenly from behind, and
+    measure what comes through each step: the table for `measured_stock`.
+
+    Parameters
+    ----------
+    min_mm, max_mm
+        Thickness of the first and the last step; the label strip is as thick as the last.
+    steps
+        2 to 20.
+    step_mm, spacing_mm
+        Width of a step and distance of two vertices, in mm.
+
+    Returns
+    -------
+    float32 (rows, cols) in mm, within [min_mm, max_mm].
+
+    Raises
+    ------
+    ReliefError
+        The number of steps is out of range.
+    """
+    if isinstance(steps, bool) or not isinstance(steps, int) or not 2 <= steps <= 20:
+        raise ReliefError(f"A step wedge of {steps} steps cannot be made.", "Choose 2 to 20 steps.")
+    side = round(step_mm / spacing_mm)
+    values = np.linspace(min_mm, max_mm, steps)
+    tops = np.repeat(values, side)[None, :].repeat(round(1.25 * side), axis=0)
+    label = Image.new("L", (tops.shape[1], round(0.6 * side)))
+    draw = ImageDraw.Draw(label)
+    font = ImageFont.load_default(size=0.38 * side)
+    for index, value in enumerate(values):
+        draw.text(
+            ((index + 0.5) * side, label.height / 2), f"{value:.2f}", fill=255, font=font, anchor="mm"
+        )
+    engraving = np.asarray(label, dtype=np.float64) / 255
+    depth = min(0.6, max_mm - min_mm)
+    return np.vstack([tops, max_mm - depth * engraving]).astype(np.float32)
