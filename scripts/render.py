@@ -6,8 +6,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageFilter
 from relief_widget.filters import resample
-from relief_widget.hillshade import hillshade
 from relief_widget.mesh import Part
+
+from relief_widget.hillshade import hillshade
 
 Array = npt.NDArray[np.float32]
 
@@ -58,7 +59,7 @@ def render(
 
 
 def _surface(part: Part, density: int) -> tuple[Array, Array]:
-    """Return points (n, 3) in mm dense enough for no gaps, and the light that each reflects (n,)."""
+    """Return points (n, 3) in mm, dense enough for no gaps, and the light of each (n,)."""
     rows, cols = part.z.shape
     grow = max(1.0, 1.6 * density / max(rows, cols))
     shape = (round(rows * grow), round(cols * grow))
@@ -75,7 +76,12 @@ def _surface(part: Part, density: int) -> tuple[Array, Array]:
     points = [np.stack([xs[keep], ys[keep], z[keep]], axis=1)]
     shades = [shade[keep]]
     if part.solid:
-        for edge, light in ((np.s_[0], 0.30), (np.s_[-1], 0.26), (np.s_[:, 0], 0.34), (np.s_[:, -1], 0.2)):
+        for edge, light in (
+            (np.s_[0], 0.30),
+            (np.s_[-1], 0.26),
+            (np.s_[:, 0], 0.34),
+            (np.s_[:, -1], 0.2),
+        ):
             top = z[edge]
             steps = np.linspace(0, 1, 96, dtype=np.float32)[:, None]
             wall = np.stack(

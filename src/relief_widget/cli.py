@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from relief_widget.errors import ReliefError
 from relief_widget.named_presets import presets
-from relief_widget.settings import Control, controls, default
+from relief_widget.settings import controls, default
 
 if TYPE_CHECKING:
     from relief_widget.relief import Relief
@@ -92,9 +92,7 @@ def _add_command(commands: Any, name: str, run: Callable[..., None], **texts: st
 
 
 def _add_make(commands: Any) -> None:
-    make = _add_command(
-        commands, "make", _make, help="Turn a photo into a relief.", epilog=_MAKE
-    )
+    make = _add_command(commands, "make", _make, help="Turn a photo into a relief.", epilog=_MAKE)
     _add_files(make)
     source = make.add_argument_group("depth")
     source.add_argument(
@@ -111,14 +109,16 @@ def _add_make(commands: Any) -> None:
         "luminance: brightness is height, which is no depth but suits engraving",
     )
     source.add_argument(
-        "--depth-map", metavar="FILE", help="use this depth map (near = bright) and estimate nothing"
+        "--depth-map",
+        metavar="FILE",
+        help="use this depth map (near = bright) and estimate nothing",
     )
     source.add_argument(
         "--mask",
         metavar="FILE|off",
         help="the subject, white on black; 'off': the photo has no single subject",
     )
-    _add_settings(make, lambda name, control: control.kind != "display")
+    _add_settings(make, [n for n, control in controls().items() if control.kind != "display"])
     _add_quiet(make)
 
 
@@ -141,7 +141,7 @@ def _add_lithophane(commands: Any) -> None:
         help="how fast the material darkens, T = exp(-µ t); default 0.9",
     )
     tones.add_argument("--table", metavar="CSV", help="measured thickness in mm and light instead")
-    _add_settings(command, lambda name, _: name in ("size_mm", "mesh_quality", "mirror"))
+    _add_settings(command, ["size_mm", "mirror", "mesh_quality"])
     _add_quiet(command)
 
 
@@ -181,11 +181,10 @@ def _add_quiet(command: Any) -> None:
     command.add_argument("-q", "--quiet", action="store_true", help="no progress and no summary")
 
 
-def _add_settings(command: Any, wanted: Callable[[str, Control], bool]) -> None:
+def _add_settings(command: Any, names: Sequence[str]) -> None:
     group = command.add_argument_group("settings")
-    for name, control in controls().items():
-        if not wanted(name, control):
-            continue
+    for name in names:
+        control = controls()[name]
         flag = f"--{name.replace('_', '-')}"
         options: dict[str, Any] = {"dest": name, "default": None}
         if control.choices:
@@ -215,9 +214,7 @@ def _choice(texts: dict[str, Any]) -> Callable[[str], Any]:
 
 def _settings(arguments: argparse.Namespace) -> dict[str, Any]:
     return {
-        name: value
-        for name in controls()
-        if (value := getattr(arguments, name, None)) is not None
+        name: value for name in controls() if (value := getattr(arguments, name, None)) is not None
     }
 
 
@@ -292,7 +289,11 @@ def _write(relief: Relief, arguments: argparse.Namespace) -> None:
             + ", ".join(f"{output} ({_size(Path(output))})" for output in arguments.outputs)
         )
         confidence = relief.depth_map.confidence if relief.depth_map is not None else None
-        if confidence is not None and relief.depth_map is not None and relief.depth_map.mask is None:
+        if (
+            confidence is not None
+            and relief.depth_map is not None
+            and relief.depth_map.mask is None
+        ):
             print(
                 "No single clear subject was found, so the depth is a rough guess of the scene. A "
                 "mask (--mask) or a depth map (--depth-map) gives a better relief."

@@ -30,8 +30,8 @@ def hillshade(
     """Shade a surface as a matte part under a lamp, with a weak fill light and soft occlusion.
 
     Lambert's law for each light (Horn 1981, "Hill shading and the reflectance map"); a flat,
-    horizontal surface comes out at the same middle grey whatever the light's altitude. The occlusion
-    is the height below the neighbourhood's mean, relative to the neighbourhood's width.
+    horizontal surface comes out at the same middle grey whatever the light's altitude. The
+    occlusion is the height below the neighbourhood's mean, relative to the neighbourhood's width.
 
     Parameters
     ----------

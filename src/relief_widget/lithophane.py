@@ -25,8 +25,8 @@ class Stock:
     ----------
     thickness_mm, optical_depth
         Ascending thicknesses t in mm, and -ln T(t) at each, linear in between. Two points stand for
-        Beer and Lambert's law, T = exp(-µ t); a measured table has more, since real filament scatters
-        light (Hamp, Logan and Shaw 2021, Applied Optics 60, 6573).
+        Beer and Lambert's law, T = exp(-µ t); a measured table has more, since real filament
+        scatters light (Hamp, Logan and Shaw 2021, Applied Optics 60, 6573).
     """
 
     thickness_mm: tuple[float, ...]
@@ -82,7 +82,8 @@ def measured_stock(
     Raises
     ------
     ReliefError
-        The table is malformed, does not get darker with thickness, or does not cover the thicknesses.
+        The table is malformed, does not get darker with thickness, or does not cover the
+        thicknesses.
     """
     try:
         rows = np.asarray(table, dtype=np.float64)
@@ -146,8 +147,8 @@ def thickness(luminance: FloatArray, stock: Stock, min_mm: float, max_mm: float)
     """Return the thickness that shows each luminance when lit from behind.
 
     For T = exp(-µ t) this is t = t_min - ln(Y_min + (1 - Y_min) Y) / µ with Y_min = exp(-µ (t_max -
-    t_min)): Beer and Lambert's law solved for t, with the blacks lifted to what the stock can do, so
-    that nothing clips.
+    t_min)): Beer and Lambert's law solved for t, with the blacks lifted to what the stock can do,
+    so that nothing clips.
 
     Parameters
     ----------
@@ -178,8 +179,8 @@ def transmitted(
 def backlit(light: npt.NDArray[np.floating]) -> Image.Image:
     """Return a grey RGB picture of transmitted `light`, (rows, cols) in [0, 1].
 
-    The encoding is sRGB's transfer function (IEC 61966-2-1), so that the picture on a screen has the
-    tones of the part in front of a lamp.
+    The encoding is sRGB's transfer function (IEC 61966-2-1), so that the picture on a screen has
+    the tones of the part in front of a lamp.
     """
     linear = np.clip(light, 0.0, 1.0)
     encoded = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
@@ -191,8 +192,8 @@ def step_wedge(
 ) -> FloatArray:
     """Return the thickness of a calibration part: a row of steps, each with its thickness engraved.
 
-    Print it in the material and with the settings of the lithophane, light it evenly from behind, and
-    measure what comes through each step: the table for `measured_stock`.
+    Print it in the material and with the settings of the lithophane, light it evenly from behind,
+    and measure what comes through each step: the table for `measured_stock`.
 
     Parameters
     ----------
@@ -222,7 +223,11 @@ def step_wedge(
     font = ImageFont.load_default(size=0.38 * side)
     for index, value in enumerate(values):
         draw.text(
-            ((index + 0.5) * side, label.height / 2), f"{value:.2f}", fill=255, font=font, anchor="mm"
+            ((index + 0.5) * side, label.height / 2),
+            f"{value:.2f}",
+            fill=255,
+            font=font,
+            anchor="mm",
         )
     engraving = np.asarray(label, dtype=np.float64) / 255
     depth = min(0.6, max_mm - min_mm)

@@ -85,8 +85,8 @@ presets = Presets(
         "portrait",
         "Portrait",
         "organic",
-        "Skin wants calm, rounded forms: pores and film grain read as damage at this scale, so noise "
-        "reduction 20-30 and smoothing 5-10; 6 % height keeps cheeks from casting cliffs.",
+        "Skin wants calm, rounded forms: pores and film grain read as damage at this scale, so "
+        "noise reduction 20-30 and smoothing 5-10; 6 % height keeps cheeks from casting cliffs.",
         noise_reduction=25.0,
         smoothing=5.0,
         surface_smoothing=2,
@@ -121,8 +121,8 @@ presets = Presets(
         "cnc",
         "CNC carving",
         "detailed",
-        "CAM programs want the surface alone; speckle costs hours of ball-nose work, and slopes that "
-        "the cutter cannot follow are wasted.",
+        "CAM programs want the surface alone; speckle costs hours of ball-nose work, and slopes "
+        "that the cutter cannot follow are wasted.",
         mode="planar",
         noise_reduction=15.0,
         smoothing=2.0,
@@ -134,8 +134,8 @@ presets = Presets(
         "laser",
         "Laser engraving",
         "detailed",
-        "Depth comes in fractions of a millimetre and detail is free: all the detail, little height, "
-        "no smoothing of the surface.",
+        "Depth comes in fractions of a millimetre and detail is free: all the detail, little "
+        "height, no smoothing of the surface.",
         mode="planar",
         enhance_details=0.5,
         surface_smoothing=0,
@@ -146,8 +146,8 @@ presets = Presets(
         "mould",
         "Mould",
         "organic",
-        "Recessed and mirrored, so that the cast reads the right way round; smooth, so that it comes "
-        "out; a plate thick enough to carry the cavity.",
+        "Recessed and mirrored, so that the cast reads the right way round; smooth, so that it "
+        "comes out; a plate thick enough to carry the cavity.",
         invert=True,
         noise_reduction=15.0,
         smoothing=3.0,
@@ -172,8 +172,8 @@ presets = Presets(
         "wall_art",
         "Wall art",
         "organic",
-        "Seen from metres away under slanting light: large soft forms, more height, a thin plate to "
-        "save weight.",
+        "Seen from metres away under slanting light: large soft forms, more height, a thin plate "
+        "to save weight.",
         size_mm=300.0,
         noise_reduction=15.0,
         smoothing=3.0,

@@ -119,7 +119,8 @@ class Relief:
         texture
             The photo that the depth map belongs to; it gives the part its proportions.
         mask
-            The subject, for the compression of the background: array or picture; None or False: none.
+            The subject, for the compression of the background: array or picture; None or False:
+            none.
         style
             Selects the constants of the compression.
         **settings
@@ -133,9 +134,7 @@ class Relief:
         wanted = ReliefSettings().replace(**settings)
         _check_style(style)
         loaded = (
-            depth_map
-            if isinstance(depth_map, DepthMap)
-            else load_depth_map(depth_map, style=style)
+            depth_map if isinstance(depth_map, DepthMap) else load_depth_map(depth_map, style=style)
         )
         photo = None
         if texture is not None:
@@ -371,9 +370,9 @@ class Relief:
 
     def _lithophane_field(self) -> HeightField:
         photo, limits = self.photo, self.settings.thickness_mm
-        assert photo is not None  # noqa: S101 - only lithophane() leads here
-        assert self.stock is not None  # noqa: S101
-        assert limits is not None  # noqa: S101
+        assert photo is not None
+        assert self.stock is not None
+        assert limits is not None
         quality = self.settings.mesh_quality
         luminance = resample(photo.luminance(4 * quality), grid_shape(photo.size, quality))
         low, high = limits
@@ -436,8 +435,8 @@ def _check_same_picture(photo: Photo, depth_map: DepthMap) -> None:
     (width, height), (rows, cols) = photo.size, depth_map.values.shape
     if abs(np.log(width * rows / (height * cols))) > 0.03:
         raise ReliefError(
-            f"The texture is {width} × {height} pixels, the depth map {cols} × {rows}: they are not "
-            "the same picture.",
+            f"The texture is {width} × {height} pixels, the depth map {cols} × {rows}: they are "
+            "not the same picture.",
             "Crop one of them, so that both show the same.",
         )
 

@@ -272,7 +272,7 @@ _CONTROLS: Mapping[str, Control] = {
 
 
 def controls() -> Mapping[str, Control]:
-    """Return the `Control` of every setting that has one, by name, in the order of the interface."""
+    """Return the `Control` of every setting that has one, by name, in the interface's order."""
     return _CONTROLS
 
 
@@ -313,9 +313,10 @@ def _checked(name: str, control: Control, value: Any) -> Any:
         if type(value).__name__ not in ("bool", "bool_"):
             raise ReliefError(f"{name} is {value!r}.", "Give True or False.")
         return bool(value)
-    assert control.low is not None  # noqa: S101 - numbers have a range
-    assert control.high is not None  # noqa: S101
-    span = f"Give a number from {control.low:g} to {control.high:g}{f' {control.unit}' * bool(control.unit)}."
+    assert control.low is not None
+    assert control.high is not None
+    span = f"{control.low:g} to {control.high:g} {control.unit}".rstrip()
+    span = f"Give a number from {span}."
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise ReliefError(f"{name} is {value!r}, which is not a number.", span)
     number = float(value)

@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import trimesh
+from PIL import Image
+
+from relief_widget import example_photos
+from relief_widget.cli import main
+from relief_widget.settings import controls
+
+CAT = str(example_photos()["cat"])
+
+
+def run(*arguments: object) -> int:
+    return main([str(argument) for argument in arguments])
+
+
+def test_one_call_writes_several_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    names = ["a.stl", "a.obj", "a.obj.zip", "a.png", "a.height.png", "a.tiff", "a.depth.png"]
+    outputs = [tmp_path / name for name in names]
+    assert run("make", CAT, *outputs, "--mesh-quality", 128, "--size-mm", 80) == 0
+    assert all(output.stat().st_size > 0 for output in outputs)
+    mesh = trimesh.load_mesh(outputs[0])
+    assert mesh.is_watertight
+    assert max(mesh.extents) == pytest.approx(80, abs=0.01)
+    assert np.asarray(Image.open(outputs[4])).dtype == np.uint16
+    assert "a.stl" in capsys.readouterr().out
+
+
+def test_a_depth_map_that_was_saved_gives_the_same_relief(tmp_path: Path) -> None:
+    small = ("--mesh-quality", 128, "--compression", 0, "-q")
+    assert run("make", CAT, tmp_path / "a.stl", tmp_path / "d.depth.tiff", *small) == 0
+    depth = ("--depth-map", tmp_path / "d.depth.tiff")
+    assert run("make", CAT, tmp_path / "b.stl", *depth, *small) == 0
+    assert (tmp_path / "a.stl").read_bytes() == (tmp_path / "b.stl").read_bytes()
+
+
+def test_settings_and_presets_reach_the_part(tmp_path: Path) -> None:
+    out = tmp_path / "a.stl"
+    assert run("make", CAT, out, "--preset", "coin", "--depth-intensity", 0.1, "-q") == 0
+    extents = trimesh.load_mesh(out).extents
+    assert max(extents) == pytest.approx(40, abs=0.01)
+    assert extents[2] == pytest.approx(40 * (0.05 + 0.1), abs=0.01)
+
+
+def test_a_mask_file_and_no_mask_make_a_difference(tmp_path: Path) -> None:
+    mask = np.zeros((300, 451), np.uint8)
+    mask[50:250, 50:200] = 255
+    Image.fromarray(mask).save(tmp_path / "mask.png")
+    small = ("--mesh-quality", 128, "-q")
+    assert run("make", CAT, tmp_path / "a.stl", "--mask", tmp_path / "mask.png", *small) == 0
+    assert run("make", CAT, tmp_path / "b.stl", "--mask", "off", *small) == 0
+    assert (tmp_path / "a.stl").read_bytes() != (tmp_path / "b.stl").read_bytes()
+
+
+def test_lithophane_and_wedge(tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("0.4,1000\n4,10\n")
+    out = tmp_path / "a.stl"
+    assert run("lithophane", CAT, out, tmp_path / "a.png", "--table", table, "--max-mm", 2.5) == 0
+    assert trimesh.load_mesh(out).extents[2] == pytest.approx(2.5, abs=0.01)
+    assert run("wedge", tmp_path / "w.stl", "--steps", 4, "-q") == 0
+    assert trimesh.load_mesh(tmp_path / "w.stl").is_watertight
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["make", "none.jpg", "a.stl"], "none.jpg"),
+        (["make", CAT, "a.xyz"], ".stl"),
+        (["make", CAT, "a.stl", "--smoothing", "99"], "0 to 20 px"),
+        (["make", CAT, "a.stl", "--mesh-quality", "512.5"], "whole number"),
+        (["make", CAT, "nowhere/a.stl"], "nowhere"),
+        (["make", CAT, "a.stl", "--mask", "none.png"], "none.png"),
+        (["make", CAT, "a.stl", "--depth-map", "none.png"], "none.png"),
+        (["make", CAT, "a.stl", "--mode", "planar", "--depth-cutoff", "2"], "0 to 0.95"),
+        (["lithophane", CAT, "a.stl", "--min-mm", "5"], "(0.8, 3.0)"),
+        (["lithophane", CAT, "a.stl", "--table", "none.csv"], "none.csv"),
+        (["wedge", "a.stl", "--steps", "50"], "2 to 20"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_exit_code_2(
+    arguments: list[str],
+    sentence: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 2
+    error = capsys.readouterr().err
+    assert sentence in error
+    assert error.startswith("relief-widget: ")
+    assert error.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("flags", [["--mode", "both"], ["--smoothing", "lots"], ["--nonsense"]])
+def test_the_parser_refuses_with_exit_code_2(flags: list[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["make", CAT, "a.stl", *flags])
+    assert caught.value.code == 2
+
+
+def test_help_names_every_setting_with_its_range() -> None:
+    for command in ([sys.executable, "-m", "relief_widget"], ["relief-widget"]):
+        run = subprocess.run(
+            [*command, "make", "--help"],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+            env={"COLUMNS": "200", "PATH": str(Path(sys.executable).parent)},
+        )
+        for name, control in controls().items():
+            if control.kind == "display":
+                continue
+            assert f"--{name.replace('_', '-')}" in run.stdout
+            if control.low is not None:
+                assert f"{control.low:g} to {control.high:g}" in run.stdout
+
+
+def test_no_arguments_show_the_usage() -> None:
+    with pytest.raises(SystemExit) as caught:
+        main([])
+    assert caught.value.code == 2
+
+
+def test_interrupted_work_leaves_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from relief_widget import cli
+
+    def interrupt(done: int, total: int) -> None:
+        if done > total // 2:
+            raise KeyboardInterrupt
+
+    class Bar:
+        def __enter__(self) -> object:
+            return interrupt
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+    monkeypatch.setattr(cli, "_progress_bar", lambda *_: Bar())
+    assert run("make", CAT, tmp_path / "a.stl", "--mesh-quality", 256) == 130
+    assert list(tmp_path.iterdir()) == []
+    assert "stopped" in capsys.readouterr().err

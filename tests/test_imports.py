@@ -1,0 +1,111 @@
+"""The direction of imports: nothing points back up."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import relief_widget
+
+ROOT = Path(relief_widget.__file__).parent
+
+# What each part may import of the package, as prefixes; the design's table.
+BASE = {"errors", "settings"}
+MAY_IMPORT = {
+    "errors": set(),
+    "settings": {"errors"},
+    "named_presets": BASE,
+    "atomic": {"errors"},
+    "colour": {"errors"},
+    "photo": {"errors", "colour", "image_files"},
+    "image_files": {"errors", "colour"},
+    "filters": {"errors"},
+    "debanding": {"errors", "filters"},
+    "compression": {"errors", "filters"},
+    "examples": set(),
+    "depth": {
+        "errors",
+        "atomic",
+        "colour",
+        "photo",
+        "image_files",
+        "filters",
+        "debanding",
+        "depth",
+    },
+    "heights": BASE | {"filters", "compression", "depth"},
+    "mesh": BASE | {"heights"},
+    "hillshade": {"errors", "filters", "heights"},
+    "lithophane": {"errors"},
+    "export": BASE | {"atomic", "mesh", "heights"},
+    "relief": BASE
+    | {"photo", "filters", "depth", "heights", "mesh", "named_presets", "lithophane"}
+    | {"hillshade", "export"},
+    "cli": BASE | {"relief", "named_presets", "depth", "lithophane", "export"},
+    "__main__": {"cli"},
+}
+
+
+def _part(path: Path) -> str:
+    return path.relative_to(ROOT).parts[0].removesuffix(".py")
+
+
+def _imported(path: Path) -> set[str]:
+    """Return the parts of the package that a module imports, wherever in the module it does so."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name} imports relatively"
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        for name in names:
+            parts = name.split(".")
+            if parts[0] == "relief_widget" and len(parts) > 1:
+                found.add(parts[1])
+    return found - {"__version__"}
+
+
+def test_imports_point_one_way() -> None:
+    modules = [path for path in ROOT.rglob("*.py") if path != ROOT / "__init__.py"]
+    assert len(modules) > 10
+    for path in modules:
+        part = _part(path)
+        assert part in MAY_IMPORT, f"{part} has no place in the design: give it one"
+        wrong = _imported(path) - MAY_IMPORT[part] - {part}
+        assert not wrong, f"{path.relative_to(ROOT)} imports {sorted(wrong)}"
+
+
+def _loaded_by(statement: str) -> set[str]:
+    code = f"import sys; {statement}; print(*sys.modules)"
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    return set(run.stdout.split())
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    loaded = _loaded_by("import relief_widget")
+    assert not loaded & {"numpy", "scipy", "PIL", "trimesh", "tqdm", "argparse"}
+
+
+def test_help_loads_nothing_heavy() -> None:
+    loaded = _loaded_by("import relief_widget.cli as c; c._parser().format_help()")
+    assert not loaded & {"numpy", "scipy", "PIL", "trimesh", "tqdm"}
+
+
+def test_making_a_relief_does_not_load_trimesh() -> None:
+    loaded = _loaded_by(
+        "import numpy as np; from relief_widget import Relief; "
+        "r = Relief.from_heights(np.eye(3)); r.part.z"
+    )
+    assert "trimesh" not in loaded
+
+
+def test_public_names_are_complete_sorted_and_there() -> None:
+    assert relief_widget.__all__ == sorted(relief_widget.__all__)
+    for name in relief_widget.__all__:
+        assert getattr(relief_widget, name) is not None

@@ -1,0 +1,57 @@
+"""What is installed, rather than what lies in the source tree."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("dist")
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    (path,) = folder.glob("*.whl")
+    return path
+
+
+def test_the_wheel_has_all_that_it_needs_and_nothing_else(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+    assert "relief_widget/py.typed" in names
+    assert "relief_widget/examples/CREDITS.md" in names
+    assert not [name for name in names if name.startswith(("tests", "scripts"))]
+    modules = {
+        f"relief_widget/{path.relative_to(ROOT / 'src/relief_widget').as_posix()}"
+        for path in (ROOT / "src/relief_widget").rglob("*.py")
+    }
+    assert modules <= names
+
+
+def test_the_unpacked_wheel_makes_a_part_from_an_example(wheel: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path / "lib")
+    code = (
+        "import relief_widget as r; assert r.__file__.startswith({lib!r}), r.__file__; "
+        "p = r.example_photos()['cat']; "
+        "r.Relief.from_photo(p, mesh_quality=128).save('a.stl')"
+    ).format(lib=str(tmp_path / "lib"))
+    subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(tmp_path / "lib")},
+        check=True,
+        timeout=120,
+    )
+    assert (tmp_path / "a.stl").stat().st_size > 1_000_000
