@@ -40,8 +40,9 @@ MAY_IMPORT = {
     "hillshade": {"errors", "filters", "heights"},
     "lithophane": {"errors"},
     "export": BASE | {"atomic", "mesh", "heights"},
+    "sources": BASE | {"photo", "filters", "depth", "heights", "lithophane"},
     "relief": BASE
-    | {"photo", "filters", "depth", "heights", "mesh", "named_presets", "lithophane"}
+    | {"sources", "photo", "depth", "heights", "mesh", "named_presets", "lithophane"}
     | {"hillshade", "export"},
     "cli": BASE | {"relief", "named_presets", "depth", "lithophane", "export"},
     "__main__": {"cli"},

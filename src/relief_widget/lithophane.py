@@ -16,6 +16,10 @@ from relief_widget.errors import ReliefError
 
 FloatArray = npt.NDArray[np.float32]
 
+# Wide enough for the sensor of a lux meter.
+STEP_MM = 12.0
+_WEDGE_SPACING_MM = 0.2
+
 
 @dataclass(frozen=True)
 class Stock:
@@ -187,9 +191,7 @@ def backlit(light: npt.NDArray[np.floating]) -> Image.Image:
     return Image.fromarray(np.rint(encoded * 255).astype(np.uint8)).convert("RGB")
 
 
-def step_wedge(
-    min_mm: float, max_mm: float, steps: int, step_mm: float = 12.0, spacing_mm: float = 0.2
-) -> FloatArray:
+def step_wedge(min_mm: float, max_mm: float, steps: int) -> FloatArray:
     """Return the thickness of a calibration part: a row of steps, each with its thickness engraved.
 
     Print it in the material and with the settings of the lithophane, light it evenly from behind,
@@ -200,9 +202,7 @@ def step_wedge(
     min_mm, max_mm
         Thickness of the first and the last step; the label strip is as thick as the last.
     steps
-        2 to 20.
-    step_mm, spacing_mm
-        Width of a step and distance of two vertices, in mm.
+        2 to 20, each `STEP_MM` wide.
 
     Returns
     -------
@@ -215,7 +215,7 @@ def step_wedge(
     """
     if isinstance(steps, bool) or not isinstance(steps, int) or not 2 <= steps <= 20:
         raise ReliefError(f"A step wedge of {steps} steps cannot be made.", "Choose 2 to 20 steps.")
-    side = round(step_mm / spacing_mm)
+    side = round(STEP_MM / _WEDGE_SPACING_MM)
     values = np.linspace(min_mm, max_mm, steps)
     tops = np.repeat(values, side)[None, :].repeat(round(1.25 * side), axis=0)
     label = Image.new("L", (tops.shape[1], round(0.6 * side)))

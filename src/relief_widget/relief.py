@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,24 +16,33 @@ from PIL import Image
 
 from relief_widget import lithophane as litho
 from relief_widget.depth.builtin import BuiltIn
-from relief_widget.depth.depth_map import STYLES, DepthMap, DepthProvider, Style
-from relief_widget.depth.files import load_depth_map
-from relief_widget.errors import DepthError, ReliefError
-from relief_widget.filters import resample
-from relief_widget.heights import HeightField, grid_shape, heights
+from relief_widget.depth.depth_map import DepthMap, DepthProvider, Style
+from relief_widget.errors import ReliefError
+from relief_widget.export import write
+from relief_widget.heights import HeightField
+from relief_widget.hillshade import picture
 from relief_widget.mesh import Part, part, planar, solid
 from relief_widget.named_presets import Preset, presets
 from relief_widget.photo import Photo, PhotoSource, open_photo
 from relief_widget.settings import ReliefSettings
+from relief_widget.sources import (
+    Brightness,
+    Depth,
+    MaskSource,
+    Source,
+    check_style,
+    estimate,
+    given_depth,
+    given_heights,
+)
 
 if TYPE_CHECKING:
     import trimesh
 
 Progress = Callable[[int, int], None]
-MaskSource = PhotoSource | Literal[False] | None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Relief:
     """A relief: a frozen value; `replace` gives another one that shares the depth map.
 
@@ -40,24 +50,14 @@ class Relief:
 
     Attributes
     ----------
+    source
+        Where the heights come from.
     settings
         All settings.
-    photo
-        The photo, which is also the texture; None where there is none.
-    depth_map
-        What the heights are made from; None for a lithophane and for given heights.
-    provider
-        What estimated the depth; None where the depth was given.
-    stock
-        The material of a lithophane, or None.
     """
 
+    source: Source
     settings: ReliefSettings
-    photo: Photo | None = None
-    depth_map: DepthMap | None = None
-    provider: DepthProvider | None = None
-    stock: litho.Stock | None = None
-    _given: npt.NDArray[np.float32] | None = None
 
     @classmethod
     def from_photo(
@@ -95,10 +95,10 @@ class Relief:
         """
         chosen = presets[preset] if isinstance(preset, str) else preset
         style = style or (chosen.style if chosen is not None else "detailed")
+        check_style(style)
         wanted = ReliefSettings().replace(**(dict(chosen or {}) | settings))
         opened = open_photo(photo, mask=mask)
-        provider = provider or BuiltIn()
-        return cls(wanted, opened, _estimate(provider, opened, style), provider)
+        return cls(estimate(opened, provider or BuiltIn(), style), wanted)
 
     @classmethod
     def from_depth_map(
@@ -119,8 +119,7 @@ class Relief:
         texture
             The photo that the depth map belongs to; it gives the part its proportions.
         mask
-            The subject, for the compression of the background: array or picture; None or False:
-            none.
+            The subject, for the compression of the background: array or picture, or None.
         style
             Selects the constants of the compression.
         **settings
@@ -132,24 +131,7 @@ class Relief:
             The depth map or the texture cannot be used, or a setting is wrong.
         """
         wanted = ReliefSettings().replace(**settings)
-        _check_style(style)
-        loaded = (
-            depth_map if isinstance(depth_map, DepthMap) else load_depth_map(depth_map, style=style)
-        )
-        photo = None
-        if texture is not None:
-            photo = open_photo(texture, mask=mask)
-            _check_same_picture(photo, loaded)
-            loaded = dataclasses.replace(loaded, size=photo.size, stages={})
-        elif mask is not None and mask is not False:
-            # A stand-in photo of the map's size brings the mask through the same checks.
-            blank = np.zeros((*loaded.values.shape, 3), np.uint8)
-            photo = open_photo(blank, mask=mask)
-        if photo is not None:
-            subject = photo.subject_mask(loaded.values.shape)
-            if subject is not None:
-                loaded = dataclasses.replace(loaded, mask=subject, stages={})
-        return cls(wanted, photo if texture is not None else None, loaded)
+        return cls(given_depth(depth_map, texture, mask, style), wanted)
 
     @classmethod
     def from_heights(
@@ -172,8 +154,7 @@ class Relief:
             The values are not such an array, or a setting is wrong.
         """
         wanted = ReliefSettings().replace(**settings)
-        photo = None if texture is None else open_photo(texture)
-        return cls(wanted, photo, _given=_checked_heights(values))
+        return cls(given_heights(values, texture), wanted)
 
     @classmethod
     def lithophane(
@@ -207,13 +188,13 @@ class Relief:
         ReliefError
             The photo, a thickness, the attenuation or the table cannot be used.
         """
-        wanted = ReliefSettings().replace(thickness_mm=(min_mm, max_mm), **settings)
+        wanted = ReliefSettings().replace(**(settings | {"thickness_mm": (min_mm, max_mm)}))
         stock = (
             litho.uniform_stock(attenuation_per_mm, min_mm, max_mm)
             if table is None
             else litho.measured_stock(table, min_mm, max_mm)
         )
-        return cls(wanted, open_photo(photo, mask=False), stock=stock)
+        return cls(Brightness(open_photo(photo, mask=False), stock), wanted)
 
     @classmethod
     def step_wedge(
@@ -221,16 +202,25 @@ class Relief:
     ) -> Relief:
         """Make the calibration part for lithophanes: steps of known thickness, 12 mm wide each.
 
+        Parameters
+        ----------
+        min_mm, max_mm
+            Thickness of the first and of the last step in mm.
+        steps
+            2 to 20.
+        **settings
+            Any field of `ReliefSettings`.
+
         Raises
         ------
         ReliefError
             A thickness, the number of steps or a setting is wrong.
         """
-        size = {"size_mm": 12.0 * steps} if isinstance(steps, int) and 2 <= steps <= 20 else {}
-        wanted = ReliefSettings().replace(**(size | settings | {"thickness_mm": (min_mm, max_mm)}))
-        tops = litho.step_wedge(min_mm, max_mm, steps)
-        shares = np.clip((tops - min_mm) / (max_mm - min_mm), 0.0, 1.0)
-        return cls(wanted, _given=_checked_heights(shares))
+        wanted = ReliefSettings().replace(**(settings | {"thickness_mm": (min_mm, max_mm)}))
+        shares = (litho.step_wedge(min_mm, max_mm, steps) - min_mm) / (max_mm - min_mm)
+        if "size_mm" not in settings:
+            wanted = wanted.replace(size_mm=litho.STEP_MM * steps)
+        return cls(given_heights(np.clip(shares, 0.0, 1.0)), wanted)
 
     def replace(self, **settings: Any) -> Relief:
         """Return the relief with other settings; the depth map is reused.
@@ -241,10 +231,10 @@ class Relief:
             A name is not a setting, or a value is out of its range.
         """
         changed = self.settings.replace(**settings)
-        if self.stock is not None and changed.thickness_mm != self.settings.thickness_mm:
+        if changed.thickness_mm != self.settings.thickness_mm:
             raise ReliefError(
                 "The thickness of a lithophane is part of its tones.",
-                "Call Relief.lithophane again with the new thicknesses.",
+                "Call Relief.lithophane with the new thicknesses.",
             )
         return dataclasses.replace(self, settings=changed)
 
@@ -254,37 +244,37 @@ class Relief:
         The built-in estimator runs again; the depth of any other provider is kept, and the mask
         only steers the compression.
 
+        Parameters
+        ----------
+        mask
+            None: find it; False: there is no subject; array or picture, bright = subject.
+
         Raises
         ------
         ReliefError
             The relief has no depth map, or the mask does not fit the photo.
         """
-        if self.depth_map is None:
-            raise ReliefError(
-                "This relief is not made from a depth map, so it has no subject mask.",
-                "Use Relief.from_photo or Relief.from_depth_map.",
-            )
-        if self.photo is None:
-            return Relief.from_depth_map(
-                dataclasses.replace(self.depth_map, mask=None, stages={}), mask=mask
-            ).replace(**dataclasses.asdict(self.settings))
-        photo = self.photo.with_mask(mask)
-        if isinstance(self.provider, BuiltIn):
-            depth_map = _estimate(self.provider, photo, self.depth_map.style)
-        else:
-            subject = photo.subject_mask(self.depth_map.values.shape)
-            depth_map = dataclasses.replace(self.depth_map, mask=subject, stages={})
-        return dataclasses.replace(self, photo=photo, depth_map=depth_map)
+        return dataclasses.replace(self, source=self.source.replace_mask(mask))
+
+    @property
+    def photo(self) -> Photo | None:
+        """The photo, which is also the texture; None where there is none."""
+        return self.source.photo
+
+    @property
+    def depth_map(self) -> DepthMap | None:
+        """What the heights are made from; None for a lithophane and for given heights."""
+        return self.source.depth_map
+
+    @property
+    def provider(self) -> DepthProvider | None:
+        """What estimated the depth; None where the depth was given."""
+        return self.source.provider if isinstance(self.source, Depth) else None
 
     @cached_property
     def height_field(self) -> HeightField:
         """The height field: heights in [0, 1] on the grid, and the proportions."""
-        if self._given is not None:
-            rows, cols = self._given.shape
-            return HeightField(self._given, cols / rows)
-        if self.depth_map is not None:
-            return heights(self.depth_map, self.settings)
-        return self._lithophane_field()
+        return self.source.field(self.settings)
 
     @property
     def heights(self) -> npt.NDArray[np.float32]:
@@ -302,17 +292,6 @@ class Relief:
         make = solid if self.settings.mode == "solid" else planar
         return make(self.height_field, self.settings)
 
-    def picture(self, max_side: int | None = 1024) -> Image.Image:
-        """Return a picture: a hillshade, or for a lithophane what a lamp behind it shows."""
-        from relief_widget.hillshade import picture
-
-        if self.stock is not None and self.settings.thickness_mm is not None:
-            image = litho.backlit(self.transmitted())
-            if max_side is not None:
-                image.thumbnail((max_side, max_side), Image.Resampling.LANCZOS)
-            return image
-        return picture(self.part.z, self.part.spacing, visible=self.part.visible, max_side=max_side)
-
     def transmitted(self) -> npt.NDArray[np.float64]:
         """Return the light that comes through a lithophane, 1 = its thinnest place; (rows, cols).
 
@@ -321,13 +300,22 @@ class Relief:
         ReliefError
             The relief is not a lithophane.
         """
-        if self.stock is None or self.settings.thickness_mm is None:
+        if not isinstance(self.source, Brightness) or self.settings.thickness_mm is None:
             raise ReliefError("This relief is no lithophane.", "Use Relief.lithophane.")
         low, high = self.settings.thickness_mm
-        shares = self.part.z.astype(np.float64)
-        if self.settings.mode == "planar":
-            shares = shares + low
-        return litho.transmitted(np.clip(shares, low, high), self.stock, low)
+        shares = self.part.heights.astype(np.float64)
+        return litho.transmitted(low + (high - low) * shares, self.source.stock, low)
+
+    def picture(self, max_side: int | None = 1024) -> Image.Image:
+        """Return a picture: a hillshade, or for a lithophane what a lamp behind it shows."""
+        if not isinstance(self.source, Brightness):
+            return picture(
+                self.part.z, self.part.spacing, visible=self.part.visible, max_side=max_side
+            )
+        image = litho.backlit(self.transmitted())
+        if max_side is not None:
+            image.thumbnail((max_side, max_side), Image.Resampling.LANCZOS)
+        return image
 
     def save(
         self,
@@ -342,7 +330,8 @@ class Relief:
         ----------
         path
             ``.stl``, ``.obj``, ``.obj.zip`` (with texture), ``.png`` (picture), ``.height.png``
-            (16-bit height map), ``.tiff`` (32-bit height map).
+            (16-bit height map), ``.tiff`` (32-bit height map), ``.depth.png``, ``.depth.tiff``
+            (the depth map).
         max_error_mm
             ``"auto"`` or None: the full grid.
         progress
@@ -357,32 +346,16 @@ class Relief:
         ReliefError
             The suffix is unknown or the file cannot be written; nothing is left under its name.
         """
-        from relief_widget.export import write
-
         if not (max_error_mm is None or max_error_mm == "auto"):
             raise ReliefError(
-                "Meshes with a bounded error are not available yet.",
-                "Leave max_error_mm out: the full grid is saved.",
+                "Meshes with a bounded error are not available yet: max_error_mm takes no number.",
+                "Leave it out: the full grid is saved.",
             )
         target = Path(path)
         write(self, target, progress)
         return target
 
-    def _lithophane_field(self) -> HeightField:
-        photo, limits = self.photo, self.settings.thickness_mm
-        assert photo is not None
-        assert self.stock is not None
-        assert limits is not None
-        quality = self.settings.mesh_quality
-        luminance = resample(photo.luminance(4 * quality), grid_shape(photo.size, quality))
-        low, high = limits
-        mm = litho.thickness(np.clip(luminance, 0.0, 1.0), self.stock, low, high)
-        shares = np.clip((mm.astype(np.float64) - low) / (high - low), 0.0, 1.0)
-        return HeightField(_read_only(shares), photo.size[0] / photo.size[1])
-
     def _repr_png_(self) -> bytes:
-        import io
-
         buffer = io.BytesIO()
         self.picture(768).save(buffer, "PNG")
         return buffer.getvalue()
@@ -395,58 +368,3 @@ class Relief:
             f"Relief({name}{self.settings.mode}, {width:.1f} × {depth:.1f} × {height:.1f} mm, "
             f"{cols} × {rows} vertices)"
         )
-
-
-def _read_only(values: npt.ArrayLike) -> npt.NDArray[np.float32]:
-    array = np.array(values, dtype=np.float32)
-    array.setflags(write=False)
-    return array
-
-
-def _checked_heights(values: npt.ArrayLike) -> npt.NDArray[np.float32]:
-    try:
-        array = np.asarray(values, dtype=np.float32)
-    except (TypeError, ValueError):
-        array = np.empty(0, np.float32)
-    if array.ndim != 2 or min(array.shape) < 2:
-        raise ReliefError(
-            "Heights are a 2-D array of at least 2 × 2 numbers.",
-            "For a picture file use Relief.from_depth_map.",
-        )
-    if not np.isfinite(array).all():
-        raise ReliefError(
-            "The heights have values that are not numbers (NaN or infinity).",
-            "Replace them first, for example with numpy.nan_to_num.",
-        )
-    if array.min() < 0 or array.max() > 1:
-        raise ReliefError(
-            f"The heights run from {array.min():g} to {array.max():g}, not within 0 and 1.",
-            "Scale them, for example (h - h.min()) / (h.max() - h.min()).",
-        )
-    return _read_only(array)
-
-
-def _check_style(style: str) -> None:
-    if style not in STYLES:
-        raise DepthError(f"There is no style named {style!r}.", f"Styles are {', '.join(STYLES)}.")
-
-
-def _check_same_picture(photo: Photo, depth_map: DepthMap) -> None:
-    (width, height), (rows, cols) = photo.size, depth_map.values.shape
-    if abs(np.log(width * rows / (height * cols))) > 0.03:
-        raise ReliefError(
-            f"The texture is {width} × {height} pixels, the depth map {cols} × {rows}: they are "
-            "not the same picture.",
-            "Crop one of them, so that both show the same.",
-        )
-
-
-def _estimate(provider: DepthProvider, photo: Photo, style: Style) -> DepthMap:
-    _check_style(style)
-    estimate = provider(photo, style)
-    if isinstance(estimate, DepthMap):
-        return estimate
-    given = load_depth_map(estimate, style=style)
-    _check_same_picture(photo, given)
-    mask = photo.subject_mask(given.values.shape)
-    return dataclasses.replace(given, mask=mask, size=photo.size, stages={})

@@ -1,0 +1,234 @@
+"""What the heights of a relief come from: a depth map, a photo's brightness, or an array."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Literal, Protocol, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from relief_widget.depth.builtin import BuiltIn
+from relief_widget.depth.depth_map import STYLES, DepthMap, DepthProvider, Style
+from relief_widget.depth.files import load_depth_map
+from relief_widget.errors import DepthError, ReliefError
+from relief_widget.filters import resample
+from relief_widget.heights import HeightField, grid_shape, heights
+from relief_widget.lithophane import Stock, thickness
+from relief_widget.photo import Photo, PhotoSource, open_photo
+from relief_widget.settings import ReliefSettings
+
+MaskSource: TypeAlias = PhotoSource | Literal[False] | None
+
+# Two pictures are taken for the same one while their proportions differ by less than this share.
+_SAME_ASPECT = 0.03
+
+
+class Source(Protocol):
+    """Where the heights of a relief come from."""
+
+    @property
+    def photo(self) -> Photo | None:
+        """The photo, which is also the texture."""
+        ...
+
+    @property
+    def depth_map(self) -> DepthMap | None:
+        """The depth map, where there is one."""
+        ...
+
+    def field(self, settings: ReliefSettings) -> HeightField:
+        """Return the height field."""
+        ...
+
+    def replace_mask(self, mask: MaskSource) -> Source:
+        """Return the source with another subject mask.
+
+        Raises
+        ------
+        ReliefError
+            The source has no subject mask, or the mask does not fit.
+        """
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Depth:
+    """A depth map, and the photo and the provider that it is from, where there are any."""
+
+    depth_map: DepthMap
+    photo: Photo | None = None
+    provider: DepthProvider | None = None
+
+    def field(self, settings: ReliefSettings) -> HeightField:
+        """Return the filtered heights; every stage is kept with the depth map."""
+        return heights(self.depth_map, settings)
+
+    def replace_mask(self, mask: MaskSource) -> Depth:
+        """Run the built-in estimator again; keep the depth of any other provider."""
+        if self.photo is not None and isinstance(self.provider, BuiltIn):
+            return estimate(self.photo.with_mask(mask), self.provider, self.depth_map.style)
+        rows, cols = self.depth_map.values.shape
+        # Without a photo a blank one of the map's size brings the mask through the same checks.
+        ground = self.photo or open_photo(np.zeros((rows, cols, 3), np.uint8))
+        ground = ground.with_mask(mask)
+        depth_map = dataclasses.replace(
+            self.depth_map, mask=ground.subject_mask((rows, cols)), stages={}
+        )
+        return Depth(depth_map, None if self.photo is None else ground, self.provider)
+
+
+@dataclass(frozen=True, eq=False)
+class Brightness:
+    """The brightness of a photo, for a lithophane of a given stock."""
+
+    photo: Photo
+    stock: Stock
+    depth_map: None = None
+
+    def field(self, settings: ReliefSettings) -> HeightField:
+        """Return the thickness as a share of the way from the thinnest to the thickest place."""
+        assert settings.thickness_mm is not None
+        low, high = settings.thickness_mm
+        quality = settings.mesh_quality
+        # Four samples a vertex lose nothing that the grid could show, and spare a giant photo.
+        luminance = resample(
+            self.photo.luminance(4 * quality), grid_shape(self.photo.size, quality)
+        )
+        mm = thickness(np.clip(luminance, 0.0, 1.0), self.stock, low, high)
+        shares = np.clip((mm.astype(np.float64) - low) / (high - low), 0.0, 1.0)
+        return HeightField(_read_only(shares), self.photo.size[0] / self.photo.size[1])
+
+    def replace_mask(self, mask: MaskSource) -> Brightness:
+        """Refuse: brightness needs no mask."""
+        del mask
+        raise _no_mask()
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """Heights as they are."""
+
+    values: npt.NDArray[np.float32]
+    photo: Photo | None = None
+    depth_map: None = None
+
+    def field(self, settings: ReliefSettings) -> HeightField:
+        """Return the heights untouched."""
+        del settings
+        rows, cols = self.values.shape
+        return HeightField(self.values, cols / rows)
+
+    def replace_mask(self, mask: MaskSource) -> Given:
+        """Refuse: no filter reads a mask here."""
+        del mask
+        raise _no_mask()
+
+
+def estimate(photo: Photo, provider: DepthProvider, style: Style) -> Depth:
+    """Run a depth provider on a photo.
+
+    Raises
+    ------
+    DepthError
+        The style is unknown, or the provider failed or returned no depth map.
+    """
+    check_style(style)
+    answer = provider(photo, style)
+    if isinstance(answer, DepthMap):
+        return Depth(answer, photo, provider)
+    depth_map = load_depth_map(answer, style=style)
+    _check_same_picture(photo, depth_map)
+    mask = photo.subject_mask(depth_map.values.shape)
+    return Depth(dataclasses.replace(depth_map, mask=mask, size=photo.size), photo, provider)
+
+
+def given_depth(
+    source: PhotoSource | DepthMap, texture: PhotoSource | None, mask: MaskSource, style: Style
+) -> Depth:
+    """Load a depth map, with the photo that it belongs to.
+
+    Raises
+    ------
+    ReliefError
+        The depth map, the texture or the mask cannot be used.
+    """
+    check_style(style)
+    depth_map = source if isinstance(source, DepthMap) else load_depth_map(source, style=style)
+    if texture is None:
+        plain = Depth(depth_map)
+        return plain if mask is None or mask is False else plain.replace_mask(mask)
+    photo = open_photo(texture, mask=mask)
+    _check_same_picture(photo, depth_map)
+    subject = photo.subject_mask(depth_map.values.shape)
+    if subject is None:
+        subject = depth_map.mask
+    return Depth(dataclasses.replace(depth_map, mask=subject, size=photo.size, stages={}), photo)
+
+
+def given_heights(values: npt.ArrayLike, texture: PhotoSource | None = None) -> Given:
+    """Check heights that are to stay as they are.
+
+    Raises
+    ------
+    ReliefError
+        They are not a finite 2-D array within [0, 1].
+    """
+    try:
+        array = np.asarray(values, dtype=np.float32)
+    except (TypeError, ValueError):
+        array = np.empty(0, np.float32)
+    if array.ndim != 2 or min(array.shape) < 2:
+        raise ReliefError(
+            "Heights are a 2-D array of at least 2 × 2 numbers.",
+            "For a picture file use Relief.from_depth_map.",
+        )
+    if not np.isfinite(array).all():
+        raise ReliefError(
+            "The heights have values that are not numbers (NaN or infinity).",
+            "Replace them first, for example with numpy.nan_to_num.",
+        )
+    if array.min() < 0 or array.max() > 1:
+        raise ReliefError(
+            f"The heights run from {array.min():g} to {array.max():g}, not within 0 and 1.",
+            "Scale them, for example (h - h.min()) / (h.max() - h.min()).",
+        )
+    return Given(_read_only(array), None if texture is None else open_photo(texture))
+
+
+def check_style(style: str) -> None:
+    """Refuse an unknown depth style.
+
+    Raises
+    ------
+    DepthError
+        With the styles that there are.
+    """
+    if style not in STYLES:
+        raise DepthError(f"There is no style named {style!r}.", f"Styles are {', '.join(STYLES)}.")
+
+
+def _no_mask() -> ReliefError:
+    return ReliefError(
+        "This relief is not made from a depth map, so it has no subject mask.",
+        "Use Relief.from_photo or Relief.from_depth_map.",
+    )
+
+
+def _read_only(values: npt.ArrayLike) -> npt.NDArray[np.float32]:
+    array = np.array(values, dtype=np.float32)
+    array.setflags(write=False)
+    return array
+
+
+def _check_same_picture(photo: Photo, depth_map: DepthMap) -> None:
+    (width, height), (rows, cols) = photo.size, depth_map.values.shape
+    # One pixel more or less is rounding, also in a picture of a few pixels.
+    slack = _SAME_ASPECT + 1 / min(rows, cols, width, height)
+    if abs(np.log(width * rows / (height * cols))) > slack:
+        raise DepthError(
+            f"The photo is {width} × {height} pixels, the depth map {cols} × {rows}: they are "
+            "not the same picture.",
+            "Crop one of them, so that both show the same.",
+        )
