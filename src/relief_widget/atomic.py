@@ -1,0 +1,103 @@
+"""Write a file whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from relief_widget.errors import ReliefError
+
+_ELSEWHERE = "Save it under another name or in another folder."
+
+
+@contextmanager
+def atomic_path(path: Path) -> Iterator[Path]:
+    """Yield a temporary file to write to; it takes the final name only if the block succeeds.
+
+    The temporary file is in the same folder and has the same suffix. A file that is replaced
+    keeps its permissions, a new one gets the usual ones; a symbolic link stays one. Whatever the
+    block raises, the temporary file is removed and the old file is as it was.
+
+    Parameters
+    ----------
+    path
+        The final name.
+
+    Yields
+    ------
+    Path
+        An empty file that may be opened, truncated and written.
+
+    Raises
+    ------
+    ReliefError
+        For every `OSError`, also one raised in the block: the disk is full, there is no permission,
+        the folder is missing, the target is a folder.
+    """
+    try:
+        target = Path(os.path.realpath(path))
+        mode = _existing_mode(target, path)
+        temporary = target.with_name(f".{secrets.token_hex(8)}{target.suffix}")
+        # The umask applies to what os.open creates; tempfile would make the file private for good.
+        created = os.open(
+            temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666 if mode is None else 0o600
+        )
+        os.close(created)
+    except (OSError, ValueError) as error:
+        raise _explained(error, path) from error
+    try:
+        yield temporary
+        if mode is not None:
+            # Some file systems have no permissions to set; the content matters more.
+            with contextlib.suppress(OSError):
+                temporary.chmod(mode)
+        temporary.replace(target)
+    except OSError as error:
+        raise _explained(error, path) from error
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def _existing_mode(target: Path, path: Path) -> int | None:
+    """Return the permissions of the file that is to be replaced, None where there is none."""
+    try:
+        status = target.stat()
+    except FileNotFoundError:
+        return None
+    if stat.S_ISDIR(status.st_mode):
+        raise ReliefError(f"{_shown(path)} is a folder, not a file.", "Give a file name in it.")
+    if not stat.S_ISREG(status.st_mode):
+        raise ReliefError(f"{_shown(path)} is a device, not a file.", "Give a file name.")
+    if not os.access(target, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
+        # Renaming would succeed, but whoever made it read-only meant to keep it.
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    return stat.S_IMODE(status.st_mode)
+
+
+def _explained(error: OSError | ValueError, path: Path) -> ReliefError:
+    """Say in a sentence why a file cannot be written."""
+    shown = _shown(path)
+    code = error.errno if isinstance(error, OSError) else None
+    if code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return ReliefError(
+            f"There is not enough room on the disk for {shown}.", "Free some, or save it elsewhere."
+        )
+    if code in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return ReliefError(f"There is no permission to write {shown}.", _ELSEWHERE)
+    if code in (errno.ENOENT, errno.ENOTDIR):
+        return ReliefError(
+            f"The folder for {shown} does not exist.", "Create it first, or save it elsewhere."
+        )
+    reason = (error.strerror if isinstance(error, OSError) else None) or str(error) or "unknown"
+    return ReliefError(f"{shown} could not be written: {reason}.", _ELSEWHERE)
+
+
+def _shown(path: Path) -> str:
+    return repr(path.name or str(path))
