@@ -36,13 +36,14 @@ MAY_IMPORT = {
         "depth",
     },
     "heights": BASE | {"filters", "compression", "depth"},
-    "mesh": BASE | {"heights"},
+    "part": BASE | {"heights"},
+    "mesh": BASE | {"heights", "part"},
     "hillshade": {"errors", "filters", "heights"},
     "lithophane": {"errors"},
-    "export": BASE | {"atomic", "mesh", "heights"},
+    "export": BASE | {"atomic", "part", "photo", "depth"},
     "sources": BASE | {"photo", "filters", "depth", "heights", "lithophane"},
     "relief": BASE
-    | {"sources", "photo", "depth", "heights", "mesh", "named_presets", "lithophane"}
+    | {"sources", "photo", "depth", "heights", "part", "mesh", "named_presets", "lithophane"}
     | {"hillshade", "export"},
     "cli": BASE | {"relief", "named_presets", "depth", "lithophane", "export"},
     "__main__": {"cli"},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,10 +19,12 @@ from relief_widget.depth.builtin import BuiltIn
 from relief_widget.depth.depth_map import DepthMap, DepthProvider, Style
 from relief_widget.errors import ReliefError
 from relief_widget.export import write
+from relief_widget.export.progress import Progress
 from relief_widget.heights import HeightField
 from relief_widget.hillshade import picture
-from relief_widget.mesh import Part, part, planar, solid
+from relief_widget.mesh import planar, solid
 from relief_widget.named_presets import Preset, presets
+from relief_widget.part import Part, part
 from relief_widget.photo import Photo, PhotoSource, open_photo
 from relief_widget.settings import ReliefSettings
 from relief_widget.sources import (
@@ -38,8 +40,6 @@ from relief_widget.sources import (
 
 if TYPE_CHECKING:
     import trimesh
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -1,0 +1,183 @@
+"""Binary STL, straight from the part: no mesh is built, no array of triangles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from relief_widget.atomic import atomic_path
+from relief_widget.export.progress import Progress, ignore
+from relief_widget.part import Part
+
+# A facet of the binary STL format: normal, three corners, attribute.
+FACET = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attribute", "<u2")])
+
+# Cells per chunk: large enough for NumPy's overhead to vanish, small enough for the cache.
+_CHUNK = 8192
+_HEADER = b"relief_widget, binary STL, millimetres".ljust(80)
+
+
+def write_stl(part: Part, path: Path, progress: Progress = ignore) -> None:
+    """Write a part as a binary STL.
+
+    Parameters
+    ----------
+    part
+        The part.
+    path
+        Where to; it gets its name only when it is complete.
+    progress
+        Called with facets written and facets in all; may raise to stop.
+
+    Raises
+    ------
+    ReliefError
+        The file cannot be written.
+    """
+    total = part.triangles
+    with (
+        atomic_path(path) as temporary,
+        temporary.open("wb") as file,
+        ThreadPoolExecutor(1) as writer,
+    ):
+        file.write(_HEADER + np.uint32(total).tobytes())
+        done = 0
+        writing: Future[int] | None = None
+        for chunk in facets(part):
+            if writing is not None:
+                writing.result()
+            writing = writer.submit(file.write, chunk)
+            done += chunk.nbytes // FACET.itemsize
+            progress(done, total)
+        if writing is not None:
+            writing.result()
+
+
+def facets(part: Part) -> Iterator[npt.NDArray[np.uint8]]:
+    """Yield the facets as bytes, in chunks that stay valid until the second next is asked for.
+
+    The corners are the part's float32 vertices; the normals follow from height differences along
+    the cell's sides, and are as exact as those from a cross product.
+    """
+    yield from _top(part)
+    if part.solid:
+        yield _shell(part)
+
+
+def _top(part: Part) -> Iterator[npt.NDArray[np.uint8]]:
+    rows, cols = part.shape
+    across = cols - 1
+    block = min(max(1, _CHUNK // across), rows - 1)
+    # Two buffers in turn: one is filled while the other is being written.
+    buffers = [np.zeros((block * across, 2 * FACET.itemsize), dtype=np.uint8) for _ in range(2)]
+    views = [_Cells(buffer.reshape(-1), block, part.x) for buffer in buffers]
+    for start in range(0, rows - 1, block):
+        stop = min(start + block, rows - 1)
+        views[0].fill(part.y[start : stop + 1], part.z[start : stop + 1])
+        chunk = buffers[0][: (stop - start) * across]
+        buffers.reverse()
+        views.reverse()
+        if part.cells is not None:
+            chunk = chunk[part.cells[start:stop].ravel()]
+        yield chunk.reshape(-1)
+
+
+class _Cells:
+    """A buffer of cells, two facets (a, d, e) and (a, e, b) each, filled coordinate by coordinate.
+
+    a is the cell's top left corner, b the top right, d the bottom left, e the bottom right one.
+    Strided views write the coordinates in place, x only once; slopes are computed once per edge and
+    serve both facets beside it.
+    """
+
+    def __init__(
+        self, buffer: npt.NDArray[np.uint8], rows: int, x: npt.NDArray[np.float32]
+    ) -> None:
+        cols = len(x) - 1
+        cell = 2 * FACET.itemsize
+
+        def view(facet: int, vector: int, axis: int) -> npt.NDArray[np.float32]:
+            return np.ndarray(
+                (rows, cols),
+                "<f4",
+                buffer.data,
+                facet * FACET.itemsize + vector * 12 + axis * 4,
+                (cols * cell, cell),
+            )
+
+        self.normals = [[view(facet, 0, axis) for axis in range(3)] for facet in range(2)]
+        places = ((0, 1), (1, 1)), ((1, 3),), ((0, 2),), ((0, 3), (1, 2))
+        self.corners = [
+            [[view(facet, vector, axis) for facet, vector in where] for axis in range(3)]
+            for where in places
+        ]
+        for corner, values in zip(self.corners, (x[:-1], x[1:], x[:-1], x[1:]), strict=True):
+            for target in corner[0]:
+                target[:] = values
+        # The last column of each scratch array has no cell; whole rows keep the loops contiguous.
+        self.scratch = [np.ones((rows + 1, cols + 1), dtype=np.float32) for _ in range(5)]
+        self.north, self.south = (np.empty((rows, cols), dtype=np.float32) for _ in range(2))
+        self.per_x = np.append(np.float32(-1) / np.diff(x), np.float32(0))
+
+    def fill(self, y: npt.NDArray[np.float32], z: npt.NDArray[np.float32]) -> None:
+        """Set y, z and the normals of ``len(y) - 1`` rows of cells."""
+        count = len(y) - 1
+        a, b, d, e = z[:-1, :-1], z[:-1, 1:], z[1:, :-1], z[1:, 1:]
+        for row in range(count):
+            self.north[row], self.south[row] = y[row], y[row + 1]
+        north, south = self.north[:count], self.south[:count]
+        for corner, heights, ordinates in zip(
+            self.corners, (a, b, d, e), (north, north, south, south), strict=True
+        ):
+            for target in corner[1]:
+                target[:count] = ordinates
+            for target in corner[2]:
+                target[:count] = heights
+        # Minus the slopes are the normal's x and y where its z is 1.
+        nx, ny, xx, yy, scale = self.scratch
+        nx, xx = nx[: count + 1], xx[: count + 1]
+        ny, yy, scale = ny[:count], yy[:count], scale[:count]
+        np.subtract(z[:, 1:], z[:, :-1], out=nx[:, :-1])
+        nx *= self.per_x
+        np.subtract(z[:-1], z[1:], out=ny)
+        ny *= np.float32(1) / (y[1:, None] - y[:-1, None])
+        np.multiply(nx, nx, out=xx)
+        xx += np.float32(1)
+        np.multiply(ny, ny, out=yy)
+        for (to_x, to_y, to_z), row, shift in (
+            (self.normals[0], np.s_[1:], 0),
+            (self.normals[1], np.s_[:-1], 1),
+        ):
+            # The first facet has the cell's lower and left edge, the second the other two.
+            flat = scale.ravel()[: scale.size - shift]
+            np.add(xx[row].ravel()[: flat.size], yy.ravel()[shift:], out=flat)
+            np.sqrt(flat, out=flat)
+            np.divide(np.float32(1), flat, out=flat)
+            length = scale[:, :-1]
+            to_z[:count] = length
+            np.multiply(nx[row, :-1], length, out=to_x[:count])
+            np.multiply(ny[:, shift : shift + length.shape[1]], length, out=to_y[:count])
+
+
+def _shell(part: Part) -> npt.NDArray[np.uint8]:
+    """Return walls and bottom: a hundredth of the facets, so the plain way is good enough."""
+    _, cols = part.shape
+    tops = np.stack(
+        [part.x[part.ring % cols], part.y[part.ring // cols], part.z.ravel()[part.ring]]
+    )
+    rim = np.concatenate([tops, tops * np.float32([[1], [1], [0]])], axis=1).T
+    # The ring's vertices alone: those of the top come first, then those of the bottom.
+    position = np.zeros(part.z.size + len(part.ring), dtype=np.int32)
+    position[part.ring] = np.arange(len(part.ring))
+    position[part.z.size :] = np.arange(len(part.ring), 2 * len(part.ring))
+    corners = rim[position[part.shell_faces]]
+    legs = corners[:, 1:].astype(np.float64) - corners[:, :1]
+    normals = np.cross(legs[:, 0], legs[:, 1])
+    records = np.zeros(len(corners), dtype=FACET)
+    records["normal"] = normals / np.linalg.norm(normals, axis=1, keepdims=True)
+    records["corners"] = corners
+    return records.view(np.uint8)
