@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
+
+from relief_widget import filters
+from relief_widget.compression import compress
+from relief_widget.depth.depth_map import DepthMap
+from relief_widget.settings import ReliefSettings, Stage, controls
+
+Array = npt.NDArray[np.float32]
+
+# Lengths in pixels are meant for a map of this many pixels.
+REFERENCE_SIDE = 1024
+# The filters work at the resolution of the grid, but no lower, so that a coarse grid shows the same
+# relief as a fine one.
+_LEAST_SIDE = 512
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,7 +35,7 @@ class HeightField:
         Width of the part divided by its height.
     """
 
-    values: npt.NDArray[np.float32]
+    values: Array
     aspect: float
 
     @property
@@ -28,3 +43,105 @@ class HeightField:
         """Rows and columns."""
         rows, cols = self.values.shape
         return rows, cols
+
+
+def grid_shape(size: tuple[int, int], quality: int) -> tuple[int, int]:
+    """Return rows and columns of the grid for a photo of `size` (width, height).
+
+    The longer side gets `quality` vertices; the shorter one as many as make the cells square, as
+    nearly as whole vertices allow, and at least 2.
+    """
+    width, height = size
+    long, short = max(width, height), min(width, height)
+    other = max(2, round((quality - 1) * short / long) + 1)
+    return (other, quality) if width >= height else (quality, other)
+
+
+def heights(depth_map: DepthMap, settings: ReliefSettings) -> HeightField:
+    """Turn a depth map into a height field.
+
+    Compression, noise reduction, smoothing, detail enhancement, resampling to the grid, surface
+    smoothing, and last the stretch to exactly 0 … 1, so that no other setting changes the part's
+    height. The result of each stage is kept with the depth map until a setting that it or an
+    earlier stage reads changes.
+
+    Parameters
+    ----------
+    depth_map
+        The depth.
+    settings
+        Its height settings are read.
+
+    Returns
+    -------
+    The height field; constant depth gives heights of 0.
+    """
+    values = depth_map.values
+    work = values.shape
+    key: tuple[object, ...] = ()
+    limit = max(settings.mesh_quality, _LEAST_SIDE)
+    if max(work) > limit:
+        work = grid_shape((work[1], work[0]), limit)
+        key = (work,)
+        rows, cols = work
+        values = _kept(
+            depth_map, "shrink", key, lambda v: filters.resample(v, (rows, cols)), values
+        )
+    scale = max(work) / REFERENCE_SIDE
+    for stage, function in _stages(depth_map, settings, scale):
+        key = (*key, *_read_by(stage, settings))
+        values = _kept(depth_map, stage, key, function, values)
+    width, height = depth_map.size
+    return HeightField(values, width / height)
+
+
+def _stages(
+    depth_map: DepthMap, settings: ReliefSettings, scale: float
+) -> Iterator[tuple[Stage, Callable[[Array], Array]]]:
+    """Yield the stages in order, as functions of the heights before."""
+
+    def squeeze(values: Array) -> Array:
+        if settings.compression <= 0:
+            return values
+        mask = depth_map.mask
+        if mask is not None and mask.shape != values.shape:
+            mask = filters.resample(mask, (values.shape[0], values.shape[1]))
+        return compress(values, mask, depth_map.style, settings.compression)
+
+    functions: dict[Stage, Callable[[Array], Array]] = {
+        "compress": squeeze,
+        "denoise": lambda v: filters.denoise(v, settings.noise_reduction, scale),
+        "smooth": lambda v: filters.gaussian(v, settings.smoothing * scale),
+        "enhance": lambda v: filters.enhance(v, settings.enhance_details, scale),
+        "resample": lambda v: filters.resample(
+            v, grid_shape(depth_map.size, settings.mesh_quality)
+        ),
+        "smooth_surface": lambda v: filters.laplacian(v, settings.surface_smoothing),
+        "level": filters.level,
+    }
+    for stage in get_args(Stage):
+        yield stage, functions[stage]
+
+
+def _read_by(stage: Stage, settings: ReliefSettings) -> tuple[object, ...]:
+    """Return the values of the settings that a stage reads."""
+    return tuple(
+        getattr(settings, name) for name, control in controls().items() if control.stage == stage
+    )
+
+
+def _kept(
+    depth_map: DepthMap,
+    name: str,
+    key: tuple[object, ...],
+    function: Callable[[Array], Array],
+    before: Array,
+) -> Array:
+    """Return the last result of a stage if its key is the same, else compute and keep it."""
+    kept = depth_map.stages.get(name)
+    if kept is not None and kept[0] == key:
+        return kept[1]
+    values = np.ascontiguousarray(function(before), dtype=np.float32)
+    values.setflags(write=False)
+    depth_map.stages[name] = (key, values)
+    return values

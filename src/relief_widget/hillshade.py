@@ -8,7 +8,7 @@ from PIL import Image
 
 from relief_widget.filters import gaussian
 
-_KEY = (315.0, 40.0, 0.78)
+_KEY = (315.0, 28.0, 0.78)
 _FILL = (80.0, 60.0, 0.22)
 # Share of the light that a groove as deep as it is wide loses.
 _OCCLUSION = 0.9
