@@ -51,11 +51,28 @@ class Photo:
         return np.asarray(self.image(max_side), dtype=np.float32) / np.float32(255)
 
 
-def open_photo(source: PhotoSource) -> Photo:
+    def luminance(self, max_side=None):
+        c = self.srgb(max_side)
+        l = np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
+        return (l @ np.array([0.2126, 0.7152, 0.0722])).astype(np.float32)
+
+    def subject_mask(self, shape):
+        if self.mask is None or self.mask is False:
+            return None
+        return np.asarray(Image.fromarray(self.mask).resize(shape[::-1]))
+
+    def with_mask(self, mask):
+        import dataclasses
+        if mask is not None and mask is not False:
+            mask = np.asarray(mask, np.float32)
+        return dataclasses.replace(self, mask=mask)
+
+
+def open_photo(source, *, mask=None):
     """Open a path, bytes, PIL image or array."""
     if isinstance(source, Photo):
         return source
     image = Image.open(source) if isinstance(source, str | Path) else source
     if not isinstance(image, Image.Image):
         image = Image.fromarray(np.asarray(image))
-    return Photo(np.asarray(image.convert("RGB")))
+    return Photo(np.asarray(image.convert("RGB"))).with_mask(mask)
