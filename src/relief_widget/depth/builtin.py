@@ -31,7 +31,7 @@ _HORIZON = 0.42
 # Radii in pixels at 640 and variances of the guided filters that part detail into bands.
 _BANDS = ((1.5, 9e-4), (4.0, 2e-3), (10.0, 4e-3), (24.0, 8e-3))
 _DEAD_ZONE, _KNEE = 0.004, 0.06
-_DETAIL = 0.12
+_DETAIL = 0.6
 _SHOULDER_WIDTH = 0.018
 
 

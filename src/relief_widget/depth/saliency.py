@@ -8,6 +8,7 @@ as in a portrait, touches it little for its size and stays subject.
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,9 @@ import numpy.typing as npt
 
 Array = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.intp]
+
+# Steps of colour between neighbours up to this are shading and noise.
+_FREE_STEP = 1.5
 
 # sRGB (IEC 61966-2-1) to XYZ, divided by the D65 white point, so that white maps to ones.
 _XYZ = np.array(
@@ -206,3 +210,65 @@ def _rim(patches: Superpixels) -> Array:
     sums = np.bincount(labels.ravel(), weight.ravel(), minlength=len(patches.colours))
     widths: Array = (sums / np.sqrt(patches.sizes.mean())).astype(np.float32)
     return widths
+
+
+def geodesic_saliency(image: Array) -> Array:
+    """Return how far in colour each pixel is from the frame, along the cheapest path and directly.
+
+    Geodesic distance (Y. Wei, F. Wen, W. Zhu, J. Sun, "Geodesic saliency using background priors",
+    ECCV 2012), in which small differences cost nothing, and distance to the nearest of four typical
+    colours of the frame. The middle of the lower edge is no frame: portraits begin there.
+
+    Parameters
+    ----------
+    image
+        L*a*b*, float32 (rows, cols, 3).
+
+    Returns
+    -------
+    float32 (rows, cols) in [0, 1].
+    """
+    from scipy import ndimage
+    from scipy.cluster.vq import kmeans2
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import dijkstra
+
+    rows, cols = image.shape[:2]
+    # Lightness counts less than hue: shadows are no objects.
+    colours = ndimage.gaussian_filter(image * np.array([0.7, 1, 1], np.float32), (1, 1, 0))
+    frame = np.zeros((rows, cols), dtype=bool)
+    frame[0] = True
+    frame[: round(0.8 * rows), [0, -1]] = True
+    frame[-1, : round(0.225 * cols)] = frame[-1, round(0.775 * cols) :] = True
+    number = np.arange(rows * cols).reshape(rows, cols)
+    edges = []
+    for here, there, length in (
+        (np.s_[:, :-1], np.s_[:, 1:], 1.0),
+        (np.s_[:-1], np.s_[1:], 1.0),
+        (np.s_[:-1, :-1], np.s_[1:, 1:], 1.414),
+        (np.s_[:-1, 1:], np.s_[1:, :-1], 1.414),
+    ):
+        step = np.sqrt(((colours[here] - colours[there]) ** 2).sum(-1))
+        cost = (np.maximum(step - _FREE_STEP, 0) + 1e-3) * length
+        edges.append((number[here].ravel(), number[there].ravel(), cost.ravel()))
+    start, end, cost = (np.concatenate(parts) for parts in zip(*edges, strict=True))
+    graph = coo_array((cost, (start, end)), shape=(rows * cols, rows * cols)).tocsr()
+    seeds = np.flatnonzero(frame)
+    far = dijkstra(graph, directed=False, indices=seeds, min_only=True).reshape(rows, cols)
+    rim = colours[frame].astype(np.float64)
+    # Quantiles along the most telling axis are a start that does not depend on chance.
+    order = np.argsort(rim @ np.linalg.svd(rim - rim.mean(0), full_matrices=False)[2][0])
+    first = rim[order[np.linspace(0, len(rim) - 1, 6).astype(int)[1:-1]]]
+    with warnings.catch_warnings():
+        # A frame of fewer than four colours leaves clusters empty, which does no harm.
+        warnings.simplefilter("ignore", UserWarning)
+        centres, labels = kmeans2(rim, first, iter=8, minit="matrix")
+    share = np.bincount(labels, minlength=len(centres)) / len(rim)
+    apart = np.sqrt(((colours[:, :, None] - centres) ** 2).sum(-1)) + 8 * (1 - share)
+    contrast = apart.min(axis=-1)
+    result = 0.55 * _stretched(far, 6.0) + 0.45 * _stretched(contrast, 12.0)
+    return np.asarray(result / max(float(result.max()), 1e-6), dtype=np.float32)
+
+
+def _stretched(values: npt.NDArray[np.float64], least: float) -> npt.NDArray[np.float64]:
+    return np.clip(values / max(float(np.percentile(values, 98)), least), 0, 1)
