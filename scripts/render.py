@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageFilter
-from relief_widget.filters import resample
-from relief_widget.mesh import Part
 
+from relief_widget.filters import resample
 from relief_widget.hillshade import hillshade
+from relief_widget.part import Part
 
 Array = npt.NDArray[np.float32]
 

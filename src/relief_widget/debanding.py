@@ -214,10 +214,10 @@ def _plate_force(surface: FloatArray, plate: FloatArray, corner: FloatArray) -> 
 
 
 def _shrunk(change: FloatArray, pull: FloatArray) -> FloatArray:
-    """Shrink the change where, by Stein's estimate, all of it would add more error than it takes.
+    """Shrink the change where, by Stein's estimate, it would add more error than it takes.
 
-    For a change d of data with variance 1/12 the risk of s·d is least at s = (1 - h) / 12 / mean d²,
-    h being the share of the data's own value that the estimate keeps.
+    For a change d of data with variance 1/12 the risk of s·d is least at s = (1 - h) / 12 / mean
+    d²; h is the share of the data's own value that the estimate keeps.
     """
     pulls, shares = _kept_shares()
     kept = np.interp(pull, pulls, shares).astype(np.float32)

@@ -1,8 +1,8 @@
 """The built-in depth estimator: a shape estimate, best for one clear subject.
 
-The subject is found, inflated, stood on the ground at its foot and engraved with the photo's detail;
-where there is no subject, what is lower in the picture is nearer. Classical methods only: nothing is
-downloaded, and the same photo gives the same depth.
+The subject is found, inflated, stood on the ground at its foot and engraved with the photo's
+detail; where there is no subject, what is lower in the picture is nearer. Classical methods only:
+nothing is downloaded, and the same photo gives the same depth.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ _SHOULDER_WIDTH = 0.018
 class _Row:
     """Constants of a style.
 
-    `bands`: weights of the detail bands; `gain`: of all detail; `ground`: share of detail outside the
-    subject; `parts`: share of the inflated parts against the inflated whole; `shoulder`: height of
-    the step at the outline, as a coin has it; `smooth`: radius, variance and Gaussian of the photo's
-    smoothing.
+    `bands`: weights of the detail bands; `gain`: of all detail; `ground`: share of detail outside
+    the subject; `parts`: share of the inflated parts against the inflated whole; `shoulder`: height
+    of the step at the outline, as a coin has it; `smooth`: radius, variance and Gaussian of the
+    photo's smoothing.
     """
 
     bands: tuple[float, float, float, float]
@@ -124,7 +124,9 @@ def estimate(srgb: Array, mask: Array | None, confidence: float, style: Style) -
     down = np.linspace(-1, 1, rows, dtype=np.float32)[:, None]
     ramp, share = 0.5, np.float32(0)
     if mask is not None:
-        share = np.float32(np.clip((confidence - LEAST_CONFIDENCE) / (_SURE - LEAST_CONFIDENCE), 0, 1))
+        share = np.float32(
+            np.clip((confidence - LEAST_CONFIDENCE) / (_SURE - LEAST_CONFIDENCE), 0, 1)
+        )
         share = np.float32(0.3) + np.float32(0.7) * share
         matte = np.clip(guided(mask, tone, max(1, round(2 * scale)), 2e-4), 0, 1)
         body = inflate(mask, smooth, row.parts, _HORIZON)
@@ -145,7 +147,9 @@ def estimate(srgb: Array, mask: Array | None, confidence: float, style: Style) -
 def _tone(srgb: Array) -> Array:
     """Return log luminance, stretched to [0, 1] from black to white."""
     linear = np.where(
-        srgb <= np.float32(0.04045), srgb / np.float32(12.92), ((srgb + np.float32(0.055)) / np.float32(1.055)) ** np.float32(2.4)
+        srgb <= np.float32(0.04045),
+        srgb / np.float32(12.92),
+        ((srgb + np.float32(0.055)) / np.float32(1.055)) ** np.float32(2.4),
     )
     y = linear @ np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
     low, high = np.log(0.05), np.log(1.05)
@@ -171,7 +175,7 @@ def _detail(tone: Array, row: _Row, scale: float) -> Array:
 
 
 def _coarse_guided(values: Array, radius: float, eps: float) -> Array:
-    """Return the self-guided filter; of a large radius at half the resolution, where it is as good."""
+    """Return the self-guided filter; of a large radius at half resolution, which is as good."""
     if radius < 8 or min(values.shape) < 16:
         return guided(values, values, max(1, round(radius)), eps)
     half = (values.shape[0] + 1) // 2, (values.shape[1] + 1) // 2

@@ -1,9 +1,9 @@
 """Find frontal faces, only to tell the subject mask where a person may be.
 
-The cascade is the one that OpenCV and scikit-image ship, of local binary patterns over blocks (Liao et
-al. 2007, "Learning multi-scale block local binary patterns for face recognition"); ``frontal_face.xml``
-holds it. It misses profiles and sees a face in a motorcycle now and then, so a hit is a hint, never
-more.
+The cascade is the one that OpenCV and scikit-image ship, of local binary patterns over blocks (Liao
+et al. 2007, "Learning multi-scale block local binary patterns for face recognition");
+``frontal_face.xml`` holds it. It misses profiles and sees a face in a motorcycle now and then, so a
+hit is a hint, never more.
 """
 
 from __future__ import annotations

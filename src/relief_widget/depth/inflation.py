@@ -18,15 +18,14 @@ _EDGE = 0.03
 _SMALLEST = 0.002
 
 
-def inflate(
-    subject: Array, tone: Array, parts: float, horizon: float
-) -> npt.NDArray[np.float32]:
+def inflate(subject: Array, tone: Array, parts: float, horizon: float) -> npt.NDArray[np.float32]:
     """Return the body of a subject: domes that stand on the ground at their own foot.
 
     Inside the mask div(c grad u) = -1 is solved with u = 0 outside and the picture's frame free, so
-    that a bust does not fall off where the frame cuts it; the height is sqrt(u / max u), the profile
-    of Lumo and Repoussé (Johnston 2002, Joshi and Carr 2008). With c = 1 the whole is one dome; with
-    c = exp(-|grad tone| / 0.03) edges in the photo part it into smaller ones; both are mixed.
+    that a bust does not fall off where the frame cuts it; the height is sqrt(u / max u), the
+    profile of Lumo and Repoussé (Johnston 2002, Joshi and Carr 2008). With c = 1 the whole is one
+    dome; with c = exp(-|grad tone| / 0.03) edges in the photo part it into smaller ones; both are
+    mixed.
 
     Parameters
     ----------
