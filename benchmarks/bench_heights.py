@@ -33,7 +33,7 @@ def field(size: int) -> Array:
     noise = np.random.default_rng(0).random((size, size))
     forms = ndimage.gaussian_filter(noise, size / 40)
     forms = (forms - forms.min()) / np.ptp(forms) + 0.02 * noise
-    return ((forms - forms.min()) / np.ptp(forms)).astype(np.float32)
+    return np.asarray((forms - forms.min()) / np.ptp(forms), dtype=np.float32)
 
 
 def ours(values: Array, **settings: float) -> Array:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -26,7 +27,7 @@ Tile = tuple[str, Image.Image]
 
 def stages(photo: Path) -> list[Tile]:
     """Return the photo, its mask and its reliefs, each with a caption."""
-    body = {"depth_intensity": 0.03, "base_thickness": 0.02}
+    body: dict[str, Any] = {"depth_intensity": 0.03, "base_thickness": 0.02}
     detailed = Relief.from_photo(photo, provider=BuiltIn(), **body)
     organic = Relief.from_photo(photo, provider=BuiltIn(), style="organic", **body)
     luminance = Relief.from_photo(photo, provider=Luminance(), compression=0, **body)

@@ -13,8 +13,8 @@ from relief_widget.part import Part
 Array = npt.NDArray[np.float32]
 
 OVERSAMPLING = 2
-COLOUR = np.array([222, 214, 200], np.float32) / 255
-BACKGROUND = np.array([255, 255, 255], np.float32) / 255
+COLOUR: Array = np.array([222, 214, 200], np.float32) / np.float32(255)
+BACKGROUND: Array = np.ones(3, np.float32)
 
 
 def render(
@@ -104,4 +104,4 @@ def _ground(seen: npt.NDArray[np.bool_]) -> Array:
     """Return (rows, cols, 1): a soft shadow under the part."""
     shadow = Image.fromarray(np.where(seen, 70, 0).astype(np.uint8))
     blurred = shadow.filter(ImageFilter.GaussianBlur(seen.shape[1] / 60))
-    return 1 - np.asarray(blurred, np.float32)[..., None] / 255
+    return np.float32(1) - np.asarray(blurred, np.float32)[..., None] / np.float32(255)

@@ -76,6 +76,8 @@ def test_obj_holds_the_mesh_and_its_texture_coordinates(made: Part, tmp_path: Pa
     read = trimesh.load_mesh(path, process=False)
     np.testing.assert_array_equal(read.faces, made.faces)
     np.testing.assert_allclose(read.vertices, made.vertices, atol=5.1e-5)
+    assert isinstance(read.visual, trimesh.visual.TextureVisuals)
+    assert read.visual.uv is not None
     np.testing.assert_allclose(read.visual.uv, made.uv, atol=1e-6)
 
 
@@ -100,6 +102,7 @@ def test_the_texture_lies_where_the_photo_is(tmp_path: Path, mirror: bool) -> No
         assert sorted(archive.namelist()) == ["my_part.jpg", "my_part.mtl", "my_part.obj"]
         archive.extractall(tmp_path)
     mesh = trimesh.load_mesh(tmp_path / "my_part.obj", process=False)
+    assert isinstance(mesh.visual, trimesh.visual.TextureVisuals)
     colours = np.asarray(mesh.visual.to_color().vertex_colors)[:150].reshape(10, 15, 4)[..., :3]
     left, right = (12, 2) if mirror else (2, 12)
     for row, col, wanted in ((2, left, 0), (2, right, 1), (7, left, 2)):
@@ -111,7 +114,7 @@ def test_progress_rises_to_the_end(tmp_path: Path) -> None:
     made = part(noise((300, 200)), ReliefSettings())
     for write in (write_stl, write_obj):
         seen: list[tuple[int, int]] = []
-        write(made, tmp_path / "a", lambda done, total, seen=seen: seen.append((done, total)))  # type: ignore[misc]  # mypy cannot infer the default
+        write(made, tmp_path / "a", lambda done, total, seen=seen: seen.append((done, total)))
         assert [done for done, _ in seen] == sorted(done for done, _ in seen)
         assert seen[-1][0] == seen[-1][1]
         assert len(seen) >= 5

@@ -1,14 +1,15 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from relief_widget.hillshade import hillshade, picture
 
 
-def dome(size: int = 101) -> np.ndarray:
+def dome(size: int = 101) -> npt.NDArray[np.float32]:
     y, x = np.mgrid[-1 : 1 : size * 1j, -1 : 1 : size * 1j]
-    return (20 * np.sqrt(np.clip(1 - x**2 - y**2, 0, 1))).astype(np.float32)
+    return np.asarray(20 * np.sqrt(np.clip(1 - x**2 - y**2, 0, 1)), dtype=np.float32)
 
 
 def test_a_flat_surface_is_evenly_grey() -> None:

@@ -22,7 +22,7 @@ def cat() -> Relief:
 
 def bowl(rows: int = 60, cols: int = 90) -> npt.NDArray[np.float32]:
     y, x = np.mgrid[-1 : 1 : rows * 1j, -1 : 1 : cols * 1j]
-    return np.clip(1 - x**2 - y**2, 0, 1).astype(np.float32)
+    return np.asarray(np.clip(1 - x**2 - y**2, 0, 1), dtype=np.float32)
 
 
 def test_a_photo_becomes_a_closed_part_of_the_right_size(cat: Relief) -> None:
@@ -197,9 +197,9 @@ def test_saving_over_a_good_file_keeps_it_when_the_export_fails(
 
     def cancel(done: int, total: int) -> None:
         if done > total // 2:
-            raise InterruptedError
+            raise KeyboardInterrupt
 
-    with pytest.raises(InterruptedError):
+    with pytest.raises(KeyboardInterrupt):
         cat.save(path, progress=cancel)
     assert path.read_bytes() == b"the last good part"
     assert list(tmp_path.iterdir()) == [path]

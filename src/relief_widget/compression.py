@@ -121,7 +121,8 @@ def _background(depth: Array, mask: Array | None) -> Array:
     down = (plane[0] + plane[2] * np.arange(rows) / rows).astype(np.float32)
     middle, half = np.float32((low + high) / 2), np.float32(max(high - low, 1e-6) / 2)
     # A hard limit would leave a crease across the ground.
-    return half * np.tanh((down[:, None] + across - middle) / half) + half
+    plateau = half * np.tanh((down[:, None] + across - middle) / half) + half
+    return np.asarray(plateau, dtype=np.float32)
 
 
 def _attenuation(

@@ -72,7 +72,7 @@ def guided(values: FloatArray, guide: FloatArray, radius: int, eps: float) -> Fl
         return values
     # Around its mean the guide's variance does not cancel out in float32.
     middle = np.float32(guide.mean())
-    centred = guide - middle
+    centred: FloatArray = guide - middle
     mean_guide = box(centred, radius)
     variance = np.maximum(box(centred * centred, radius) - mean_guide * mean_guide, 0)
     if values is guide:
@@ -227,7 +227,7 @@ def level(values: FloatArray) -> FloatArray:
         return np.zeros_like(values)
     if low == 0 and high == 1:
         return values
-    return (values - low) / (high - low)
+    return np.asarray((values - low) / (high - low), dtype=np.float32)
 
 
 def _within_neighbours(values: FloatArray) -> FloatArray:

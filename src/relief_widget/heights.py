@@ -48,12 +48,12 @@ class HeightField:
 def grid_shape(size: tuple[int, int], quality: int) -> tuple[int, int]:
     """Return rows and columns of the grid for a photo of `size` (width, height).
 
-    The longer side gets `quality` vertices; the shorter one as many as make the cells square, as
-    nearly as whole vertices allow, and at least 2.
+    The longer side gets `quality` vertices, the shorter one its share of them, and at least 2: so
+    a map that is as long as the grid is has the grid's shape, and is not resampled.
     """
     width, height = size
     long, short = max(width, height), min(width, height)
-    other = max(2, round((quality - 1) * short / long) + 1)
+    other = max(2, round(quality * short / long))
     return (other, quality) if width >= height else (quality, other)
 
 

@@ -58,7 +58,7 @@ def hillshade(
     reach = max(z.shape) / 64
     hollow = (gaussian(z, reach) - z) / np.float32(reach * spacing)
     shade *= np.clip(1.0 - _OCCLUSION * np.clip(hollow, -0.1, 0.7), 0.0, 1.1)
-    return np.clip(shade * np.float32(0.5), 0.0, 1.0)
+    return np.asarray(np.clip(shade * np.float32(0.5), 0.0, 1.0), dtype=np.float32)
 
 
 def picture(

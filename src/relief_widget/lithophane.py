@@ -36,11 +36,13 @@ class Stock:
     thickness_mm: tuple[float, ...]
     optical_depth: tuple[float, ...]
 
-    def depth(self, thickness_mm: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    def depth(
+        self, thickness_mm: npt.NDArray[np.floating] | Sequence[float]
+    ) -> npt.NDArray[np.float64]:
         """Return -ln T at each thickness, float64."""
         return np.asarray(np.interp(thickness_mm, self.thickness_mm, self.optical_depth))
 
-    def thickness(self, optical_depth: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    def thickness(self, optical_depth: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
         """Return the thickness in mm that has each -ln T, float64."""
         return np.asarray(np.interp(optical_depth, self.optical_depth, self.thickness_mm))
 
@@ -177,7 +179,7 @@ def transmitted(
     thickness_mm: npt.NDArray[np.floating], stock: Stock, min_mm: float
 ) -> npt.NDArray[np.float64]:
     """Return the light that comes through, relative to the thinnest place: float64 in [0, 1]."""
-    return np.exp(stock.depth([min_mm])[0] - stock.depth(thickness_mm))
+    return np.asarray(np.exp(stock.depth([min_mm])[0] - stock.depth(thickness_mm)))
 
 
 def backlit(light: npt.NDArray[np.floating]) -> Image.Image:

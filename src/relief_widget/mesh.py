@@ -59,6 +59,6 @@ def _mesh(made: Part) -> trimesh.Trimesh:
     return trimesh.Trimesh(
         vertices=made.vertices.astype(np.float64),
         faces=made.faces.astype(np.int64),
-        visual=trimesh.visual.TextureVisuals(uv=made.uv),
+        visual=trimesh.visual.TextureVisuals(uv=made.uv),  # type: ignore[no-untyped-call]  # trimesh's own
         process=False,
     )

@@ -46,12 +46,12 @@ class Photo:
     @property
     def width(self) -> int:
         """Pixels across."""
-        return self.pixels.shape[1]
+        return int(self.pixels.shape[1])
 
     @property
     def height(self) -> int:
         """Pixels down."""
-        return self.pixels.shape[0]
+        return int(self.pixels.shape[0])
 
     @property
     def size(self) -> tuple[int, int]:
@@ -72,7 +72,8 @@ class Photo:
         """Return float32 (H, W, 3) sRGB values in [0, 1], the longer side at most `max_side`."""
         if self.pixels.dtype == np.uint8:
             return np.asarray(self.image(max_side), dtype=np.float32) / np.float32(255)
-        planes = [_shrunk(self.pixels[..., k], max_side) for k in range(3)]
+        deep = self.pixels.astype(np.float32)
+        planes = [_shrunk(deep[..., k], max_side) for k in range(3)]
         return np.clip(np.stack(planes, axis=-1), 0, 1)
 
     def luminance(self, max_side: int | None = None) -> FloatArray:
@@ -208,7 +209,7 @@ def _opened(source: PhotoSource) -> Photo:
     return _from_array(source)
 
 
-def _from_array(source: npt.ArrayLike) -> Photo:
+def _from_array(source: PhotoSource) -> Photo:
     array = checked_array(source)
     if array.ndim == 2:
         array = array[..., None]
@@ -239,7 +240,7 @@ def _from_array(source: npt.ArrayLike) -> Photo:
     return Photo(pixels, alpha)
 
 
-def checked_array(source: npt.ArrayLike) -> npt.NDArray[np.generic]:
+def checked_array(source: object) -> npt.NDArray[np.generic]:
     """Return `source` as an array of numbers.
 
     Raises

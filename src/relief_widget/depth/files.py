@@ -87,7 +87,9 @@ def save_depth_map(depth_map: DepthMap, path: str | Path) -> Path:
 
 def _grey(image: Image.Image, name: str) -> npt.NDArray[np.generic]:
     """Return the upright image at its own precision, (H, W)."""
-    raw = str(image.tile[0].args) if getattr(image, "tile", None) else ""
+    # Only images from files have tiles, which name the layout of the pixels in the file.
+    tiles = getattr(image, "tile", None)
+    raw = str(tiles[0].args) if tiles else ""
     if ";16" in raw and image.mode in ("RGB", "RGBA", "LA"):
         raise DepthError(
             f"{name} has 16 bits per colour, which would be cut to 8.",
@@ -131,7 +133,7 @@ def _normalised(values: npt.NDArray[np.generic]) -> npt.NDArray[np.float32]:
             small = values.dtype.itemsize == 1
             full = 255 if small else 65535
             integers = values.astype(np.uint8 if small else np.uint16)
-            result = (integers / np.float64(full)).astype(np.float32)
+            result = (integers.astype(np.float64) / full).astype(np.float32)
             step = levels_step(integers)
             return result if step is None else deband(result, step / full)
     floats = values.astype(np.float64)

@@ -172,8 +172,8 @@ class _Numbers:
 def _vertex_numbers(part: Part) -> _Numbers:
     """Return the numbers of all vertices; the bottom has the texture of the rim above it."""
     if part.visible is not None:
-        number = np.cumsum(part.visible.ravel())
-        return _Numbers(number, number)
+        kept = np.cumsum(part.visible.ravel(), dtype=np.int64)
+        return _Numbers(kept, kept)
     number = np.arange(1, part.z.size + 1)
     if not part.solid:
         return _Numbers(number, number)
@@ -246,7 +246,7 @@ def _digits(numbers: npt.NDArray[np.integer], least: int = 1) -> Bytes:
     Zeros in front are NUL but for the last `least` places.
     """
     width = max(len(str(int(numbers.max()))), least)
-    rest = numbers.astype(np.uint32 if width < 10 else np.uint64)
+    rest: npt.NDArray[np.unsignedinteger] = numbers.astype(np.uint32 if width < 10 else np.uint64)
     short = int(numbers.min()) < 10 ** (width - 1)
     digits = np.empty((width, len(numbers)), dtype=np.uint8)
     for place in range(width - 1, -1, -1):

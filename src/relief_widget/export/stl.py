@@ -50,7 +50,7 @@ def write_stl(part: Part, path: Path, progress: Progress = ignore) -> None:
         for chunk in facets(part):
             if writing is not None:
                 writing.result()
-            writing = writer.submit(file.write, chunk)
+            writing = writer.submit(file.write, chunk.data)
             done += chunk.nbytes // FACET.itemsize
             progress(done, total)
         if writing is not None:
@@ -148,18 +148,16 @@ class _Cells:
         np.multiply(nx, nx, out=xx)
         xx += np.float32(1)
         np.multiply(ny, ny, out=yy)
-        for (to_x, to_y, to_z), row, shift in (
-            (self.normals[0], np.s_[1:], 0),
-            (self.normals[1], np.s_[:-1], 1),
-        ):
+        for shift, (to_x, to_y, to_z) in enumerate(self.normals):
             # The first facet has the cell's lower and left edge, the second the other two.
+            edges = slice(1 - shift, 1 - shift + count)
             flat = scale.ravel()[: scale.size - shift]
-            np.add(xx[row].ravel()[: flat.size], yy.ravel()[shift:], out=flat)
+            np.add(xx[edges].ravel()[: flat.size], yy.ravel()[shift:], out=flat)
             np.sqrt(flat, out=flat)
             np.divide(np.float32(1), flat, out=flat)
             length = scale[:, :-1]
             to_z[:count] = length
-            np.multiply(nx[row, :-1], length, out=to_x[:count])
+            np.multiply(nx[edges, :-1], length, out=to_x[:count])
             np.multiply(ny[:, shift : shift + length.shape[1]], length, out=to_y[:count])
 
 
@@ -169,7 +167,7 @@ def _shell(part: Part) -> npt.NDArray[np.uint8]:
     tops = np.stack(
         [part.x[part.ring % cols], part.y[part.ring // cols], part.z.ravel()[part.ring]]
     )
-    rim = np.concatenate([tops, tops * np.float32([[1], [1], [0]])], axis=1).T
+    rim = np.concatenate([tops, tops * np.array([[1], [1], [0]], np.float32)], axis=1).T
     # The ring's vertices alone: those of the top come first, then those of the bottom.
     position = np.zeros(part.z.size + len(part.ring), dtype=np.int32)
     position[part.ring] = np.arange(len(part.ring))
