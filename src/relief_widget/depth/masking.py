@@ -240,7 +240,11 @@ def _guided_coefficients(
     guide: Array, values: Array, radius: int, eps: float
 ) -> tuple[Array, Array]:
     """Return slopes (rows, cols, 3) and offset (rows, cols) of the colour guided filter."""
-    from relief_widget.filters import box
+    from scipy import ndimage
+
+    def box(plane: Array, radius: int) -> Array:
+        mean: Array = ndimage.uniform_filter(plane, 2 * radius + 1, mode="reflect")
+        return mean
 
     mean = [box(guide[..., k], radius) for k in range(3)]
     target = box(values, radius)
