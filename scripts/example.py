@@ -17,7 +17,7 @@ PRESETS = {
     "astronaut": "portrait",
     "coins": "coin",
     "logo": "logo_text",
-    "temple": "wall_art",
+    "pagoda": "wall_art",
     "coffee": "large_print",
 }
 

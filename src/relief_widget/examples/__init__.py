@@ -1,13 +1,21 @@
-"""Photos to try things on; ``CREDITS.md`` says whose they are."""
+"""Photos to try the package on; CREDITS.md says whose they are."""
 
 from __future__ import annotations
 
-from importlib.resources import files
+from importlib import resources
 from pathlib import Path
+
+_SUFFIXES = (".jpg", ".png")
 
 
 def example_photos() -> dict[str, Path]:
-    """Return the bundled photos by name, in alphabetical order."""
-    folder = Path(str(files("relief_widget.examples")))
-    photos = (path for path in folder.iterdir() if path.suffix in (".jpg", ".png"))
+    """Return the bundled photos, sorted by name.
+
+    Returns
+    -------
+    dict
+        Name, such as ``"cat"``, to path. Titles, authors and licences are in CREDITS.md beside them.
+    """
+    folder = Path(str(resources.files(__name__)))
+    photos = (path for path in folder.iterdir() if path.suffix in _SUFFIXES)
     return {path.stem: path for path in sorted(photos)}
