@@ -45,7 +45,7 @@ def gaussian(values: FloatArray, sigma: float) -> FloatArray:
     return _convolve(values, _gaussian_kernel(float(sigma)))
 
 
-def box(values: FloatArray, radius: int) -> FloatArray:
+def box_mean(values: FloatArray, radius: int) -> FloatArray:
     """Return the mean over squares of ``2 * radius + 1`` pixels; float32 (H, W)."""
     if radius <= 0:
         return values
@@ -73,18 +73,18 @@ def guided(values: FloatArray, guide: FloatArray, radius: int, eps: float) -> Fl
     # Around its mean the guide's variance does not cancel out in float32.
     middle = np.float32(guide.mean())
     centred: FloatArray = guide - middle
-    mean_guide = box(centred, radius)
-    variance = np.maximum(box(centred * centred, radius) - mean_guide * mean_guide, 0)
+    mean_guide = box_mean(centred, radius)
+    variance = np.maximum(box_mean(centred * centred, radius) - mean_guide * mean_guide, 0)
     if values is guide:
         slope = variance / (variance + np.float32(eps))
         offset = (np.float32(1) - slope) * mean_guide + middle
     else:
-        mean = box(values, radius)
-        slope = box(centred * values, radius) - mean_guide * mean
+        mean = box_mean(values, radius)
+        slope = box_mean(centred * values, radius) - mean_guide * mean
         slope /= variance + np.float32(eps)
         offset = mean - slope * mean_guide
-    return box(slope, radius) * (guide if values is guide else centred) + (
-        box(offset - slope * middle, radius) if values is guide else box(offset, radius)
+    return box_mean(slope, radius) * (guide if values is guide else centred) + (
+        box_mean(offset - slope * middle, radius) if values is guide else box_mean(offset, radius)
     )
 
 
