@@ -103,7 +103,8 @@ def test_the_texture_lies_where_the_photo_is(tmp_path: Path, mirror: bool) -> No
         archive.extractall(tmp_path)
     mesh = trimesh.load_mesh(tmp_path / "my_part.obj", process=False)
     assert isinstance(mesh.visual, trimesh.visual.TextureVisuals)
-    colours = np.asarray(mesh.visual.to_color().vertex_colors)[:150].reshape(10, 15, 4)[..., :3]
+    seen = mesh.visual.to_color()  # type: ignore[no-untyped-call]  # trimesh's own
+    colours = np.asarray(seen.vertex_colors)[:150].reshape(10, 15, 4)[..., :3]
     left, right = (12, 2) if mirror else (2, 12)
     for row, col, wanted in ((2, left, 0), (2, right, 1), (7, left, 2)):
         assert colours[row, col].argmax() == wanted

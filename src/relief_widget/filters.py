@@ -72,7 +72,7 @@ def guided(values: FloatArray, guide: FloatArray, radius: int, eps: float) -> Fl
         return values
     # Around its mean the guide's variance does not cancel out in float32.
     middle = np.float32(guide.mean())
-    centred: FloatArray = guide - middle
+    centred = np.subtract(guide, middle, dtype=np.float32)
     mean_guide = box_mean(centred, radius)
     variance = np.maximum(box_mean(centred * centred, radius) - mean_guide * mean_guide, 0)
     if values is guide:

@@ -215,7 +215,7 @@ def _from_array(source: PhotoSource) -> Photo:
         array = array[..., None]
     if array.ndim != 3 or not 1 <= array.shape[2] <= 4:
         raise ReliefError(
-            f"An array of shape {np.shape(source)} is no picture.",
+            f"An array of shape {array.shape} is no picture.",
             "Give (H, W), (H, W, 3) or (H, W, 4).",
         )
     check_size((array.shape[1], array.shape[0]), "The array")

@@ -51,7 +51,7 @@ def load_depth_map(source: PhotoSource | DepthMap, *, style: Style = "detailed")
         check_size(source.size, "The depth map")
         values = _grey(source, "The depth map")
     else:
-        values = _plane(checked_array(source))  # type: ignore[arg-type]  # only arrays are left
+        values = _plane(checked_array(source))
     return DepthMap(_normalised(values), style=style)
 
 
