@@ -71,21 +71,19 @@ def guided(values: FloatArray, guide: FloatArray, radius: int, eps: float) -> Fl
     if radius <= 0:
         return values
     # Around its mean the guide's variance does not cancel out in float32.
-    middle = np.float32(guide.mean())
-    centred = np.subtract(guide, middle, dtype=np.float32)
+    middle = guide.mean(dtype=np.float32)
+    centred = np.asarray(guide - middle, dtype=np.float32)
+    source = centred if values is guide else values
     mean_guide = box_mean(centred, radius)
+    mean = mean_guide if values is guide else box_mean(source, radius)
     variance = np.maximum(box_mean(centred * centred, radius) - mean_guide * mean_guide, 0)
-    if values is guide:
-        slope = variance / (variance + np.float32(eps))
-        offset = (np.float32(1) - slope) * mean_guide + middle
-    else:
-        mean = box_mean(values, radius)
-        slope = box_mean(centred * values, radius) - mean_guide * mean
-        slope /= variance + np.float32(eps)
-        offset = mean - slope * mean_guide
-    return box_mean(slope, radius) * (guide if values is guide else centred) + (
-        box_mean(offset - slope * middle, radius) if values is guide else box_mean(offset, radius)
-    )
+    covariance = variance
+    if values is not guide:
+        covariance = box_mean(centred * values, radius) - mean_guide * mean
+    slope = np.asarray(covariance / (variance + np.float32(eps)), dtype=np.float32)
+    offset = np.asarray(mean - slope * mean_guide, dtype=np.float32)
+    smooth = box_mean(slope, radius) * centred + box_mean(offset, radius)
+    return smooth + middle if values is guide else smooth
 
 
 def resample(values: FloatArray, shape: tuple[int, int]) -> FloatArray:

@@ -86,10 +86,11 @@ presets = Presets(
         "Portrait",
         "organic",
         "Skin wants calm, rounded forms: pores and film grain read as damage at this scale, so "
-        "noise reduction 20-30 and smoothing 5-10; 6 % height keeps cheeks from casting cliffs.",
-        noise_reduction=25.0,
+        "noise reduction 20-30 and smoothing 5-10; then eyes and mouth are brought back by detail, "
+        "and 6 % height keeps cheeks from casting cliffs.",
+        noise_reduction=20.0,
         smoothing=5.0,
-        surface_smoothing=2,
+        enhance_details=0.6,
         depth_intensity=0.06,
     ),
     _preset(

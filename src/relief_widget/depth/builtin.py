@@ -28,6 +28,7 @@ LEAST_CONFIDENCE = 0.15
 _SURE = 0.4
 _LENGTH = 640.0
 _HORIZON = 0.42
+_BEND = 0.12
 # Radii in pixels at 640 and variances of the guided filters that part detail into bands.
 _BANDS = ((1.5, 9e-4), (4.0, 2e-3), (10.0, 4e-3), (24.0, 8e-3))
 _DEAD_ZONE, _KNEE = 0.004, 0.06
@@ -54,7 +55,7 @@ class _Row:
 
 
 _STYLES: dict[Style, _Row] = {
-    "detailed": _Row((0.5, 0.9, 1.0, 0.6), 1.92, 0.5, 0.25, 0.25, (1.0, 2e-4, 0.0)),
+    "detailed": _Row((0.5, 0.9, 1.0, 0.6), 1.92, 0.35, 0.25, 0.25, (1.0, 2e-4, 0.0)),
     "organic": _Row((0.0, 0.25, 0.6, 0.7), 1.2, 0.15, 0.5, 0.40, (2.0, 3e-3, 1.2)),
 }
 
@@ -119,7 +120,9 @@ def estimate(srgb: Array, mask: Array | None, confidence: float, style: Style) -
     radius, eps, sigma = row.smooth
     smooth = gaussian(guided(tone, tone, round(radius * scale), eps), sigma * scale)
     detail = _detail(smooth, row, scale)
-    ground = 0.15 + 0.85 * np.clip(np.linspace(0, 1, rows) - _HORIZON, 0, None) / (1 - _HORIZON)
+    # Above the horizon the sky is far; the bend is soft, since a sharp one shows as a crease.
+    below = (np.linspace(0, 1, rows) - _HORIZON) / _BEND
+    ground = 0.15 + 0.85 * _BEND * np.logaddexp(0, below) / (1 - _HORIZON)
     depth = np.repeat(ground.astype(np.float32)[:, None], cols, axis=1)
     down = np.linspace(-1, 1, rows, dtype=np.float32)[:, None]
     ramp, share = 0.5, np.float32(0)
@@ -136,8 +139,6 @@ def estimate(srgb: Array, mask: Array | None, confidence: float, style: Style) -
         depth = depth + share * matte * (body - depth)
         ramp = 0.5 - 0.3 * float(share)
         detail *= np.float32(row.ground) + np.float32(1 - row.ground) * matte
-    else:
-        detail *= np.float32((1 + row.ground) / 2)
     depth = depth + np.float32(_DETAIL) * detail
     # Lower is nearer in nearly every picture; each term with unit mean deviation.
     depth = _unit(depth) + np.float32(ramp) * _unit(np.broadcast_to(down, depth.shape))
