@@ -25,6 +25,8 @@ _STEP = 0.025
 _STEP_WIDTH = 3.0
 _LOW_SIGMA = 10.0
 _PLANE_SHARE = 0.85
+# What a plane leaves of the variance of a picture that is little more than one slope.
+_ONE_SLOPE = 0.2
 
 
 @dataclass(frozen=True)
@@ -91,20 +93,46 @@ def compress(values: Array, mask: Array | None, style: str, amount: float) -> Ar
 
 
 def _background(depth: Array, mask: Array | None) -> Array:
-    """Return the plane of the background, within the background's own range.
+    """Return the plane of the background, softly held within the background's own range.
 
-    Iteratively reweighted least squares with Tukey's biweight, cut at 4 sigma. Without the limit
-    the sky above a horizon would rise.
+    Without that limit the sky above a horizon would rise. The background is what is outside the
+    mask; without a mask the farther 60 %, or all of the picture where it is little more than one
+    slope.
     """
-    behind = None if mask is None else mask < 0.3
-    if behind is None or behind.mean() < 0.02:
-        behind = depth < _percentile(depth, 60)
     rows, cols = depth.shape
     step = max(1, max(rows, cols) // 256)
-    y, x = np.mgrid[0:rows:step, 0:cols:step]
-    sample, chosen = depth[::step, ::step].astype(np.float64), behind[::step, ::step]
-    if chosen.sum() < 16:
+    sample = depth[::step, ::step].astype(np.float64)
+    behind = None if mask is None else mask[::step, ::step] < 0.3
+    if behind is None or behind.mean() < 0.02:
+        everywhere = np.ones(sample.shape, dtype=bool)
+        slope = _plane(sample, everywhere)
+        rest = sample - (
+            slope[0] + slope[1] * _places(cols, step) + slope[2] * _places(rows, step)[:, None]
+        )
+        is_slope = rest.var() < _ONE_SLOPE * sample.var()
+        behind = everywhere if is_slope else sample < np.percentile(sample, 60)
+    if behind.sum() < 16:
         return np.zeros_like(depth)
+    plane = _plane(sample, behind)
+    low, high = np.percentile(sample[behind], [2, 98])
+    across = (plane[1] * _places(cols)).astype(np.float32)
+    down = (plane[0] + plane[2] * _places(rows)).astype(np.float32)
+    middle, half = np.float32((low + high) / 2), np.float32(max(high - low, 1e-6) / 2)
+    # A hard limit would leave a crease across the ground.
+    plateau = half * np.tanh((down[:, None] + across - middle) / half) + half
+    return np.asarray(plateau, dtype=np.float32)
+
+
+def _places(size: int, step: int = 1) -> npt.NDArray[np.float64]:
+    return np.arange(0, size, step) / size
+
+
+def _plane(
+    sample: npt.NDArray[np.float64], chosen: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.float64]:
+    """Fit a plane (constant, across, down): least squares reweighted by Tukey's biweight."""
+    rows, cols = sample.shape
+    y, x = np.mgrid[0:rows, 0:cols]
     terms = np.stack([np.ones(chosen.sum()), x[chosen] / cols, y[chosen] / rows], axis=1)
     wanted = sample[chosen]
     weights = np.ones_like(wanted)
@@ -116,13 +144,7 @@ def _background(depth: Array, mask: Array | None) -> Array:
         error = wanted - terms @ plane
         sigma = 1.4826 * np.median(np.abs(error)) + 1e-6
         weights = np.clip(1 - (error / (4 * sigma)) ** 2, 0, 1) ** 2 + 1e-6
-    low, high = np.percentile(wanted, [2, 98])
-    across = (plane[1] * np.arange(cols) / cols).astype(np.float32)
-    down = (plane[0] + plane[2] * np.arange(rows) / rows).astype(np.float32)
-    middle, half = np.float32((low + high) / 2), np.float32(max(high - low, 1e-6) / 2)
-    # A hard limit would leave a crease across the ground.
-    plateau = half * np.tanh((down[:, None] + across - middle) / half) + half
-    return np.asarray(plateau, dtype=np.float32)
+    return np.asarray(plane)
 
 
 def _attenuation(
