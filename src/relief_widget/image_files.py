@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -56,8 +57,9 @@ def opened(source: str | Path | bytes, name: str) -> Iterator[Image.Image]:
                 yield image
     except ReliefError:
         raise
-    except Image.DecompressionBombError:
-        raise _too_large(name, None) from None
+    except Image.DecompressionBombError as error:
+        count = re.search(r"(\d+) pixels", str(error))
+        raise _too_large(name, int(count[1]) if count else None) from None
     except UnidentifiedImageError:
         if data[4:8] == b"ftyp" and data[8:12] in _HEIF_BRANDS:
             raise ReliefError(
@@ -99,7 +101,7 @@ def check_size(size: tuple[int, int], name: str) -> None:
             "Give a picture of at least 2 × 2 pixels.",
         )
     if width * height > MAX_PIXELS:
-        raise _too_large(name, size)
+        raise _too_large(name, width * height)
 
 
 def colour_and_alpha(
@@ -182,8 +184,8 @@ def _unopened(name: str, error: OSError | ValueError) -> ReliefError:
     return ReliefError(f"{name} cannot be read.", "Check the name and the folder.")
 
 
-def _too_large(name: str, size: tuple[int, int] | None) -> ReliefError:
-    what = "" if size is None else f"{size[0] * size[1] / 1e6:.0f} megapixels, "
+def _too_large(name: str, pixels: int | None) -> ReliefError:
+    what = "" if pixels is None else f"{pixels / 1e6:.0f} megapixels, "
     return ReliefError(
         f"{name} has {what}more than can be opened ({MAX_PIXELS / 1e6:.0f} megapixels).",
         "Shrink it first: a relief never shows more than a few megapixels.",
