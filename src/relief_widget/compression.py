@@ -25,6 +25,8 @@ _STEP = 0.025
 _STEP_WIDTH = 3.0
 _LOW_SIGMA = 10.0
 _PLANE_SHARE = 0.85
+# How sharply the plane bends at its limits; even.
+_BEND = 6
 # What a plane leaves of the variance of a picture that is little more than one slope.
 _ONE_SLOPE = 0.2
 
@@ -75,7 +77,7 @@ def compress(values: Array, mask: Array | None, style: str, amount: float) -> Ar
     share = np.float32(min(1.0, strength))
     scale = max(values.shape) / _LENGTH
     depth = gaussian(values, row.blur * float(share) * scale)
-    depth = depth - np.float32(min(1.0, strength) * _PLANE_SHARE) * _background(depth, mask)
+    depth = depth - share * _background(depth, mask)
     gx = np.diff(depth, axis=1, append=depth[:, -1:])
     gy = np.diff(depth, axis=0, append=depth[-1:])
     size = np.hypot(gx, gy)
@@ -93,38 +95,37 @@ def compress(values: Array, mask: Array | None, style: str, amount: float) -> Ar
 
 
 def _background(depth: Array, mask: Array | None) -> Array:
-    """Return the plane of the background, softly held within the background's own range.
+    """Return what is to be taken away of the background's plane.
 
-    Without that limit the sky above a horizon would rise. The background is what is outside the
-    mask; without a mask the farther 60 %, or all of the picture where it is little more than one
-    slope.
+    The background is what is outside the mask, or without a mask the farther 60 %; its plane is held
+    softly within its own range, since the sky above a horizon would rise otherwise. A picture
+    without a mask that is little more than one slope loses all of it.
     """
     rows, cols = depth.shape
     step = max(1, max(rows, cols) // 256)
     sample = depth[::step, ::step].astype(np.float64)
     behind = None if mask is None else mask[::step, ::step] < 0.3
     if behind is None or behind.mean() < 0.02:
-        everywhere = np.ones(sample.shape, dtype=bool)
-        slope = _plane(sample, everywhere)
-        rest = sample - (
-            slope[0] + slope[1] * _places(cols, step) + slope[2] * _places(rows, step)[:, None]
-        )
-        is_slope = rest.var() < _ONE_SLOPE * sample.var()
-        behind = everywhere if is_slope else sample < np.percentile(sample, 60)
+        plane = _plane(sample, np.ones(sample.shape, dtype=bool))
+        slope = _spread(plane, rows, cols)
+        if (sample - slope[::step, ::step]).var() < _ONE_SLOPE * sample.var():
+            return slope
+        behind = sample < np.percentile(sample, 60)
     if behind.sum() < 16:
         return np.zeros_like(depth)
-    plane = _plane(sample, behind)
     low, high = np.percentile(sample[behind], [2, 98])
-    across = (plane[1] * _places(cols)).astype(np.float32)
-    down = (plane[0] + plane[2] * _places(rows)).astype(np.float32)
-    middle, half = np.float32((low + high) / 2), np.float32(max(high - low, 1e-6) / 2)
+    half = np.float32(max(high - low, 1e-6) / 2)
     # A hard limit would leave a crease across the ground.
-    plateau = half * np.tanh((down[:, None] + across - middle) / half) + half
-    return np.asarray(plateau, dtype=np.float32)
+    share = (_spread(_plane(sample, behind), rows, cols) - np.float32((low + high) / 2)) / half
+    share /= (1 + share**_BEND) ** np.float32(1 / _BEND)
+    return np.asarray(np.float32(_PLANE_SHARE) * half * share, dtype=np.float32)
 
 
-def _places(size: int, step: int = 1) -> npt.NDArray[np.float64]:
-    return np.arange(0, size, step) / size
+def _spread(plane: npt.NDArray[np.float64], rows: int, cols: int) -> Array:
+    """Return the plane (constant, across, down) on a grid."""
+    across = plane[1] * np.arange(cols) / cols
+    down = plane[0] + plane[2] * np.arange(rows) / rows
+    return np.asarray(down[:, None] + across, dtype=np.float32)
 
 
 def _plane(
