@@ -134,4 +134,5 @@ def test_a_wedge_of_senseless_steps_is_refused(steps: int) -> None:
 
 def test_a_lithophane_takes_a_picture_with_transparency() -> None:
     image = Image.new("RGBA", (300, 200), (10, 200, 30, 0))
+    image.paste((200, 30, 10, 255), (50, 50, 250, 150))
     assert Relief.lithophane(image).mesh.is_watertight

@@ -97,8 +97,8 @@ def compress(values: Array, mask: Array | None, style: str, amount: float) -> Ar
 def _background(depth: Array, mask: Array | None) -> Array:
     """Return what is to be taken away of the background's plane.
 
-    The background is what is outside the mask, or without a mask the farther 60 %; its plane is held
-    softly within its own range, since the sky above a horizon would rise otherwise. A picture
+    The background is what is outside the mask, or without a mask the farther 60 %; its plane is
+    held softly within its own range, since the sky above a horizon would rise otherwise. A picture
     without a mask that is little more than one slope loses all of it.
     """
     rows, cols = depth.shape

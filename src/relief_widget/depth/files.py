@@ -1,148 +1,119 @@
-"""Depth maps in files: 16-bit PNG and 32-bit TIFF, without loss."""
+"""Load depth maps from anything that holds one, and save them without loss."""
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageOps
+from PIL import Image, PngImagePlugin
 
 from relief_widget.atomic import atomic_path
-from relief_widget.debanding import deband, levels_step
-from relief_widget.depth.depth_map import DepthMap, Style
-from relief_widget.errors import DepthError, ReliefError
-from relief_widget.image_files import check_size, opened
-from relief_widget.photo import PhotoSource, checked_array
+from relief_widget.depth.depth_map import DepthMap, FloatArray, Style
+from relief_widget.errors import ReliefError
+from relief_widget.image_files import EXACT_NOTE
+from relief_widget.photo import PhotoSource, grey_picture
 
-_SUFFIXES = {".png": "PNG", ".tiff": "TIFF", ".tif": "TIFF"}
+_SUFFIXES = (".png", ".tif", ".tiff")
 
 
-def load_depth_map(source: PhotoSource | DepthMap, *, style: Style = "detailed") -> DepthMap:
-    """Load a depth map, near = bright.
+def load_depth_map(source: PhotoSource, *, style: Style = "detailed") -> DepthMap:
+    """Load a depth map, bright = near.
 
-    16-bit integers are divided by 65535 and floats within [0, 1] taken as they are, both without
-    loss; floats beyond are stretched from their least to their greatest. Integers of few, evenly
-    spaced levels (an 8-bit map, whatever its container) are de-banded, within half a step.
+    uint8 is divided by 255, uint16 by 65535, and other integers by the smaller of these two that
+    brings them to [0, 1]. Floats within [0, 1] stay as they are. Anything else, such as distances
+    in metres, is stretched so that its least value becomes 0 and its greatest 1.
+
+    Integers with few, evenly spaced levels (an 8-bit file, also in a 16-bit container) are
+    de-banded once, by at most half a step; floats and what `save_depth_map` wrote never are.
 
     Parameters
     ----------
     source
-        Path, bytes, PIL image, 2-D array, or a `DepthMap`, which is returned in the given style.
+        Path of a picture (best a 16-bit PNG or a 32-bit float TIFF), its bytes, a PIL image or an
+        array; (H, W), or coloured with three equal bands.
     style
-        Style of the map.
+        The style that the map is for.
+
+    Returns
+    -------
+    DepthMap
+        Of the source's own size, without a mask.
 
     Raises
     ------
     ReliefError
-        It cannot be read, is not grey, or has values that are not numbers.
+        The source is no picture, damaged, too small or too large, or has values that are not
+        numbers, or its file could only be read with fewer bits than it has.
     """
-    if isinstance(source, DepthMap):
-        return dataclasses.replace(source, style=style, stages={})
-    if isinstance(source, str | Path):
-        path = Path(source)
-        with opened(path, path.name or str(path)) as image:
-            values = _grey(image, path.name)
-    elif isinstance(source, bytes | bytearray | memoryview):
-        with opened(bytes(source), "The depth map") as image:
-            values = _grey(image, "The depth map")
-    elif isinstance(source, Image.Image):
-        check_size(source.size, "The depth map")
-        values = _grey(source, "The depth map")
-    else:
-        values = _plane(checked_array(source))
-    return DepthMap(_normalised(values), style=style)
+    picture = grey_picture(source)
+    return DepthMap(_depths(picture.values, exact=picture.exact), style=style)
 
 
-def save_depth_map(depth_map: DepthMap, path: str | Path) -> Path:
-    """Save a depth map as 16-bit PNG or 32-bit float TIFF, by suffix.
+def save_depth_map(depth_map: DepthMap, path: str | Path) -> None:
+    """Save the values of a depth map; `load_depth_map` gives them back.
 
     Parameters
     ----------
     depth_map
-        The map; a TIFF loads as exactly the same values, a PNG within 1 / 131070.
+        Its values are saved, its mask is not.
     path
-        Where to.
+        ``.png``: 16-bit grey, values to the nearest 1/65535; ``.tif``, ``.tiff``: 32-bit float,
+        bit for bit.
 
     Raises
     ------
     ReliefError
-        The suffix is neither, or the file cannot be written.
+        The suffix is another one, or the file cannot be written.
     """
-    target = Path(path)
-    kind = _SUFFIXES.get(target.suffix.lower())
-    if kind is None:
+    path = Path(path)
+    suffix = path.suffix.lower()
+    if suffix not in _SUFFIXES:
         raise ReliefError(
-            f"{target.name} is no file that a depth map is saved to.",
-            "Use .png for 16 bits or .tiff for 32-bit floats.",
+            f"A depth map cannot be saved as {path.name!r}.",
+            f"Known endings are {', '.join(_SUFFIXES)}.",
         )
-    values: npt.NDArray[np.generic] = depth_map.values
-    if kind == "PNG":
-        values = np.rint(depth_map.values.astype(np.float64) * 65535).astype(np.uint16)
-    with atomic_path(target) as temporary:
-        Image.fromarray(values).save(temporary, kind)
-    return target
+    with atomic_path(path) as temporary:
+        if suffix == ".png":
+            note = PngImagePlugin.PngInfo()
+            note.add_text(*EXACT_NOTE)
+            levels = np.rint(depth_map.values.astype(np.float64) * 65535).astype(np.uint16)
+            Image.fromarray(levels).save(temporary, "PNG", pnginfo=note)
+        else:
+            Image.fromarray(depth_map.values).save(temporary, "TIFF")
 
 
-def _grey(image: Image.Image, name: str) -> npt.NDArray[np.generic]:
-    """Return the upright image at its own precision, (H, W)."""
-    # Only images from files have tiles, which name the layout of the pixels in the file.
-    tiles = getattr(image, "tile", None)
-    raw = str(tiles[0].args) if tiles else ""
-    if ";16" in raw and image.mode in ("RGB", "RGBA", "LA"):
-        raise DepthError(
-            f"{name} has 16 bits per colour, which would be cut to 8.",
-            "Save the depth map as 16-bit grey, or as 32-bit TIFF.",
-        )
-    image = ImageOps.exif_transpose(image)
-    if image.mode in ("P", "PA", "CMYK", "YCbCr", "HSV", "LAB"):
-        image = image.convert("RGB")
-    elif image.mode == "1":
-        image = image.convert("L")
-    return _plane(np.asarray(image))
-
-
-def _plane(array: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
-    """Return the grey of an array: one of equal channels, else their luma."""
-    if array.ndim == 3 and array.shape[2] in (2, 4):
-        array = array[..., :-1]
-    if array.ndim == 3 and array.shape[2] == 1:
-        return array[..., 0]
-    if array.ndim == 3 and array.shape[2] == 3:
-        if (array[..., :1] == array).all():
-            return array[..., 0]
-        # Colours may still mean grey that a codec has tinted; Rec. 601 luma, as codecs have it.
-        luma = array.astype(np.float64) @ [0.299, 0.587, 0.114]
-        if np.issubdtype(array.dtype, np.integer):
-            return np.rint(luma).astype(array.dtype)
-        return luma
-    return array
-
-
-def _normalised(values: npt.NDArray[np.generic]) -> npt.NDArray[np.float32]:
-    if values.ndim != 2:
-        raise DepthError(
-            f"An array of shape {values.shape} is no depth map.", "Give a 2-D array, near = bright."
-        )
-    if values.dtype == bool:
+def _depths(values: npt.NDArray[Any], *, exact: bool) -> FloatArray:
+    """Return values in [0, 1], without the bands of coarse levels."""
+    if values.dtype == np.bool_:
         return values.astype(np.float32)
-    if np.issubdtype(values.dtype, np.integer):
-        low, high = int(values.min()), int(values.max())
-        if low >= 0 and high <= 65535:
-            small = values.dtype.itemsize == 1
-            full = 255 if small else 65535
-            integers = values.astype(np.uint8 if small else np.uint16)
-            result = (integers.astype(np.float64) / full).astype(np.float32)
-            step = levels_step(integers)
-            return result if step is None else deband(result, step / full)
-    floats = values.astype(np.float64)
-    low_, high_ = float(floats.min()), float(floats.max())
-    if not np.isfinite(low_) or not np.isfinite(high_):
-        raise DepthError(
-            "The depth map has values that are not numbers (NaN or infinity).",
-            "Replace them first, for example with numpy.nan_to_num.",
-        )
-    if low_ >= 0 and high_ <= 1:
-        return values.astype(np.float32)
-    return ((floats - low_) / max(high_ - low_, 1e-300)).astype(np.float32)
+    low, high = values.min(), values.max()
+    if values.dtype.kind == "f":
+        if low >= 0 and high <= 1:
+            return values
+        white = None
+    elif values.dtype == np.uint8 or (low >= 0 and high <= 255 and values.dtype != np.uint16):
+        white = 255
+    else:
+        white = 65535 if low >= 0 and high <= 65535 else None
+    if white is not None:
+        depths = values.astype(np.float32) / np.float32(white)
+        span = white
+    else:
+        depths = _stretched(values)
+        span = int(high) - int(low)
+    if values.dtype.kind == "f" or exact:
+        return depths
+    from relief_widget.debanding import deband, levels_step
+
+    step = levels_step(values)
+    return depths if step is None else deband(depths, step / span)
+
+
+def _stretched(values: npt.NDArray[Any]) -> FloatArray:
+    """Stretch values to [0, 1]; a constant becomes 0."""
+    wide = values.astype(np.float64)
+    wide -= wide.min()
+    stretched: FloatArray = (wide / max(wide.max(), np.finfo(np.float64).tiny)).astype(np.float32)
+    return stretched

@@ -14,7 +14,8 @@ def example_photos() -> dict[str, Path]:
     Returns
     -------
     dict
-        Name, such as ``"cat"``, to path. Titles, authors and licences are in CREDITS.md.
+        Name, such as ``"cat"``, to path. Titles, authors and licences are in CREDITS.md beside
+        them.
     """
     folder = Path(str(resources.files(__name__)))
     photos = (path for path in folder.iterdir() if path.suffix in _SUFFIXES)
