@@ -16,7 +16,7 @@ from PIL import Image
 
 from relief_widget import lithophane as litho
 from relief_widget.depth.builtin import BuiltIn
-from relief_widget.depth.depth_map import DepthMap, DepthProvider, Style
+from relief_widget.depth.depth_map import DepthMap, DepthProvider, Style, check_style
 from relief_widget.errors import ReliefError
 from relief_widget.export import write
 from relief_widget.export.progress import Progress
@@ -32,7 +32,6 @@ from relief_widget.sources import (
     Depth,
     MaskSource,
     Source,
-    check_style,
     estimate,
     given_depth,
     given_heights,

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from relief_widget.depth.builtin import BuiltIn
-from relief_widget.depth.depth_map import STYLES, DepthMap, DepthProvider, Style
+from relief_widget.depth.depth_map import DepthMap, DepthProvider, Style, check_style
 from relief_widget.depth.files import load_depth_map
 from relief_widget.errors import DepthError, ReliefError
 from relief_widget.filters import resample
@@ -195,18 +195,6 @@ def given_heights(values: npt.ArrayLike, texture: PhotoSource | None = None) -> 
             "Scale them, for example (h - h.min()) / (h.max() - h.min()).",
         )
     return Given(_read_only(array), None if texture is None else open_photo(texture))
-
-
-def check_style(style: str) -> None:
-    """Refuse an unknown depth style.
-
-    Raises
-    ------
-    DepthError
-        With the styles that there are.
-    """
-    if style not in STYLES:
-        raise DepthError(f"There is no style named {style!r}.", f"Styles are {', '.join(STYLES)}.")
 
 
 def _no_mask() -> ReliefError:

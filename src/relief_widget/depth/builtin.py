@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from relief_widget.depth.depth_map import DepthMap, Style
+from relief_widget.depth.depth_map import DepthMap, Style, check_style
 from relief_widget.depth.inflation import inflate
 from relief_widget.depth.masking import subject_mask
 from relief_widget.filters import gaussian, guided, level, resample
@@ -78,7 +78,13 @@ class BuiltIn:
         -------
         Depth of at most 2048 pixels on the longer side, uncompressed, with the mask that was used
         (None where no subject was found) and the confidence in it.
+
+        Raises
+        ------
+        DepthError
+            The style is unknown.
         """
+        check_style(style)
         srgb = photo.srgb(MAX_SIDE)
         shape = srgb.shape[0], srgb.shape[1]
         given = photo.subject_mask(shape)

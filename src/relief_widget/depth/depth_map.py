@@ -17,6 +17,18 @@ STYLES: tuple[Style, ...] = ("detailed", "organic")
 FloatArray: TypeAlias = npt.NDArray[np.float32]
 
 
+def check_style(style: str) -> None:
+    """Refuse an unknown depth style.
+
+    Raises
+    ------
+    DepthError
+        With the styles that there are.
+    """
+    if style not in STYLES:
+        raise DepthError(f"There is no style named {style!r}.", f"Styles are {', '.join(STYLES)}.")
+
+
 class DepthProvider(Protocol):
     """Anything that turns a photo into a depth map: a function is enough."""
 

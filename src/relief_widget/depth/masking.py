@@ -209,21 +209,28 @@ def _confidence(image: Array, salient: Array, hard: Bools) -> float:
         return 0.0
     rim = np.concatenate([hard[0], hard[:, 0], hard[:, -1]])
     separation = float(salient[hard].mean() - salient[~hard].mean())
-    ratio = _outline_ratio(image, hard)
+    ratio, sharp = _outline(image, hard)
     frame = float(np.clip(1.4 - 1.6 * rim.mean(), 0, 1))
     size = float(np.clip(area / 0.02, 0, 1) * np.clip((0.95 - area) / 0.25, 0, 1))
-    return float(np.clip(separation / 0.45, 0, 1) * frame * size * np.clip(ratio - 2, 0, 1.5) / 1.5)
+    edge = 0.1 + 0.9 * float(np.clip((sharp - 0.2) / 0.3, 0, 1))
+    contrast = float(np.clip(ratio - 2, 0, 1.5) / 1.5)
+    return float(np.clip(separation / 0.45, 0, 1)) * frame * size * contrast * edge
 
 
-def _outline_ratio(image: Array, hard: Bools) -> float:
-    """Return the colour step across the outline over that between pixels as far apart anywhere."""
+def _outline(image: Array, hard: Bools) -> tuple[float, float]:
+    """Return how the colour step across the outline stands out.
+
+    Its median over that between pixels as far apart anywhere; and the share of the outline where it
+    is clearly greater than the steps just inside and just outside: a subject has an edge, a
+    gradient or a pattern goes on.
+    """
     from scipy import ndimage
 
     reach = max(2, round(5 * max(hard.shape) / 288))
     distance_in = ndimage.distance_transform_edt(hard)
     edge = hard & (distance_in <= 1)
     if not edge.any():
-        return 0.0
+        return 0.0, 0.0
     signed = distance_in - ndimage.distance_transform_edt(~hard)
     gy, gx = np.gradient(ndimage.gaussian_filter(signed.astype(np.float32), 1.0))
     norm = np.maximum(np.hypot(gy, gx), 1e-6)
@@ -237,11 +244,16 @@ def _outline_ratio(image: Array, hard: Bools) -> float:
         colours: Array = image[iy, ix]
         return colours
 
-    across = np.sqrt(((at(y + sy, x + sx) - at(y - sy, x - sx)) ** 2).sum(-1))
+    def step(one: float, other: float) -> Array:
+        apart = at(y + one * sy, x + one * sx) - at(y + other * sy, x + other * sx)
+        return np.asarray(np.sqrt((apart**2).sum(-1)))
+
+    across = step(1, -1)
+    sharp = across > 1.3 * np.maximum(step(1, 3), step(-1, -3)) + 2
     gap = 2 * reach
     pairs = [image[gap:] - image[:-gap], image[:, gap:] - image[:, :-gap]]
     usual = np.concatenate([np.sqrt((pair**2).sum(-1)).ravel() for pair in pairs])
-    return float(np.median(across) / (np.median(usual) + 1))
+    return float(np.median(across) / (np.median(usual) + 1)), float(sharp.mean())
 
 
 def _matte(srgb: Array, soft: Array) -> Array:
