@@ -20,7 +20,7 @@ from render import render
 
 DOCS = Path(__file__).parent.parent / "docs"
 SIDE = 400
-README = (("hopper", "portrait"), ("flower", "coin"), ("pagoda", "wall_art"))
+README = (("hopper", "portrait"), ("flower", "wall_art"), ("pagoda", "wall_art"))
 
 Tile = tuple[str, Image.Image]
 

@@ -23,9 +23,9 @@ Array = npt.NDArray[np.float32]
 
 MAX_SIDE = 2048
 # Below this confidence a mask is more often wrong than right.
-LEAST_CONFIDENCE = 0.15
+LEAST_CONFIDENCE = 0.25
 # From here on the mask is believed fully; in between, subject and scene are mixed.
-_SURE = 0.4
+_SURE = 0.5
 _LENGTH = 640.0
 _HORIZON = 0.42
 _BEND = 0.12
