@@ -19,6 +19,7 @@ from relief_widget.part import Part
 
 Bytes = npt.NDArray[np.uint8]
 Text = npt.NDArray[np.void]
+Buffers = dict[tuple[bytes, tuple[int, ...]], Text]
 
 _ROWS = 32
 _TEXTURE_SIDE = 4096
@@ -92,7 +93,7 @@ def write_obj_zip(
                 file.write(chunk)
 
 
-def _text(part: Part, progress: Progress) -> Iterator[bytes]:
+def _text(part: Part, progress: Progress) -> Iterator[bytes | memoryview]:
     """Yield the lines.
 
     Numbers are built digit by digit with array arithmetic, a column per digit; leading zeros become
@@ -100,44 +101,47 @@ def _text(part: Part, progress: Progress) -> Iterator[bytes]:
     """
     rows, cols = part.shape
     total = 3 * rows
+    buffers: Buffers = {}
     yield b"# relief_widget, millimetres\no relief\n"
     for start in range(0, rows, _ROWS):
-        yield _vertices(part, start, min(start + _ROWS, rows))
+        yield _vertices(buffers, part, start, min(start + _ROWS, rows))
         progress(min(start + _ROWS, rows), total)
     if part.solid:
         ring = part.ring
         x, y = part.x[ring % cols], part.y[ring // cols]
-        yield _join(b"v", [_decimals(axis, 4) for axis in (x, y, np.zeros_like(x))])
+        yield _join(buffers, b"v", [_decimals(axis, 4) for axis in (x, y, np.zeros_like(x))])
     for start in range(0, rows, _ROWS):
-        yield _texture_vertices(part, start, min(start + _ROWS, rows))
+        yield _texture_vertices(buffers, part, start, min(start + _ROWS, rows))
     progress(2 * rows, total)
     yield b"usemtl relief\n"
     numbers = _vertex_numbers(part)
     for start in range(0, rows - 1, _ROWS):
         stop = min(start + _ROWS, rows - 1)
-        yield _top_faces(part, numbers, start, stop)
+        yield _top_faces(buffers, part, numbers, start, stop)
         progress(2 * rows + stop, total)
     if part.solid:
         corners = numbers.text(0, len(numbers))[part.shell_faces]
-        yield _join(b"f", [corners[:, index] for index in range(3)])
+        yield _join(buffers, b"f", [corners[:, index] for index in range(3)])
     progress(total, total)
 
 
-def _vertices(part: Part, start: int, stop: int) -> bytes:
+def _vertices(buffers: Buffers, part: Part, start: int, stop: int) -> bytes | memoryview:
     shape = (stop - start, part.shape[1])
     x, y = _decimals(part.x, 4), _decimals(part.y[start:stop], 4)
     z = _decimals(part.z[start:stop].ravel(), 4).reshape(shape)
     return _join(
+        buffers,
         b"v",
         [np.broadcast_to(x, shape), np.broadcast_to(y[:, None], shape), z],
         _kept(part, start, stop),
     )
 
 
-def _texture_vertices(part: Part, start: int, stop: int) -> bytes:
+def _texture_vertices(buffers: Buffers, part: Part, start: int, stop: int) -> bytes | memoryview:
     shape = (stop - start, part.shape[1])
     u, v = _decimals(part.u, 6), _decimals(part.v[start:stop], 6)
     return _join(
+        buffers,
         b"vt",
         [np.broadcast_to(u, shape), np.broadcast_to(v[:, None], shape)],
         _kept(part, start, stop),
@@ -181,27 +185,33 @@ def _vertex_numbers(part: Part) -> _Numbers:
     return _Numbers(np.append(number, bottom), np.append(number, number[part.ring]))
 
 
-def _top_faces(part: Part, numbers: _Numbers, start: int, stop: int) -> bytes:
+def _top_faces(
+    buffers: Buffers, part: Part, numbers: _Numbers, start: int, stop: int
+) -> bytes | memoryview:
     cols = part.shape[1]
     text = numbers.text(start * cols, (stop + 1) * cols).reshape(-1, cols)
     a, b, d, e = text[:-1, :-1], text[:-1, 1:], text[1:, :-1], text[1:, 1:]
     cells = None if part.cells is None else part.cells[start:stop]
     even = numbers.even(start * cols, (stop + 1) * cols)
-    return _join(b"f", [a, d, e, a, e, b], cells, per_line=3, even=even)
+    return _join(buffers, b"f", [a, d, e, a, e, b], cells, per_line=3, even=even)
 
 
 def _join(
+    buffers: Buffers,
     keyword: bytes,
     columns: list[Text],
     keep: npt.NDArray[np.bool_] | None = None,
     *,
     per_line: int | None = None,
     even: bool = False,
-) -> bytes:
+) -> bytes | memoryview:
     """Return lines of the keyword and the columns, without the NULs in front of short numbers.
 
     Parameters
     ----------
+    buffers
+        Lines of the same layout from before, to be filled again: what is returned is valid only
+        until the next call.
     keyword
         What each line begins with.
     columns
@@ -222,14 +232,19 @@ def _join(
         fields += [(f"before{index}", f"V{len(before)}"), (f"text{index}", column.dtype.str)]
         template += before + bytes(column.dtype.itemsize)
     dtype = np.dtype([*fields, ("end", "V1")])
-    lines = np.empty(columns[0].shape, dtype)
-    lines[...] = np.frombuffer(template + b"\n", dtype)[0]
+    template += b"\n"
+    key = template, columns[0].shape
+    if key not in buffers:
+        buffers[key] = np.empty(columns[0].shape, dtype)
+        buffers[key][...] = np.frombuffer(template, dtype)[0]
+    lines = buffers[key]
     for index, column in enumerate(columns):
         lines[f"text{index}"] = column
     if keep is not None:
         lines = lines[keep]
-    text = lines.tobytes()
-    return text if even else text.translate(None, b"\0")
+    if even:
+        return lines.reshape(-1).view(np.uint8).data
+    return lines.tobytes().translate(None, b"\0")
 
 
 def _decimals(values: npt.NDArray[np.float32], places: int) -> Text:
