@@ -100,6 +100,18 @@ def test_bad_input_is_one_sentence_and_exit_code_2(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_photo_is_never_overwritten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Image.open(CAT).save("cat.png")
+    before = Path("cat.png").read_bytes()
+    assert main(["make", "cat.png", "a.stl", str(tmp_path / "cat.png")]) == 2
+    assert "overwritten" in capsys.readouterr().err
+    assert Path("cat.png").read_bytes() == before
+    assert not Path("a.stl").exists()
+
+
 @pytest.mark.parametrize("flags", [["--mode", "both"], ["--smoothing", "lots"], ["--nonsense"]])
 def test_the_parser_refuses_with_exit_code_2(flags: list[str]) -> None:
     with pytest.raises(SystemExit) as caught:

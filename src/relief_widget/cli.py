@@ -222,7 +222,7 @@ def _make(arguments: argparse.Namespace) -> None:
     from relief_widget.depth import BuiltIn, Luminance
     from relief_widget.relief import Relief
 
-    _check_outputs(arguments.outputs)
+    _check_outputs(arguments.outputs, arguments.photo, arguments.depth_map, arguments.mask)
     settings = _settings(arguments)
     mask = False if arguments.mask == "off" else arguments.mask
     with _step("Reading the depth", arguments.quiet):
@@ -251,7 +251,7 @@ def _lithophane(arguments: argparse.Namespace) -> None:
     from relief_widget.lithophane import read_table
     from relief_widget.relief import Relief
 
-    _check_outputs(arguments.outputs)
+    _check_outputs(arguments.outputs, arguments.photo, arguments.table)
     relief = Relief.lithophane(
         arguments.photo,
         arguments.min_mm,
@@ -270,12 +270,18 @@ def _wedge(arguments: argparse.Namespace) -> None:
     _write(Relief.step_wedge(arguments.min_mm, arguments.max_mm, arguments.steps), arguments)
 
 
-def _check_outputs(outputs: Sequence[str]) -> None:
-    """Refuse a wrong suffix or folder before the long work, not after it."""
+def _check_outputs(outputs: Sequence[str], *inputs: str | None) -> None:
+    """Refuse a wrong suffix or folder, or an input as output, before the long work."""
     from relief_widget.export import check_target
 
+    read = {Path(name).resolve() for name in inputs if name}
     for output in outputs:
         check_target(Path(output))
+        if Path(output).resolve() in read:
+            raise ReliefError(
+                f"{Path(output).name} is also what is read, and would be overwritten.",
+                "Give the output another name.",
+            )
 
 
 def _write(relief: Relief, arguments: argparse.Namespace) -> None:
