@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -100,10 +101,10 @@ class _Cells:
         cols = len(x) - 1
         cell = 2 * FACET.itemsize
 
-        def view(facet: int, vector: int, axis: int) -> npt.NDArray[np.float32]:
+        def view(facet: int, vector: int, axis: int, kind: str = "<f4") -> npt.NDArray[Any]:
             return np.ndarray(
                 (rows, cols),
-                "<f4",
+                kind,
                 buffer.data,
                 facet * FACET.itemsize + vector * 12 + axis * 4,
                 (cols * cell, cell),
@@ -111,32 +112,27 @@ class _Cells:
 
         self.normals = [[view(facet, 0, axis) for axis in range(3)] for facet in range(2)]
         places = ((0, 1), (1, 1)), ((1, 3),), ((0, 2),), ((0, 3), (1, 2))
+        for where, values in zip(places, (x[:-1], x[1:], x[:-1], x[1:]), strict=True):
+            for facet, vector in where:
+                view(facet, vector, 0)[:] = values
+        # y and z are neighbours in a corner, so one complex number sets both.
         self.corners = [
-            [[view(facet, vector, axis) for facet, vector in where] for axis in range(3)]
-            for where in places
+            [view(facet, vector, 1, "<c8") for facet, vector in where] for where in places
         ]
-        for corner, values in zip(self.corners, (x[:-1], x[1:], x[:-1], x[1:]), strict=True):
-            for target in corner[0]:
-                target[:] = values
+        self.points = np.empty((rows + 1, cols + 1), dtype=np.complex64)
         # The last column of each scratch array has no cell; whole rows keep the loops contiguous.
         self.scratch = [np.ones((rows + 1, cols + 1), dtype=np.float32) for _ in range(5)]
-        self.north, self.south = (np.empty((rows, cols), dtype=np.float32) for _ in range(2))
         self.per_x = np.append(np.float32(-1) / np.diff(x), np.float32(0))
 
     def fill(self, y: npt.NDArray[np.float32], z: npt.NDArray[np.float32]) -> None:
         """Set y, z and the normals of ``len(y) - 1`` rows of cells."""
         count = len(y) - 1
-        a, b, d, e = z[:-1, :-1], z[:-1, 1:], z[1:, :-1], z[1:, 1:]
-        for row in range(count):
-            self.north[row], self.south[row] = y[row], y[row + 1]
-        north, south = self.north[:count], self.south[:count]
-        for corner, heights, ordinates in zip(
-            self.corners, (a, b, d, e), (north, north, south, south), strict=True
-        ):
-            for target in corner[1]:
-                target[:count] = ordinates
-            for target in corner[2]:
-                target[:count] = heights
+        points = self.points[: count + 1]
+        points.real, points.imag = y[:, None], z
+        a, b, d, e = points[:-1, :-1], points[:-1, 1:], points[1:, :-1], points[1:, 1:]
+        for targets, values in zip(self.corners, (a, b, d, e), strict=True):
+            for target in targets:
+                target[:count] = values
         # Minus the slopes are the normal's x and y where its z is 1.
         nx, ny, xx, yy, scale = self.scratch
         nx, xx = nx[: count + 1], xx[: count + 1]
