@@ -244,6 +244,13 @@ def test_a_depth_map_object_is_taken_as_it_is() -> None:
     assert Relief.from_depth_map(depth_map).depth_map is depth_map
 
 
+def test_a_saved_depth_map_gives_the_same_relief(cat: Relief, tmp_path: Path) -> None:
+    assert cat.depth_map is not None
+    cat.depth_map.save(tmp_path / "cat.tiff")
+    again = Relief.from_depth_map(tmp_path / "cat.tiff", texture=CAT, mask=cat.depth_map.mask)
+    np.testing.assert_array_equal(again.heights, cat.heights)
+
+
 def test_the_built_in_provider_is_the_default(cat: Relief) -> None:
     assert isinstance(cat.provider, BuiltIn)
 

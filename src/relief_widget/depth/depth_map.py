@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias
 
 import numpy as np
@@ -99,3 +100,15 @@ class DepthMap:
             object.__setattr__(self, "mask", frozen(np.clip(self.mask, 0.0, 1.0)))
         if self.size == (0, 0):
             object.__setattr__(self, "size", (values.shape[1], values.shape[0]))
+
+    def save(self, path: str | Path) -> None:
+        """Save the values as 16-bit PNG or 32-bit float TIFF, to use again without estimating.
+
+        Raises
+        ------
+        ReliefError
+            The suffix is neither, or the file cannot be written.
+        """
+        from relief_widget.depth.files import save_depth_map
+
+        save_depth_map(self, path)
