@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
+from relief_widget.colour import luminance
 from relief_widget.depth.depth_map import DepthMap, Style, check_style
 from relief_widget.depth.inflation import inflate
 from relief_widget.depth.masking import subject_mask
@@ -153,14 +154,9 @@ def estimate(srgb: Array, mask: Array | None, confidence: float, style: Style) -
 
 def _tone(srgb: Array) -> Array:
     """Return log luminance, stretched to [0, 1] from black to white."""
-    linear = np.where(
-        srgb <= np.float32(0.04045),
-        srgb / np.float32(12.92),
-        ((srgb + np.float32(0.055)) / np.float32(1.055)) ** np.float32(2.4),
-    )
-    y = linear @ np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
     low, high = np.log(0.05), np.log(1.05)
-    return np.asarray((np.log(y + np.float32(0.05)) - low) / (high - low), dtype=np.float32)
+    logarithm = np.log(luminance(srgb) + np.float32(0.05))
+    return np.asarray((logarithm - low) / (high - low), dtype=np.float32)
 
 
 def _detail(tone: Array, row: _Row, scale: float) -> Array:
