@@ -1,0 +1,100 @@
+"""Bas-relief compression: spend a few millimetres on form, not on the distance to the background.
+
+A depth map scaled to a plaque shows little but its silhouettes. Here, as in Weyrich et al. 2007
+("Digital bas-relief from 3D scenes"), steep slopes are attenuated and shallow ones kept, fine ones
+boosted and wide ones damped (Kerber et al. 2009), steps at silhouettes are lowered as far as the
+form needs it, and the surface is put together again from its slopes. Silhouettes enter the
+equations with a low weight (as in the weighted least squares of Farbman et al. 2008), and no slope
+is boosted or damped by what lies beyond one: so a lowered step leaves neither a halo nor a groove
+beside it.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from relief_widget.compression.background import compressed_beyond, without_background
+from relief_widget.compression.slopes import (
+    Look,
+    form_slopes,
+    silhouettes,
+    slopes_of,
+    steepness_of,
+    step_slopes,
+    usual_slope,
+)
+from relief_widget.compression.solver import ENDS, put_together
+from relief_widget.filters import level
+
+Array: TypeAlias = npt.NDArray[np.float32]
+
+# Pixels here and below are those of a map 640 pixels long.
+_LOOKS = {
+    "detailed": Look(attenuation=4.0, boost=1.4, slope=0.015, band=3.0, blur=0.0),
+    "organic": Look(attenuation=2.0, boost=0.5, slope=0.006, band=4.8, blur=1.6),
+}
+_LENGTH = 640.0
+# The setting that the constants belong to.
+REFERENCE = 0.7
+
+# Steps above this are compressed more the larger they are.
+_LARGE_STEP = 0.15
+_TOE, _SHOULDER = 0.08, 0.9
+
+
+def compress(values: Array, mask: Array | None, style: str, amount: float) -> Array:
+    """Compress depth to a bas-relief.
+
+    Parameters
+    ----------
+    values
+        float32 (rows, cols), near = 1.
+    mask
+        float32 (rows, cols) in [0, 1], the subject, or None where it is not known. A mask that is
+        nearly all subject or all background counts as None.
+    style
+        ``"detailed"`` or ``"organic"``.
+    amount
+        0 to 1. 0 returns `values` itself, and the result goes to `values` as the amount goes to 0;
+        `REFERENCE` applies the constants as they are.
+
+    Returns
+    -------
+    float32 (rows, cols), with the same least and greatest value as `values`.
+    """
+    low, high = values.min(), values.max()
+    if amount <= 0 or high - low <= 1e-6:
+        return values
+    strength = amount / REFERENCE
+    look, pixel = _LOOKS[style], max(values.shape) / _LENGTH
+    far, near = np.percentile(values, [0.5, 99.5])
+    depth = (values - low) / np.float32(near - far if near > far else high - low)
+    if mask is not None and not 0.02 < np.mean(mask < 0.3) < 0.98:
+        mask = None
+    depth = without_background(depth, mask, strength, pixel)
+    lowered = compressed_beyond(depth - np.median(depth), _LARGE_STEP, strength)
+    band = silhouettes(depth, look.band * pixel, pixel)
+    form = form_slopes(depth, band, mask, look, strength, pixel)
+    steps = step_slopes(lowered, band, look.band * pixel * min(strength, 1.0))
+    natural = usual_slope(steepness_of(slopes_of(depth)), 1.0 - band)
+    slope = float(np.hypot(look.slope / pixel, natural))
+    relief = put_together(form, steps, band, lowered, slope, strength)
+    compressed: Array = low + (high - low) * level(_toned(relief, min(strength, 1.0)))
+    return compressed
+
+
+def _toned(relief: Array, share: float) -> Array:
+    """Scale the ends of the range to 0 and 1, with a soft toe and shoulder for what is beyond."""
+    low, high = np.percentile(relief, ENDS)
+    if high <= low:
+        return relief
+    relief = (relief - np.float32(low)) / np.float32(high - low)
+    toe = _TOE * np.exp(np.minimum(relief, _TOE) / _TOE - 1.0)
+    shoulder = _SHOULDER + (1.0 - _SHOULDER) * np.tanh(
+        (np.maximum(relief, _SHOULDER) - _SHOULDER) / (1.0 - _SHOULDER)
+    )
+    toned = np.where(relief < _TOE, toe, np.where(relief > _SHOULDER, shoulder, relief))
+    return relief + np.float32(share) * (toned - relief)
