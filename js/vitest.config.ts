@@ -1,0 +1,24 @@
+import { playwright } from "@vitest/browser-playwright";
+import { defineConfig } from "vitest/config";
+
+// The installed Chromium; where Playwright has brought its own, that one is used.
+const executablePath = process.env.CHROMIUM;
+
+export default defineConfig({
+  test: {
+    include: ["src/**/*.test.ts"],
+    browser: {
+      enabled: true,
+      headless: true,
+      screenshotFailures: false,
+      provider: playwright({
+        launchOptions: {
+          ...(executablePath ? { executablePath } : {}),
+          // Software WebGL, so that machines without a GPU run the same tests.
+          args: ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"],
+        },
+      }),
+      instances: [{ browser: "chromium" }],
+    },
+  },
+});
