@@ -42,9 +42,18 @@ MAY_IMPORT = {
     "lithophane": {"errors"},
     "export": BASE | {"atomic", "part", "photo", "depth"},
     "sources": BASE | {"photo", "filters", "depth", "heights", "lithophane"},
+    # Its display methods alone import upwards, when they are called.
     "relief": BASE
     | {"sources", "photo", "depth", "heights", "part", "mesh", "named_presets", "lithophane"}
-    | {"hillshade", "export"},
+    | {"hillshade", "export"}
+    | {"viewer", "display", "interop"},
+    "materials": BASE,
+    "viewer": BASE | {"materials"},
+    "background": set(),
+    "downloads": {"errors", "background", "export"},
+    "page": {"errors", "atomic"},
+    "interop": {"errors", "materials", "part", "relief"},
+    "display": BASE | {"viewer", "downloads", "page", "heights", "photo", "sources", "relief"},
     "cli": BASE | {"relief", "named_presets", "depth", "lithophane", "export"},
     "__main__": {"cli"},
 }

@@ -45,6 +45,15 @@ class HeightField:
         return rows, cols
 
 
+def levels(values: npt.ArrayLike) -> npt.NDArray[np.uint16]:
+    """Return heights of 0 to 1 as the 16-bit integers that the browser is sent.
+
+    Halves are rounded up, as JavaScript does; NumPy's rint would round them to even.
+    """
+    scaled = np.asarray(values, dtype=np.float64) * 65535
+    return np.floor(scaled + 0.5).astype(np.uint16)
+
+
 def grid_shape(size: tuple[int, int], quality: int) -> tuple[int, int]:
     """Return rows and columns of the grid for a photo of `size` (width, height).
 

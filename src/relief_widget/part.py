@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from relief_widget.errors import ReliefError
-from relief_widget.heights import HeightField
+from relief_widget.heights import HeightField, levels
 from relief_widget.settings import ReliefSettings
 
 FloatArray = npt.NDArray[np.float32]
@@ -227,9 +227,7 @@ def _cells(values: FloatArray, cutoff: float) -> npt.NDArray[np.bool_] | None:
     """
     if cutoff <= 0:
         return None
-    # rint would round halves to even; the browser rounds them up.
-    levels = np.floor(values.astype(np.float64) * 65535 + 0.5)
-    keep = levels >= np.floor(cutoff * 65535 + 0.5)
+    keep = levels(values) >= levels(cutoff)
     cells = keep[:-1, :-1] & keep[:-1, 1:] & keep[1:, :-1] & keep[1:, 1:]
     if not cells.any():
         raise ReliefError(

@@ -40,6 +40,8 @@ from relief_widget.sources import (
 if TYPE_CHECKING:
     import trimesh
 
+    from relief_widget.viewer import Viewer
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Relief:
@@ -353,6 +355,69 @@ class Relief:
         target = Path(path)
         write(self, target, progress)
         return target
+
+    def show(self, **settings: Any) -> Viewer:
+        """Return a live view of the relief, a widget for a notebook cell.
+
+        Parameters
+        ----------
+        **settings
+            Body and display settings, such as ``material="metallic_bronze"``, and other traits of
+            `Viewer`.
+
+        Raises
+        ------
+        ReliefError
+            A setting is out of its range.
+        """
+        from relief_widget.display import view
+
+        return view(self, **settings)
+
+    def to_html(self, path: str | Path, **settings: Any) -> Path:
+        """Write one HTML file that shows the relief live, without a kernel or the network.
+
+        Body and display settings stay live in it, and it saves STL files.
+
+        Parameters
+        ----------
+        path
+            An ``.html`` file.
+        **settings
+            As for `show`.
+
+        Returns
+        -------
+        The path.
+
+        Raises
+        ------
+        ReliefError
+            The file cannot be written; nothing is left under its name.
+        """
+        from relief_widget.display import save_page
+
+        return save_page(self, Path(path), **settings)
+
+    def to_pythreejs(self, **settings: Any) -> Any:
+        """Return a ``pythreejs.Mesh`` of the part in mm, for a scene of one's own.
+
+        Parameters
+        ----------
+        **settings
+            Settings to replace first, such as ``material="carved_walnut"``.
+
+        Raises
+        ------
+        ReliefError
+            pythreejs is not installed, or a setting is out of its range.
+        """
+        from relief_widget.interop import to_pythreejs
+
+        return to_pythreejs(self.replace(**settings) if settings else self)
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        return self.show()._repr_mimebundle_(**options)
 
     def _repr_png_(self) -> bytes:
         buffer = io.BytesIO()

@@ -298,6 +298,17 @@ def check_names(names: Iterable[str]) -> None:
             )
 
 
+def checked(name: str, value: Any) -> Any:
+    """Return `value` as the setting `name` takes it.
+
+    Raises
+    ------
+    ReliefError
+        It is out of its range, of the wrong type, or not finite.
+    """
+    return _checked(name, _CONTROLS[name], value)
+
+
 def _checked(name: str, control: Control, value: Any) -> Any:
     kind = type(default(name))
     if control.choices:

@@ -1,0 +1,65 @@
+/** Files: saving a blob, and putting together those that Python sends in parts. */
+
+import { listen, type Model } from "./wire";
+
+export function save(blob: Blob, name: string): void {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  // Some hosts only follow links that are in the page.
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+interface FileMessage {
+  kind: "progress" | "file" | "failed";
+  id: string;
+  share?: number;
+  name?: string;
+  part?: number;
+  parts?: number;
+  message?: string;
+}
+
+/** Ask Python for a file, and take it part by part, each acknowledged. */
+export function request(
+  model: Model,
+  suffix: string,
+  signal: AbortSignal,
+  progress: (share: number) => void,
+): Promise<{ blob: Blob; name: string }> {
+  const id = crypto.getRandomValues(new Uint32Array(2)).join("-");
+  const done = new AbortController();
+  const parts: Blob[] = [];
+  return new Promise<{ blob: Blob; name: string }>((resolve, reject) => {
+    signal.addEventListener(
+      "abort",
+      () => {
+        model.send({ kind: "cancel", id });
+        reject(signal.reason);
+      },
+      { signal: done.signal },
+    );
+    listen(model, ["msg:custom"], done.signal, (message: FileMessage, buffers: DataView[]) => {
+      if (message.id !== id) return;
+      if (message.kind === "failed") {
+        reject(new Error(message.message));
+      } else if (message.kind === "progress") {
+        progress(message.share ?? 0);
+      } else if (message.kind === "file") {
+        const part = message.part ?? 0;
+        const count = message.parts ?? 1;
+        if (part !== parts.length) return;
+        parts.push(new Blob([buffers[0] as DataView<ArrayBuffer>]));
+        model.send({ kind: "ack", id, part });
+        progress(parts.length / count);
+        if (parts.length === count) {
+          resolve({ blob: new Blob(parts), name: message.name ?? `relief${suffix}` });
+        }
+      }
+    });
+    model.send({ kind: "export", id, suffix });
+  }).finally(() => done.abort());
+}

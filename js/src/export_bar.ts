@@ -1,0 +1,179 @@
+/** Downloads, with what they will weigh. */
+
+import { element, millimetres } from "./dom";
+import { request, save } from "./download";
+import { part, triangleCount } from "./grid";
+import { type Body, type Heights, sizes } from "./settings";
+import { stl, stlSize } from "./stl";
+import { listen, type Model } from "./wire";
+
+const LABELS: Record<string, string> = {
+  ".obj.zip": "OBJ + texture",
+};
+
+export class ExportBar {
+  readonly element = element("div", {
+    class: "relief-export",
+    role: "group",
+    "aria-label": "Export",
+  });
+  /** Mode and extents, for people. */
+  sizeText = "";
+
+  private readonly facts = element("span", { class: "relief-facts" });
+  private readonly progress = element("progress", { max: 1, value: 0, "aria-label": "Export" });
+  private readonly cancel = element("button", { type: "button" }, "Cancel");
+  private readonly failed = element("span", { class: "relief-failed", role: "alert" });
+  private readonly stlButton: HTMLButtonElement;
+  private readonly python = element("span", { class: "relief-python" });
+  private running: AbortController | null = null;
+  private field: Heights | null = null;
+  private body: Body | null = null;
+  private counting = 0;
+  private triangles = 0;
+
+  constructor(
+    private readonly model: Model,
+    private readonly signal: AbortSignal,
+    picture: () => Promise<Blob>,
+  ) {
+    this.stlButton = this.button("STL", "Download STL", "primary", (abort, progress) =>
+      this.stl(abort, progress),
+    );
+    this.button("Picture", "Save picture", "", async () => ({
+      blob: await picture(),
+      name: `${this.fileName}.png`,
+    }));
+    const fill = () => {
+      this.python.replaceChildren(
+        ...model.get("exports").map((suffix) => {
+          const label = LABELS[suffix] ?? suffix;
+          return this.button(label, `Download ${label}`, "", (abort, progress) =>
+            request(model, suffix, abort, progress),
+          );
+        }),
+      );
+      this.enable();
+    };
+    listen(model, ["change:exports"], signal, fill);
+    fill();
+    listen(model, ["change:coarse"], signal, () => this.enable());
+    this.cancel.addEventListener("click", () => this.running?.abort(), { signal });
+    this.progress.hidden = this.cancel.hidden = true;
+    this.stlButton.after(this.python);
+    this.element.append(this.progress, this.cancel, this.facts, this.failed);
+    signal.addEventListener("abort", () => {
+      this.running?.abort();
+      clearTimeout(this.counting);
+    });
+  }
+
+  update(field: Heights | null, body: Body): void {
+    this.field = field;
+    this.body = body;
+    if (!field) {
+      this.facts.textContent = "";
+      this.sizeText = "";
+      this.enable();
+      return;
+    }
+    const { width, height, base, relief } = sizes(body, field.aspect);
+    const extents = [width, height, base + relief].map(millimetres).join(" × ");
+    this.sizeText = `${body.mode}, ${extents} mm`;
+    // Counting a cut-out looks at every cell: once the slider rests.
+    clearTimeout(this.counting);
+    if (body.mode === "planar" && body.depth_cutoff > 0) {
+      this.counting = window.setTimeout(() => this.count(), 120);
+    } else {
+      this.count();
+    }
+  }
+
+  private count(): void {
+    const { field, body } = this;
+    if (!field || !body) return;
+    if (body.mode === "planar" && body.depth_cutoff > 0) {
+      this.triangles = triangleCount(part(field, body));
+    } else {
+      const { rows, cols } = field;
+      const empty = new Float32Array();
+      const solid = body.mode === "solid";
+      this.triangles = triangleCount({
+        rows,
+        cols,
+        solid,
+        x: empty,
+        y: empty,
+        z: empty,
+        cells: null,
+      });
+    }
+    const megabytes = stlSize(this.triangles) / 1e6;
+    this.facts.textContent = this.triangles
+      ? `${this.sizeText} · ${this.triangles.toLocaleString("en")} triangles · STL ${
+          megabytes < 10 ? megabytes.toFixed(1) : megabytes.toFixed(0)
+        } MB`
+      : "The cutoff leaves nothing of the surface: choose a lower one.";
+    this.enable();
+  }
+
+  private enable(): void {
+    const ready = this.field !== null && !this.running;
+    const whole = ready && this.triangles > 0 && !this.model.get("coarse");
+    for (const button of this.element.querySelectorAll("button")) {
+      if (button !== this.cancel) button.disabled = !whole;
+    }
+  }
+
+  private get fileName(): string {
+    return this.model.get("name") || "relief";
+  }
+
+  private async stl(abort: AbortSignal, progress: (share: number) => void) {
+    if (!this.field || !this.body) throw new Error("There is no relief yet.");
+    const blob = await stl(part(this.field, this.body), abort, progress);
+    return { blob, name: `${this.fileName}.stl` };
+  }
+
+  private button(
+    text: string,
+    label: string,
+    kind: string,
+    make: (
+      abort: AbortSignal,
+      progress: (share: number) => void,
+    ) => Promise<{ blob: Blob; name: string }>,
+  ): HTMLButtonElement {
+    const button = element("button", { type: "button", class: kind, "aria-label": label }, text);
+    button.addEventListener("click", () => void this.run(make), { signal: this.signal });
+    this.element.append(button);
+    return button;
+  }
+
+  private async run(
+    make: (
+      abort: AbortSignal,
+      progress: (share: number) => void,
+    ) => Promise<{ blob: Blob; name: string }>,
+  ): Promise<void> {
+    this.running = new AbortController();
+    this.failed.textContent = "";
+    this.progress.value = 0;
+    this.progress.hidden = this.cancel.hidden = false;
+    this.enable();
+    try {
+      const { blob, name } = await make(this.running.signal, (share) => {
+        this.progress.value = share;
+      });
+      save(blob, name);
+    } catch (error) {
+      if (!this.running.signal.aborted) {
+        this.failed.textContent = error instanceof Error ? error.message : String(error);
+      }
+    } finally {
+      this.running = null;
+      this.progress.hidden = this.cancel.hidden = true;
+      this.enable();
+    }
+  }
+}

@@ -1,0 +1,155 @@
+/** Looking round the part: pointer, wheel and keys. */
+
+import { type PerspectiveCamera, Spherical, Vector3 } from "three";
+import { OrbitControls } from "three/addons/controls/OrbitControls.js";
+
+/** Degrees to the right of and above the front. */
+const VIEWS = { front: [0, 0], three_quarter: [30, 20], start: [16, 10] } as const;
+export type View = keyof typeof VIEWS;
+
+const TURN = Math.PI / 36;
+const ZOOM = 1.15;
+/** Room for the dimensions around the part. */
+const MARGIN = 1.3;
+
+export class Orbit {
+  onchange: () => void = () => {};
+  private readonly controls: OrbitControls;
+  private extent = new Vector3(1, 1, 0.15);
+  private aspect = 1;
+
+  constructor(
+    private readonly camera: PerspectiveCamera,
+    readonly canvas: HTMLCanvasElement,
+    signal: AbortSignal,
+  ) {
+    this.controls = new OrbitControls(camera, canvas);
+    this.controls.minDistance = 0.3;
+    this.controls.maxDistance = 12;
+    // The page scrolls under the pointer until the view was asked for.
+    this.controls.enableZoom = false;
+    this.controls.addEventListener("change", () => this.onchange());
+    canvas.tabIndex = 0;
+    const on = <K extends keyof HTMLElementEventMap>(
+      type: K,
+      listener: (event: HTMLElementEventMap[K]) => void,
+    ) => canvas.addEventListener(type, listener, { signal });
+    on("focus", () => {
+      this.controls.enableZoom = true;
+    });
+    on("blur", () => {
+      this.controls.enableZoom = false;
+    });
+    on("pointerdown", () => canvas.focus({ preventScroll: true }));
+    on("dblclick", () => this.show("start"));
+    on("keydown", (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      if (this.key(event.key, event.shiftKey)) {
+        event.preventDefault();
+        event.stopPropagation();
+      }
+    });
+    signal.addEventListener("abort", () => this.controls.dispose());
+    this.show("start");
+  }
+
+  private key(key: string, shift: boolean): boolean {
+    const step = shift ? 0.05 : TURN;
+    const move = shift ? this.pan.bind(this) : this.turn.bind(this);
+    switch (key) {
+      case "ArrowLeft":
+        move(-step, 0);
+        break;
+      case "ArrowRight":
+        move(step, 0);
+        break;
+      case "ArrowUp":
+        move(0, step);
+        break;
+      case "ArrowDown":
+        move(0, -step);
+        break;
+      case "+":
+      case "=":
+        this.zoom(1 / ZOOM);
+        break;
+      case "-":
+      case "_":
+        this.zoom(ZOOM);
+        break;
+      case "Home":
+        this.show("start");
+        break;
+      default:
+        return false;
+    }
+    return true;
+  }
+
+  /** Look from one of the named directions, at all of the part. */
+  show(view: View): void {
+    const [right, up] = VIEWS[view];
+    this.place(right, up, this.distance());
+  }
+
+  /** The part changed its size: keep the direction, fit the distance. */
+  fit(extent: Vector3): void {
+    const old = this.distance();
+    this.extent.copy(extent);
+    const offset = this.camera.position.clone().sub(this.controls.target);
+    const share = this.distance() / old;
+    this.controls.target.z = extent.z / 2;
+    this.camera.position.copy(this.controls.target).add(offset.multiplyScalar(share));
+    this.controls.update();
+  }
+
+  resize(aspect: number, extent: Vector3): void {
+    this.aspect = aspect;
+    this.camera.aspect = aspect;
+    this.camera.updateProjectionMatrix();
+    this.fit(extent);
+  }
+
+  private turn(right: number, up: number): void {
+    const offset = this.camera.position.clone().sub(this.controls.target);
+    const around = new Spherical().setFromVector3(offset);
+    around.theta += right;
+    around.phi -= up;
+    around.makeSafe();
+    this.camera.position.copy(this.controls.target).add(offset.setFromSpherical(around));
+    this.controls.update();
+  }
+
+  private pan(right: number, up: number): void {
+    const across = new Vector3().setFromMatrixColumn(this.camera.matrix, 0).multiplyScalar(right);
+    across.add(new Vector3().setFromMatrixColumn(this.camera.matrix, 1).multiplyScalar(up));
+    this.controls.target.add(across);
+    this.camera.position.add(across);
+    this.controls.update();
+  }
+
+  private zoom(factor: number): void {
+    const offset = this.camera.position.clone().sub(this.controls.target);
+    const length = Math.min(12, Math.max(0.3, offset.length() * factor));
+    this.camera.position.copy(this.controls.target).add(offset.setLength(length));
+    this.controls.update();
+  }
+
+  private place(right: number, up: number, distance: number): void {
+    const [a, b] = [(right * Math.PI) / 180, (up * Math.PI) / 180];
+    this.controls.target.set(0, 0, this.extent.z / 2);
+    this.camera.position
+      .set(Math.sin(a) * Math.cos(b), Math.sin(b), Math.cos(a) * Math.cos(b))
+      .multiplyScalar(distance)
+      .add(this.controls.target);
+    this.controls.update();
+    this.onchange();
+  }
+
+  /** How far away all of the part is seen, whatever the direction. */
+  private distance(): number {
+    const tan = Math.tan((this.camera.fov * Math.PI) / 360);
+    const half = Math.max(this.extent.y, this.extent.x / this.aspect) / 2;
+    return (half * MARGIN) / tan + this.extent.z;
+  }
+}

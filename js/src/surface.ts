@@ -1,0 +1,430 @@
+/** The part as it is drawn: a grid of as many segments as the machine affords, shaded in full detail. */
+
+import {
+  BufferAttribute,
+  BufferGeometry,
+  Color,
+  DataTexture,
+  DoubleSide,
+  GLSL3,
+  HalfFloatType,
+  LinearFilter,
+  LinearMipmapLinearFilter,
+  Mesh,
+  NearestFilter,
+  OrthographicCamera,
+  RedFormat,
+  RedIntegerFormat,
+  RepeatWrapping,
+  RGBAFormat,
+  Scene,
+  ShaderMaterial,
+  SRGBColorSpace,
+  Texture,
+  UnsignedByteType,
+  UnsignedShortType,
+  Vector2,
+  Vector3,
+  type WebGLRenderer,
+  WebGLRenderTarget,
+} from "three";
+import { noisePixels } from "./noise";
+import { type Body, type Heights, type Material, sizes } from "./settings";
+import hollowsShader from "./shaders/hollows.frag.glsl";
+import reliefFragment from "./shaders/relief.frag.glsl";
+import reliefVertex from "./shaders/relief.vert.glsl";
+import screenVertex from "./shaders/screen.vert.glsl";
+import shadowShader from "./shaders/shadow.frag.glsl";
+import slopesShader from "./shaders/slopes.frag.glsl";
+
+const PATTERNS = ["plain", "layers", "brushed", "aged", "patina", "marble", "clay", "wood"];
+/** Where nothing says how a material darkens: a relief goes down to this exponent. */
+const RELIEF_ATTENUATION = 2.6;
+
+export class Surface {
+  readonly mesh: Mesh<BufferGeometry, ShaderMaterial>;
+  /** Width, height and greatest z of the part, in units of its longer side. */
+  readonly extent = new Vector3(1, 1, 0.15);
+
+  private heightTexture = heightTexture({
+    values: new Uint16Array(4),
+    rows: 2,
+    cols: 2,
+    aspect: 1,
+  });
+  private slopes = target(2, 2, true);
+  private readonly hollows = target(256, 256, false);
+  private readonly shadow = new WebGLRenderTarget(256, 256, {
+    format: RedFormat,
+    type: UnsignedByteType,
+    depthBuffer: false,
+  });
+  private readonly noise = noiseTexture();
+  private readonly blank = new DataTexture(new Uint8Array([255, 255, 255, 255]), 1, 1);
+  private photo: Texture = this.blank;
+  private readonly geometries = new Map<string, BufferGeometry>();
+  private readonly screen = screenScene();
+  private readonly passes = {
+    slopes: pass(slopesShader, { uHeights: { value: this.heightTexture } }),
+    hollows: pass(hollowsShader, { uSlopes: { value: null }, uLongest: { value: 2 } }),
+    shadow: pass(shadowShader, {
+      uSlopes: { value: null },
+      uLight: { value: new Vector3(0, 0, 1) },
+      uExtent: { value: new Vector2(1, 1) },
+      uRelief: { value: 0.1 },
+      uSign: { value: 1 },
+      uMirror: { value: 1 },
+      uSteps: { value: 24 },
+    }),
+  };
+  private heights: Heights | null = null;
+  private heightsDirty = false;
+  private shadowDirty = false;
+  private material: Material | null = null;
+  private attenuation = 0;
+  private body: Body | null = null;
+
+  constructor(shadowSteps: number) {
+    this.passes.shadow.uniforms.uSteps.value = shadowSteps;
+    const material = new ShaderMaterial({
+      glslVersion: GLSL3,
+      vertexShader: reliefVertex,
+      fragmentShader: reliefFragment,
+      side: DoubleSide,
+      uniforms: {
+        uHeights: { value: this.heightTexture },
+        uSlopes: { value: this.slopes.texture },
+        uHollows: { value: this.hollows.texture },
+        uShadow: { value: this.shadow.texture },
+        uPhoto: { value: this.photo },
+        uNoise: { value: this.noise },
+        uExtent: { value: new Vector2(1, 1) },
+        uRelief: { value: 0.1 },
+        uBase: { value: 0.05 },
+        uInvert: { value: 0 },
+        uSign: { value: 1 },
+        uMirror: { value: 1 },
+        uPlanar: { value: false },
+        uCutoff: { value: 0 },
+        uLight: { value: new Vector3(0, 0, 1) },
+        uColour: { value: new Color() },
+        uSecond: { value: new Color() },
+        uRoughness: { value: 0.6 },
+        uMetalness: { value: 0 },
+        uCoat: { value: 0 },
+        uCoatRoughness: { value: 0.1 },
+        uPattern: { value: 0 },
+        uStrength: { value: 0 },
+        uTextured: { value: false },
+        uAttenuation: { value: 0 },
+        uThinnest: { value: 0 },
+        uCompare: { value: 0 },
+        uProfile: { value: -1 },
+      },
+    });
+    this.mesh = new Mesh(new BufferGeometry(), material);
+    this.mesh.frustumCulled = false;
+  }
+
+  get hasHeights(): boolean {
+    return this.heights !== null;
+  }
+
+  setHeights(heights: Heights): void {
+    const { rows, cols, values } = heights;
+    const image = this.heightTexture.image;
+    if (image.width === cols && image.height === rows) {
+      this.heightTexture.image = { data: values as never, width: cols, height: rows };
+    } else {
+      this.heightTexture.dispose();
+      this.heightTexture = heightTexture(heights);
+      this.passes.slopes.uniforms.uHeights.value = this.heightTexture;
+      this.mesh.material.uniforms.uHeights.value = this.heightTexture;
+      this.slopes.dispose();
+      this.slopes = target(cols, rows, true);
+      for (const uniforms of [
+        this.passes.hollows.uniforms,
+        this.passes.shadow.uniforms,
+        this.mesh.material.uniforms,
+      ]) {
+        uniforms.uSlopes.value = this.slopes.texture;
+      }
+      this.passes.hollows.uniforms.uLongest.value = Math.max(rows, cols);
+    }
+    this.heightTexture.needsUpdate = true;
+    this.heights = heights;
+    this.heightsDirty = true;
+    if (this.body) this.setBody(this.body);
+  }
+
+  setBody(body: Body): void {
+    this.body = body;
+    const { solid, mirrored, width, height, base, relief, cutoff } = sizes(
+      body,
+      this.heights?.aspect ?? 1,
+    );
+    const unit = 1 / body.size_mm;
+    const own = this.mesh.material.uniforms;
+    for (const uniforms of [own, this.passes.shadow.uniforms]) {
+      uniforms.uExtent.value.set(width * unit, height * unit);
+      uniforms.uRelief.value = relief * unit;
+      uniforms.uSign.value = body.invert ? -1 : 1;
+      uniforms.uMirror.value = mirrored ? -1 : 1;
+    }
+    own.uBase.value = base * unit;
+    own.uInvert.value = body.invert ? 1 : 0;
+    own.uPlanar.value = !solid;
+    own.uCutoff.value = cutoff;
+    this.extent.set(width * unit, height * unit, (base + relief) * unit);
+    this.shadowDirty = true;
+    this.setBacklight();
+  }
+
+  /** @param attenuation of the stock per mm, for a lithophane; else 0. */
+  setMaterial(material: Material, attenuation: number): void {
+    this.material = material;
+    this.attenuation = attenuation;
+    const own = this.mesh.material.uniforms;
+    own.uColour.value.set(material.colour);
+    own.uSecond.value.set(material.second_colour);
+    own.uRoughness.value = material.roughness;
+    own.uMetalness.value = material.metalness;
+    own.uCoat.value = material.clearcoat;
+    own.uCoatRoughness.value = material.clearcoat_roughness;
+    own.uPattern.value = PATTERNS.indexOf(material.pattern);
+    own.uStrength.value = material.pattern_strength;
+    this.setBacklight();
+  }
+
+  private setBacklight(): void {
+    if (!this.body || !this.material) return;
+    const { base, relief } = sizes(this.body, this.heights?.aspect ?? 1);
+    const own = this.mesh.material.uniforms;
+    const perMillimetre = this.attenuation || RELIEF_ATTENUATION / Math.max(relief, 1e-6);
+    own.uAttenuation.value = this.material.translucent ? perMillimetre * this.body.size_mm : 0;
+    own.uThinnest.value = base / this.body.size_mm;
+  }
+
+  setPhoto(image: ImageBitmap | null): void {
+    if (this.photo !== this.blank) this.photo.dispose();
+    if (image) {
+      this.photo = new Texture(image);
+      this.photo.colorSpace = SRGBColorSpace;
+      this.photo.flipY = false;
+      this.photo.generateMipmaps = true;
+      this.photo.minFilter = LinearMipmapLinearFilter;
+      this.photo.anisotropy = 4;
+      this.photo.needsUpdate = true;
+    } else {
+      this.photo = this.blank;
+    }
+    this.mesh.material.uniforms.uPhoto.value = this.photo;
+  }
+
+  get hasPhoto(): boolean {
+    return this.photo !== this.blank;
+  }
+
+  set textured(on: boolean) {
+    this.mesh.material.uniforms.uTextured.value = on && this.hasPhoto;
+  }
+
+  /** Show the photo itself left of this share of the width. */
+  set compare(share: number) {
+    this.mesh.material.uniforms.uCompare.value = this.hasPhoto ? share : 0;
+  }
+
+  /** Mark the row at this share of the height; -1 for none. */
+  set profile(v: number) {
+    this.mesh.material.uniforms.uProfile.value = v;
+  }
+
+  /** Degrees: clockwise from the top of the photo, and above the surface. */
+  setLight(azimuth: number, altitude: number): void {
+    const a = (azimuth * Math.PI) / 180;
+    const h = (altitude * Math.PI) / 180;
+    const light = new Vector3(Math.sin(a) * Math.cos(h), Math.cos(a) * Math.cos(h), Math.sin(h));
+    this.mesh.material.uniforms.uLight.value.copy(light);
+    this.passes.shadow.uniforms.uLight.value.copy(light);
+    this.shadowDirty = true;
+  }
+
+  /** Draw the grid with `segments` along its longer side from now on. */
+  setSegments(segments: number): void {
+    if (!this.heights) return;
+    const { rows, cols } = this.heights;
+    const longest = Math.max(rows, cols) - 1;
+    const share = Math.min(1, segments / longest);
+    const across = Math.max(1, Math.round((cols - 1) * share));
+    const down = Math.max(1, Math.round((rows - 1) * share));
+    const key = `${across} ${down}`;
+    let geometry = this.geometries.get(key);
+    if (!geometry) {
+      // A draft and a full one are in use; others are of earlier shapes.
+      if (this.geometries.size > 3) this.dropGeometries();
+      geometry = box(across, down);
+      this.geometries.set(key, geometry);
+    }
+    this.mesh.geometry = geometry;
+    const { top, all } = geometry.userData;
+    geometry.setDrawRange(0, this.body?.mode === "planar" ? top : all);
+  }
+
+  /** Bring what is derived from heights and light up to date. */
+  update(renderer: WebGLRenderer): void {
+    if (this.heightsDirty) {
+      this.run(renderer, this.passes.slopes, this.slopes);
+      this.run(renderer, this.passes.hollows, this.hollows);
+      this.heightsDirty = false;
+      this.shadowDirty = true;
+    }
+    if (this.shadowDirty) {
+      this.run(renderer, this.passes.shadow, this.shadow);
+      this.shadowDirty = false;
+    }
+  }
+
+  /** After the loss of the context: what was derived is gone. */
+  invalidate(): void {
+    this.heightTexture.needsUpdate = true;
+    this.heightsDirty = this.heights !== null;
+  }
+
+  private run(renderer: WebGLRenderer, material: ShaderMaterial, into: WebGLRenderTarget): void {
+    this.screen.mesh.material = material;
+    renderer.setRenderTarget(into);
+    renderer.render(this.screen.scene, this.screen.camera);
+    renderer.setRenderTarget(null);
+  }
+
+  private dropGeometries(): void {
+    for (const geometry of this.geometries.values()) geometry.dispose();
+    this.geometries.clear();
+  }
+
+  dispose(): void {
+    this.dropGeometries();
+    this.mesh.material.dispose();
+    this.screen.mesh.geometry.dispose();
+    for (const material of Object.values(this.passes)) material.dispose();
+    for (const resource of [this.heightTexture, this.slopes, this.hollows, this.shadow]) {
+      resource.dispose();
+    }
+    for (const texture of [this.noise, this.blank, this.photo]) texture.dispose();
+  }
+}
+
+function pass(fragmentShader: string, uniforms: ShaderMaterial["uniforms"]): ShaderMaterial {
+  return new ShaderMaterial({
+    glslVersion: GLSL3,
+    vertexShader: screenVertex,
+    fragmentShader,
+    uniforms,
+    depthTest: false,
+    depthWrite: false,
+  });
+}
+
+function screenScene() {
+  const geometry = new BufferGeometry();
+  geometry.setAttribute(
+    "position",
+    new BufferAttribute(new Float32Array([0, 0, 0, 2, 0, 0, 0, 2, 0]), 3),
+  );
+  const mesh = new Mesh<BufferGeometry, ShaderMaterial>(geometry);
+  mesh.frustumCulled = false;
+  const scene = new Scene();
+  scene.add(mesh);
+  return { scene, mesh, camera: new OrthographicCamera() };
+}
+
+function heightTexture({ values, rows, cols }: Heights): DataTexture {
+  const texture = new DataTexture(
+    values as Uint16Array<ArrayBuffer>,
+    cols,
+    rows,
+    RedIntegerFormat,
+    UnsignedShortType,
+  );
+  texture.internalFormat = "R16UI";
+  texture.unpackAlignment = 2;
+  texture.minFilter = texture.magFilter = NearestFilter;
+  texture.needsUpdate = true;
+  return texture;
+}
+
+function target(width: number, height: number, mipmaps: boolean): WebGLRenderTarget {
+  return new WebGLRenderTarget(width, height, {
+    format: RGBAFormat,
+    type: HalfFloatType,
+    depthBuffer: false,
+    generateMipmaps: mipmaps,
+    magFilter: LinearFilter,
+    minFilter: mipmaps ? LinearMipmapLinearFilter : LinearFilter,
+  });
+}
+
+function noiseTexture(): DataTexture {
+  const { data, side } = noisePixels();
+  const texture = new DataTexture(data, side, side, RGBAFormat, UnsignedByteType);
+  texture.wrapS = texture.wrapT = RepeatWrapping;
+  texture.magFilter = LinearFilter;
+  texture.minFilter = LinearMipmapLinearFilter;
+  texture.generateMipmaps = true;
+  texture.needsUpdate = true;
+  return texture;
+}
+
+/** The top grid, then walls and back: positions are (u, v), the shader puts them in place. */
+function box(across: number, down: number): BufferGeometry {
+  const positions: number[] = [];
+  const normals: number[] = [];
+  const tops: number[] = [];
+  const indices: number[] = [];
+  const add = (u: number, v: number, top: number, normal: readonly [number, number, number]) => {
+    positions.push(u, v, 0);
+    normals.push(...normal);
+    tops.push(top);
+    return tops.length - 1;
+  };
+  for (let row = 0; row <= down; row++) {
+    for (let col = 0; col <= across; col++) add(col / across, row / down, 1, [0, 0, 0]);
+  }
+  const stride = across + 1;
+  for (let row = 0; row < down; row++) {
+    for (let col = 0; col < across; col++) {
+      const a = row * stride + col;
+      indices.push(a, a + stride, a + stride + 1, a, a + stride + 1, a + 1);
+    }
+  }
+  const top = indices.length;
+  const wall = (
+    count: number,
+    at: (share: number) => [number, number],
+    normal: [number, number, number],
+  ) => {
+    for (let i = 0; i <= count; i++) {
+      const [u, v] = at(i / count);
+      const high = add(u, v, 1, normal);
+      add(u, v, 0, normal);
+      if (i < count) indices.push(high, high + 1, high + 3, high, high + 3, high + 2);
+    }
+  };
+  wall(across, (share) => [share, 0], [0, 1, 0]);
+  wall(across, (share) => [share, 1], [0, -1, 0]);
+  wall(down, (share) => [0, share], [-1, 0, 0]);
+  wall(down, (share) => [1, share], [1, 0, 0]);
+  const back = add(0, 0, 0, [0, 0, -1]);
+  add(1, 0, 0, [0, 0, -1]);
+  add(0, 1, 0, [0, 0, -1]);
+  add(1, 1, 0, [0, 0, -1]);
+  indices.push(back, back + 1, back + 3, back, back + 3, back + 2);
+
+  const geometry = new BufferGeometry();
+  geometry.setAttribute("position", new BufferAttribute(Float32Array.from(positions), 3));
+  geometry.setAttribute("aNormal", new BufferAttribute(Float32Array.from(normals), 3));
+  geometry.setAttribute("aTop", new BufferAttribute(Float32Array.from(tops), 1));
+  geometry.setIndex(new BufferAttribute(Uint32Array.from(indices), 1));
+  geometry.userData = { top, all: indices.length };
+  return geometry;
+}

@@ -1,0 +1,98 @@
+"""Work beside the kernel's event loop: in a thread, with the outcome back on the loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+# NumPy lets other threads run, but the work of one person is done one thing after another.
+_THREADS = ThreadPoolExecutor(2, thread_name_prefix="relief_widget")
+
+
+def running_loop() -> asyncio.AbstractEventLoop | None:
+    """Return the event loop that runs this code, or None in a plain script."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
+def run(
+    work: Callable[[], T], done: Callable[[T], None], failed: Callable[[Exception], None]
+) -> None:
+    """Run `work` in a thread, then `done` or `failed` on the event loop.
+
+    Without a running event loop, as in a plain script, all of it happens before this returns.
+    """
+    loop = running_loop()
+    if loop is None:
+        try:
+            result = work()
+        except Exception as error:
+            failed(error)
+        else:
+            done(result)
+        return
+
+    def finish(future: asyncio.Future[T]) -> None:
+        error = future.exception()
+        if error is None:
+            done(future.result())
+        elif isinstance(error, Exception):
+            failed(error)
+
+    asyncio.wrap_future(_THREADS.submit(work), loop=loop).add_done_callback(finish)
+
+
+def on_loop(call: Callable[..., None]) -> Callable[..., None]:
+    """Return `call` such that it may be called from a thread: it runs on the present loop."""
+    loop = running_loop()
+    if loop is None:
+        return call
+
+    def later(*arguments: Any) -> None:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(call, *arguments)
+
+    return later
+
+
+class Newest:
+    """One piece of work at a time; of those that wait only the newest is done."""
+
+    def __init__(self) -> None:
+        self._busy = False
+        self._next: Callable[[], None] | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether work is being done."""
+        return self._busy
+
+    def run(
+        self, work: Callable[[], T], done: Callable[[T], None], failed: Callable[[Exception], None]
+    ) -> None:
+        """Run `work` as `run` does, after what runs now and instead of what waits."""
+
+        def start() -> None:
+            self._busy = True
+            run(work, lambda result: finish(done, result), lambda error: finish(failed, error))
+
+        def finish(tell: Callable[[Any], None], outcome: Any) -> None:
+            self._busy = False
+            # What nobody waits for any more is told all the same: it is the newest there is.
+            try:
+                tell(outcome)
+            finally:
+                following, self._next = self._next, None
+                if following is not None and not self._busy:
+                    following()
+
+        if self._busy:
+            self._next = start
+        else:
+            start()

@@ -1,0 +1,93 @@
+"""Showing a relief: what a view needs to know of it."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from relief_widget.downloads import Downloads
+from relief_widget.errors import ReliefError
+from relief_widget.heights import HeightField, levels
+from relief_widget.page import write_page
+from relief_widget.photo import Photo
+from relief_widget.settings import ReliefSettings
+from relief_widget.sources import Brightness
+from relief_widget.viewer import Viewer
+
+if TYPE_CHECKING:
+    from relief_widget.relief import Relief
+
+_TEXTURE_SIDE = 1024
+
+
+def show_field(viewer: Viewer, field: HeightField, *, coarse: bool = False) -> None:
+    """Send a height field to a view."""
+    viewer.show_heights(
+        levels(field.values).astype("<u2").tobytes(), field.shape, field.aspect, coarse=coarse
+    )
+
+
+def show_settings(viewer: Viewer, settings: ReliefSettings) -> None:
+    """Bring the body and display settings of a view up to date."""
+    with viewer.hold_sync():
+        viewer.thickness_mm = settings.thickness_mm
+        viewer.set_values({name: getattr(settings, name) for name in viewer.values()})
+
+
+def show_source(viewer: Viewer, relief: Relief) -> None:
+    """Send what does not change with the settings: the photo, its name, a lithophane's stock."""
+    with viewer.hold_sync():
+        viewer.texture = texture(relief.photo)
+        viewer.name = Path(relief.photo.name).stem if relief.photo is not None else ""
+        viewer.attenuation_per_mm = attenuation_per_mm(relief)
+
+
+def texture(photo: Photo | None) -> bytes:
+    """Return the photo as the JPEG that is laid over the surface; empty without a photo."""
+    if photo is None:
+        return b""
+    buffer = io.BytesIO()
+    photo.image(_TEXTURE_SIDE).convert("RGB").save(buffer, "JPEG", quality=88)
+    return buffer.getvalue()
+
+
+def attenuation_per_mm(relief: Relief) -> float:
+    """Return how a lithophane's stock darkens, the mean over its range; 0 for a relief."""
+    thickness = relief.settings.thickness_mm
+    if not isinstance(relief.source, Brightness) or thickness is None:
+        return 0.0
+    low, high = thickness
+    depths = relief.source.stock.depth([low, high])
+    return float(depths[1] - depths[0]) / (high - low)
+
+
+def view(relief: Relief, **traits: Any) -> Viewer:
+    """Return a view of a relief, with `traits` set on top of the relief's own settings."""
+    viewer = Viewer()
+    viewer._fallback = relief._repr_png_
+    show_source(viewer, relief)
+    show_settings(viewer, relief.settings)
+    show_field(viewer, relief.height_field)
+    for name, value in traits.items():
+        if not viewer.has_trait(name):
+            raise ReliefError(
+                f"A view has no setting named {name!r}.",
+                "Height settings belong to the relief: relief.replace(…).show().",
+            )
+        setattr(viewer, name, value)
+    Downloads(viewer, lambda: relief.replace(**viewer.values()))
+    return viewer
+
+
+def save_page(relief: Relief, path: Path, **traits: Any) -> Path:
+    """Write the page of a relief; see ``Relief.to_html``."""
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise ReliefError(f"{path.name!r} does not end in .html.", "Name it .html.")
+    viewer = view(relief, **traits)
+    own = Viewer.class_own_traits(sync=True)
+    state = {name: getattr(viewer, name) for name in own} | {"exports": [], "shown": 0}
+    viewer.close()
+    name = viewer.name
+    write_page(state, f"Relief of {name}" if name else "Relief", path)
+    return path

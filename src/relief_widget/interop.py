@@ -1,0 +1,117 @@
+"""Reliefs in a pythreejs scene of one's own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from relief_widget.errors import ReliefError
+from relief_widget.materials import material
+from relief_widget.part import Part
+
+if TYPE_CHECKING:
+    from relief_widget.relief import Relief
+
+FloatArray = npt.NDArray[np.float32]
+
+# A scene without surroundings has nothing that a metal could reflect: pure metal would be black.
+_MOST_METAL = 0.55
+_TEXTURE_SIDE = 1024
+
+
+def to_pythreejs(relief: Relief) -> Any:
+    """Return a ``pythreejs.Mesh`` of the part, in mm and standing as in ``relief.mesh``.
+
+    Its material has the colour, roughness, metalness and clear coat of the relief's `Material`, or
+    the photo where ``show_texture`` is set. Patterns need the shaders of `Viewer` and are left out.
+
+    Raises
+    ------
+    ReliefError
+        pythreejs is not installed.
+    """
+    try:
+        import pythreejs
+    except ImportError:
+        raise ReliefError(
+            "pythreejs is not installed.", "Install it with: pip install pythreejs"
+        ) from None
+    position, normal, uv, index = surface(relief.part)
+    geometry = pythreejs.BufferGeometry(
+        attributes={
+            "position": pythreejs.BufferAttribute(position, normalized=False),
+            "normal": pythreejs.BufferAttribute(normal, normalized=False),
+            "uv": pythreejs.BufferAttribute(uv, normalized=False),
+            "index": pythreejs.BufferAttribute(index.ravel(), normalized=False),
+        }
+    )
+    return pythreejs.Mesh(geometry=geometry, material=_material(pythreejs, relief))
+
+
+def _material(pythreejs: Any, relief: Relief) -> Any:
+    look = material(relief.settings.material)
+    options: dict[str, Any] = {
+        "color": look.colour,
+        "roughness": look.roughness,
+        "metalness": min(look.metalness, _MOST_METAL),
+        "clearCoat": look.clearcoat,
+        "clearCoatRoughness": look.clearcoat_roughness,
+        "side": "FrontSide" if relief.part.solid else "DoubleSide",
+    }
+    if relief.settings.show_texture and relief.photo is not None:
+        pixels = np.asarray(relief.photo.image(_TEXTURE_SIDE).convert("RGBA"))
+        # A texture's first row is its bottom.
+        texture = pythreejs.DataTexture(
+            data=np.ascontiguousarray(pixels[::-1]), format="RGBAFormat", type="UnsignedByteType"
+        )
+        options |= {"map": texture, "color": "white", "metalness": 0.0}
+    return pythreejs.MeshPhysicalMaterial(**options)
+
+
+def surface(
+    part: Part,
+) -> tuple[FloatArray, FloatArray, FloatArray, npt.NDArray[np.uint32]]:
+    """Return a part with a normal at every vertex, its edges kept sharp.
+
+    Returns
+    -------
+    float32 positions (n, 3), normals (n, 3) and texture coordinates (n, 2), and uint32 faces
+    (m, 3). The vertices of the top come first; walls and bottom have their own.
+    """
+    rows, cols = part.shape
+    position = np.empty((rows, cols, 3), np.float32)
+    position[..., 0], position[..., 1], position[..., 2] = part.x, part.y[:, None], part.z
+    uv = np.empty((rows, cols, 2), np.float32)
+    uv[..., 0], uv[..., 1] = part.u, part.v[:, None]
+    down, across = np.gradient(part.z, part.y, part.x)
+    normal = np.dstack([-across, -down, np.ones_like(part.z)]).astype(np.float32)
+    normal /= np.linalg.norm(normal, axis=2, keepdims=True)
+    blocks = [(position.reshape(-1, 3), normal.reshape(-1, 3), uv.reshape(-1, 2))]
+    faces = [part.top_faces(0, rows - 1)]
+    if part.solid:
+        ring = part.ring
+        rim = len(ring)
+        top, edge = blocks[0][0][ring], blocks[0][2][ring]
+        low = top * np.array([1, 1, 0], np.float32)
+        out = _outward(rows, cols)
+        below = np.tile(np.array([0, 0, -1], np.float32), (rim, 1))
+        blocks += [(top, out, edge), (low, out, edge), (low, below, edge)]
+        shell = part.shell_faces.copy()
+        walls, bottom = shell[: 2 * rim], shell[2 * rim :]
+        # A wall's faces name grid vertices above and ring vertices below.
+        place = np.zeros(rows * cols + rim, np.int32)
+        place[ring] = np.arange(rim)
+        place[rows * cols :] = rim + np.arange(rim)
+        faces += [rows * cols + place[walls], bottom + 2 * rim]
+    position, normal, uv = (
+        np.concatenate([block[i] for block in blocks]).astype(np.float32) for i in range(3)
+    )
+    return position, normal, uv, np.concatenate(faces).astype(np.uint32)
+
+
+def _outward(rows: int, cols: int) -> FloatArray:
+    """Return the walls' normals along the ring, clockwise from the top left."""
+    sides = ([0, 1, 0], [1, 0, 0], [0, -1, 0], [-1, 0, 0])
+    return np.repeat(np.array(sides, np.float32), [cols, rows - 1, cols - 1, rows - 2], axis=0)

@@ -1,0 +1,224 @@
+"""The live 3-D view of a relief, as a widget: traits only, the browser does the rest."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from relief_widget.materials import materials
+from relief_widget.settings import checked, controls, default
+
+_STATIC = Path(__file__).parent / "static"
+
+# Choices go over the wire as their place in the list, which is what ipywidgets can link.
+CHOICES = ("mode", "mirror", "material")
+NUMBERS = ("size_mm", "depth_intensity", "base_thickness", "depth_cutoff")
+FLAGS = ("invert", "show_texture")
+# Without an acknowledgement for this long nobody is looking, or the page was closed.
+_PATIENCE = 3.0
+
+JPEG_SIDE = 1024
+
+
+def wire_controls() -> list[dict[str, Any]]:
+    """Return the metadata of all settings that the browser acts on, as plain values."""
+    return [
+        {
+            "name": name,
+            "label": control.label,
+            "help": control.help,
+            "kind": control.kind,
+            "low": control.low,
+            "high": control.high,
+            "step": control.step,
+            "unit": control.unit,
+            "choices": [[choice_label(name, choice), choice] for choice in control.choices],
+            "mode": control.mode,
+            "relief_only": control.relief_only,
+            "default": default(name),
+        }
+        for name, control in controls().items()
+        if control.kind != "height"
+    ]
+
+
+def choice_label(name: str, choice: Any) -> str:
+    """Return the text of a choice, such as "Metallic Bronze"."""
+    if name == "material":
+        return materials[choice].label
+    if isinstance(choice, bool):
+        return "On" if choice else "Off"
+    return str(choice).capitalize()
+
+
+def _index(name: str) -> traitlets.Int[int, int]:
+    return traitlets.Int(controls()[name].choices.index(default(name))).tag(sync=True)
+
+
+class Viewer(anywidget.AnyWidget):
+    """A relief in the notebook: turns, follows its settings at once, and saves STL files.
+
+    Body and display settings are traits by their names in `ReliefSettings`; the browser applies
+    them by itself, also while the kernel is busy. Heights come by `show_heights`. Made by
+    ``Relief.show``.
+
+    Attributes
+    ----------
+    mode, size_mm, depth_intensity, base_thickness, depth_cutoff, invert, mirror, thickness_mm
+        The body settings.
+    material, show_texture
+        The display settings.
+    attenuation_per_mm
+        How the stock of a lithophane darkens; 0 for a relief.
+    light_azimuth, light_altitude
+        Direction of the lamp in degrees: clockwise from the top of the photo, and above it.
+    compare
+        Share of the width, from the left, that shows the photo itself.
+    inspect
+        Whether the histogram and the cross-section are shown.
+    panel
+        Whether the view brings controls of its own.
+    name
+        Name of the photo: for the view's label and the names of saved files.
+
+    Raises
+    ------
+    ReliefError
+        A setting is assigned a value that is out of its range.
+    """
+
+    _esm = _STATIC / "viewer.js"
+    _css = _STATIC / "viewer.css"
+
+    heights = traitlets.Bytes(b"").tag(sync=True, echo_update=False)
+    shape = traitlets.Tuple(traitlets.Int(), traitlets.Int(), default_value=(0, 0)).tag(sync=True)
+    aspect = traitlets.Float(1.0).tag(sync=True)
+    frame = traitlets.Int(0).tag(sync=True)
+    shown = traitlets.Int(0).tag(sync=True)
+    coarse = traitlets.Bool(False).tag(sync=True)
+    name = traitlets.Unicode("").tag(sync=True)
+    texture = traitlets.Bytes(b"").tag(sync=True, echo_update=False)
+
+    mode = traitlets.Any(default("mode"))
+    mirror = traitlets.Any(default("mirror"))
+    material = traitlets.Any(default("material"))
+    mode_index = _index("mode")
+    mirror_index = _index("mirror")
+    material_index = _index("material")
+    size_mm = traitlets.Float(default("size_mm")).tag(sync=True)
+    depth_intensity = traitlets.Float(default("depth_intensity")).tag(sync=True)
+    base_thickness = traitlets.Float(default("base_thickness")).tag(sync=True)
+    depth_cutoff = traitlets.Float(default("depth_cutoff")).tag(sync=True)
+    invert = traitlets.Bool(default("invert")).tag(sync=True)
+    show_texture = traitlets.Bool(default("show_texture")).tag(sync=True)
+    thickness_mm: Any = traitlets.Tuple(
+        traitlets.Float(), traitlets.Float(), default_value=None, allow_none=True
+    ).tag(sync=True)
+    attenuation_per_mm = traitlets.Float(0.0, min=0.0).tag(sync=True)
+
+    light_azimuth = traitlets.Float(315.0).tag(sync=True)
+    light_altitude = traitlets.Float(32.0, min=1.0, max=90.0).tag(sync=True)
+    compare = traitlets.Float(0.0, min=0.0, max=1.0).tag(sync=True)
+    inspect = traitlets.Bool(False).tag(sync=True)
+    panel = traitlets.Bool(True).tag(sync=True)
+
+    exports = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    controls: traitlets.List[Any] = traitlets.List(read_only=True).tag(sync=True)
+    materials: traitlets.List[Any] = traitlets.List(read_only=True).tag(sync=True)
+
+    def __init__(self, **traits: Any) -> None:
+        self._pending: tuple[bytes, tuple[int, int], float, bool] | None = None
+        self._sent_at = 0.0
+        self._fallback: Callable[[], bytes] | None = None
+        super().__init__(**traits)
+
+    @traitlets.default("controls")
+    def _default_controls(self) -> list[dict[str, Any]]:
+        return wire_controls()
+
+    @traitlets.default("materials")
+    def _default_materials(self) -> list[dict[str, Any]]:
+        return [item.as_dict() for item in materials.values()]
+
+    @traitlets.validate(*CHOICES, *NUMBERS, *FLAGS)
+    def _check(self, proposal: Any) -> Any:
+        return checked(proposal["trait"].name, proposal["value"])
+
+    @traitlets.observe(*CHOICES)
+    def _choice_changed(self, change: Any) -> None:
+        index = _place(change["name"], change["new"])
+        self.set_trait(f"{change['name']}_index", index)
+
+    @traitlets.observe(*(f"{name}_index" for name in CHOICES))
+    def _index_changed(self, change: Any) -> None:
+        name = change["name"].removesuffix("_index")
+        choices = controls()[name].choices
+        if 0 <= change["new"] < len(choices):
+            self.set_trait(name, choices[change["new"]])
+
+    @traitlets.observe("shown")
+    def _acknowledged(self, change: Any) -> None:
+        if change["new"] >= self.frame and self._pending is not None:
+            self._put(*self._pending)
+
+    def show_heights(
+        self, heights: bytes, shape: tuple[int, int], aspect: float, *, coarse: bool = False
+    ) -> None:
+        """Show a height field: at once, or when the one before is drawn; the newest wins.
+
+        Parameters
+        ----------
+        heights
+            uint16, little-endian, row by row, 65535 for a height of 1.
+        shape
+            Rows and columns.
+        aspect
+            Width of the part divided by its height.
+        coarse
+            Whether it is a quick preview: exports wait for the next.
+        """
+        waiting = self.shown < self.frame and time.monotonic() - self._sent_at < _PATIENCE
+        if waiting:
+            self._pending = heights, shape, aspect, coarse
+        else:
+            self._put(heights, shape, aspect, coarse)
+
+    def _put(self, heights: bytes, shape: tuple[int, int], aspect: float, coarse: bool) -> None:
+        self._pending = None
+        self._sent_at = time.monotonic()
+        with self.hold_sync():
+            self.heights, self.shape, self.aspect, self.coarse = heights, shape, aspect, coarse
+            self.frame += 1
+
+    def values(self) -> dict[str, Any]:
+        """Return the body and display settings by name."""
+        return {name: getattr(self, name) for name in (*CHOICES, *NUMBERS, *FLAGS)}
+
+    def set_values(self, values: Mapping[str, Any]) -> None:
+        """Set those of `values` that are body or display settings."""
+        with self.hold_sync():
+            for name in (*CHOICES, *NUMBERS, *FLAGS):
+                if name in values:
+                    self.set_trait(name, values[name])
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        """Show the widget, and where no widget can run its picture."""
+        bundle = super()._repr_mimebundle_(**options)
+        if bundle is None or self._fallback is None:
+            return bundle
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        return {**data, "image/png": self._fallback()}, metadata
+
+
+def _place(name: str, choice: Any) -> int:
+    # True == 1, but here it is no number.
+    return next(
+        i
+        for i, item in enumerate(controls()[name].choices)
+        if type(item) is type(choice) and item == choice
+    )
