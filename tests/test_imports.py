@@ -54,7 +54,18 @@ MAY_IMPORT = {
     "page": {"errors", "atomic"},
     "interop": {"errors", "materials", "part", "relief"},
     "display": BASE | {"viewer", "downloads", "page", "heights", "photo", "sources", "relief"},
-    "cli": BASE | {"relief", "named_presets", "depth", "lithophane", "export"},
+    "history": set(),
+    "frame": set(),
+    "upload": {"errors"},
+    "mask_editor": {"errors"},
+    "controls": BASE | {"viewer"},
+    "studio": BASE | {"photo", "filters", "depth", "heights", "relief", "sources"},
+    "app_panels": {"examples", "mask_editor", "upload", "named_presets", "relief", "studio"},
+    "app": BASE
+    | {"app_panels", "background", "controls", "display", "downloads", "examples", "frame"}
+    | {"heights", "history", "named_presets", "photo", "relief", "studio", "viewer"},
+    "serve": {"errors"},
+    "cli": BASE | {"relief", "named_presets", "depth", "lithophane", "export", "serve"},
     "__main__": {"cli"},
 }
 

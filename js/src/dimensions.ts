@@ -53,7 +53,12 @@ export class Dimensions {
         const from = stage.project(a.clone().add(away));
         const to = stage.project(b.clone().add(away));
         const length = from.distanceTo(to);
-        const out = stage.project(a.clone().lerp(b, 0.5).addScaledVector(away, 2.1));
+        const middle = from.clone().lerp(to, 0.5);
+        const out = stage.project(a.clone().lerp(b, 0.5).addScaledVector(away, 2)).sub(middle);
+        // Clear of its line, whichever way that runs.
+        const half = text.length * 3.4;
+        const clear = 11 + (half * Math.abs(out.x)) / Math.max(out.length(), 1e-6);
+        out.setLength(clear).add(middle);
         const label = svg("text", { x: out.x.toFixed(1), y: out.y.toFixed(1) }, text);
         const ends = {
           x1: from.x.toFixed(1),

@@ -9,8 +9,9 @@ export type View = keyof typeof VIEWS;
 
 const TURN = Math.PI / 36;
 const ZOOM = 1.15;
-/** Room for the dimensions around the part. */
-const MARGIN = 1.3;
+/** Room around the part, and for the dimensions beside it in pixels. */
+const MARGIN = 1.24;
+const LABEL_PX = 84;
 
 export class Orbit {
   onchange: () => void = () => {};
@@ -103,9 +104,10 @@ export class Orbit {
     this.controls.update();
   }
 
-  resize(aspect: number, extent: Vector3): void {
-    this.aspect = aspect;
-    this.camera.aspect = aspect;
+  resize(width: number, height: number, extent: Vector3): void {
+    this.camera.aspect = width / height;
+    // What is left of the width between the labels counts.
+    this.aspect = Math.max(0.3 * width, width - 2 * LABEL_PX) / height;
     this.camera.updateProjectionMatrix();
     this.fit(extent);
   }
@@ -149,7 +151,7 @@ export class Orbit {
   /** How far away all of the part is seen, whatever the direction. */
   private distance(): number {
     const tan = Math.tan((this.camera.fov * Math.PI) / 360);
-    const half = Math.max(this.extent.y, this.extent.x / this.aspect) / 2;
-    return (half * MARGIN) / tan + this.extent.z;
+    const half = Math.max(this.extent.y * MARGIN, this.extent.x / this.aspect) / 2;
+    return half / tan + this.extent.z;
   }
 }

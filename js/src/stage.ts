@@ -7,6 +7,8 @@ import { Surface } from "./surface";
 /** Segments along the longer side, from what software rendering affords to what a GPU does. */
 const LEVELS = [63, 127, 255, 511] as const;
 const SETTLE_MS = 140;
+/** Of the pixels along each side, while something moves and the processor draws. */
+const DRAFT_RATIO = 0.6;
 /** A frame slower than this while something moves asks for fewer segments. */
 const SLOW_MS = 45;
 
@@ -24,6 +26,7 @@ export class Stage {
 
   private readonly renderer: WebGLRenderer;
   private readonly scene = new Scene();
+  private readonly software: boolean;
   private level: number;
   private moving = false;
   private visible = true;
@@ -40,9 +43,9 @@ export class Stage {
   ) {
     this.renderer = new WebGLRenderer({ canvas: this.canvas, alpha: true, antialias: true });
     this.renderer.setClearColor(0, 0);
-    const software = isSoftware(this.renderer);
-    this.level = software ? 1 : 3;
-    this.surface = new Surface(software ? 20 : 40);
+    this.software = isSoftware(this.renderer);
+    this.level = this.software ? 1 : 3;
+    this.surface = new Surface(this.software);
     this.scene.add(this.surface.mesh);
     container.prepend(this.canvas);
     this.orbit = new Orbit(this.camera, this.canvas, signal);
@@ -120,6 +123,8 @@ export class Stage {
   }
 
   private render(): void {
+    const ratio = this.ratio * (this.moving && this.software ? DRAFT_RATIO : 1);
+    if (this.renderer.getPixelRatio() !== ratio) this.renderer.setPixelRatio(ratio);
     this.surface.setSegments(LEVELS[this.moving ? Math.max(0, this.level - 1) : this.level]);
     this.surface.update(this.renderer);
     this.renderer.render(this.scene, this.camera);
@@ -135,12 +140,15 @@ export class Stage {
     }
   }
 
+  private get ratio(): number {
+    return Math.min(window.devicePixelRatio, 2);
+  }
+
   private resize(): void {
     const { clientWidth: width, clientHeight: height } = this.container;
     if (width < 2 || height < 2) return;
-    this.renderer.setPixelRatio(Math.min(window.devicePixelRatio, 2));
     this.renderer.setSize(width, height, false);
-    this.orbit.resize(width / height, this.surface.extent);
+    this.orbit.resize(width, height, this.surface.extent);
     // Setting the size clears the canvas: draw in the same task, or it flashes.
     if (this.surface.hasHeights && this.visible) this.frame();
   }
@@ -161,14 +169,12 @@ export class Stage {
 
   /** A picture of the view at twice its size, with a transparent background. */
   async picture(): Promise<Blob> {
-    const ratio = this.renderer.getPixelRatio();
-    this.renderer.setPixelRatio(Math.min(4, 2 * ratio));
+    this.renderer.setPixelRatio(2 * this.ratio);
     this.surface.setSegments(LEVELS[LEVELS.length - 1]);
     this.surface.update(this.renderer);
     this.renderer.render(this.scene, this.camera);
     // toBlob reads the canvas as it is now, before the next frame.
     const blob = new Promise<Blob | null>((resolve) => this.canvas.toBlob(resolve, "image/png"));
-    this.renderer.setPixelRatio(ratio);
     this.frame();
     const png = await blob;
     if (!png) throw new Error("The browser could not save the picture.");

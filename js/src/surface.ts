@@ -54,11 +54,7 @@ export class Surface {
   });
   private slopes = target(2, 2, true);
   private readonly hollows = target(256, 256, false);
-  private readonly shadow = new WebGLRenderTarget(256, 256, {
-    format: RedFormat,
-    type: UnsignedByteType,
-    depthBuffer: false,
-  });
+  private readonly shadow: WebGLRenderTarget;
   private readonly noise = noiseTexture();
   private readonly blank = new DataTexture(new Uint8Array([255, 255, 255, 255]), 1, 1);
   private photo: Texture = this.blank;
@@ -84,8 +80,15 @@ export class Surface {
   private attenuation = 0;
   private body: Body | null = null;
 
-  constructor(shadowSteps: number) {
-    this.passes.shadow.uniforms.uSteps.value = shadowSteps;
+  /** @param software whether the processor draws: it gets a coarser shadow. */
+  constructor(software: boolean) {
+    const side = software ? 160 : 384;
+    this.shadow = new WebGLRenderTarget(side, side, {
+      format: RedFormat,
+      type: UnsignedByteType,
+      depthBuffer: false,
+    });
+    this.passes.shadow.uniforms.uSteps.value = software ? 16 : 40;
     const material = new ShaderMaterial({
       glslVersion: GLSL3,
       vertexShader: reliefVertex,

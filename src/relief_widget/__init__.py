@@ -10,12 +10,14 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from relief_widget.app import ReliefApp
     from relief_widget.errors import DepthError, ReliefError
     from relief_widget.examples import example_photos
     from relief_widget.named_presets import Preset, presets
     from relief_widget.photo import Photo, open_photo
     from relief_widget.relief import Relief
     from relief_widget.settings import ReliefSettings
+    from relief_widget.viewer import Viewer
 
     __version__: str
 
@@ -24,8 +26,10 @@ __all__ = [
     "Photo",
     "Preset",
     "Relief",
+    "ReliefApp",
     "ReliefError",
     "ReliefSettings",
+    "Viewer",
     "__version__",
     "example_photos",
     "open_photo",
@@ -38,8 +42,10 @@ _HOMES = {
     "Photo": "photo",
     "Preset": "named_presets",
     "Relief": "relief",
+    "ReliefApp": "app",
     "ReliefError": "errors",
     "ReliefSettings": "settings",
+    "Viewer": "viewer",
     "example_photos": "examples",
     "open_photo": "photo",
     "presets": "named_presets",

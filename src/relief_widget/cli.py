@@ -77,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_make(commands)
     _add_lithophane(commands)
     _add_wedge(commands)
+    _add_app(commands)
     return parser
 
 
@@ -143,6 +144,27 @@ def _add_lithophane(commands: Any) -> None:
     tones.add_argument("--table", metavar="CSV", help="measured thickness in mm and light instead")
     _add_settings(command, ["size_mm", "mirror", "mesh_quality"])
     _add_quiet(command)
+
+
+def _add_app(commands: Any) -> None:
+    command = _add_command(
+        commands, "app", _app, help="Open the studio in a browser, served on this machine by Voilà."
+    )
+    command.add_argument("--port", type=int, default=8866, help="default 8866, or the next free")
+    command.add_argument("--ip", default="127.0.0.1", help="address to listen at; default loopback")
+    command.add_argument("--no-browser", action="store_true", help="open no browser")
+    command.add_argument("options", nargs="*", metavar="-- OPTION", help="options for Voilà")
+
+
+def _app(arguments: argparse.Namespace) -> None:
+    from relief_widget.serve import serve
+
+    serve(
+        port=arguments.port,
+        ip=arguments.ip,
+        browser=not arguments.no_browser,
+        options=arguments.options,
+    )
 
 
 def _add_wedge(commands: Any) -> None:

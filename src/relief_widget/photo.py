@@ -179,6 +179,10 @@ class Photo:
             )
         return self._mapped(lambda values: values[top:bottom, left:right])
 
+    def named(self, name: str) -> Photo:
+        """Return the photo under another name."""
+        return dataclasses.replace(self, name=name)
+
     def rotate(self, quarter_turns: int) -> Photo:
         """Return the photo turned anticlockwise by so many times 90°; negative: clockwise."""
         return self._mapped(lambda values: np.rot90(values, quarter_turns))

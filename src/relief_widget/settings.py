@@ -19,6 +19,7 @@ from relief_widget.errors import ReliefError
 Mode: TypeAlias = Literal["solid", "planar"]
 Mirror: TypeAlias = Literal["auto"] | bool
 Kind: TypeAlias = Literal["height", "body", "display"]
+Group: TypeAlias = Literal["Mesh", "Depth", "Clean-up", "Quality", "Display"]
 Stage: TypeAlias = Literal[
     "compress", "denoise", "smooth", "enhance", "resample", "smooth_surface", "level"
 ]
@@ -47,6 +48,8 @@ class Control:
     ----------
     label, help
         Texts for people.
+    group
+        Heading that it stands under.
     kind
         ``"height"``: Python computes the height field anew. ``"body"``: only the scale and shape of
         the part change. ``"display"``: only its look in the preview.
@@ -66,6 +69,7 @@ class Control:
 
     label: str
     help: str
+    group: Group
     kind: Kind
     stage: Stage | None = None
     low: float | None = None
@@ -104,6 +108,7 @@ class ReliefSettings:
         "solid",
         label="Mode",
         help="Solid: closed, with walls and a back plate. Planar: the surface alone.",
+        group="Mesh",
         kind="body",
         choices=("solid", "planar"),
     )
@@ -111,6 +116,7 @@ class ReliefSettings:
         100.0,
         label="Size",
         help="Longer side of the part.",
+        group="Mesh",
         kind="body",
         low=1.0,
         high=10000.0,
@@ -121,6 +127,7 @@ class ReliefSettings:
         0.1,
         label="Depth intensity",
         help="Height of the relief, as a share of the longer side.",
+        group="Depth",
         kind="body",
         low=0.0,
         high=0.3,
@@ -131,6 +138,7 @@ class ReliefSettings:
         0.05,
         label="Base thickness",
         help="Thickness of the back plate, as a share of the longer side.",
+        group="Mesh",
         kind="body",
         low=0.01,
         high=0.5,
@@ -142,6 +150,7 @@ class ReliefSettings:
         0.0,
         label="Depth cutoff",
         help="Leaves out the surface below this height, as a share of the relief's height.",
+        group="Depth",
         kind="body",
         low=0.0,
         high=0.95,
@@ -152,12 +161,14 @@ class ReliefSettings:
         False,
         label="Invert",
         help="Raised becomes recessed, for moulds and stamps.",
+        group="Mesh",
         kind="body",
     )
     mirror: Mirror = _control(
         "auto",
         label="Mirror",
         help="Left-right flip. Auto: on when inverted, so that a cast reads the right way round.",
+        group="Mesh",
         kind="body",
         choices=("auto", True, False),
     )
@@ -169,6 +180,7 @@ class ReliefSettings:
         label="Compression",
         help="Bas-relief compression: lowers silhouettes and the background, so that the height "
         "goes to the form. 0 leaves the depth map as it is.",
+        group="Depth",
         kind="height",
         stage="compress",
         low=0.0,
@@ -179,6 +191,7 @@ class ReliefSettings:
         0.0,
         label="Noise reduction",
         help="Removes speckle and keeps edges.",
+        group="Clean-up",
         kind="height",
         stage="denoise",
         low=0.0,
@@ -189,6 +202,7 @@ class ReliefSettings:
         0.0,
         label="Smoothing",
         help="Gaussian blur of the depth map, in pixels of a map 1024 pixels long.",
+        group="Clean-up",
         kind="height",
         stage="smooth",
         low=0.0,
@@ -200,6 +214,7 @@ class ReliefSettings:
         0.0,
         label="Enhance details",
         help="Amplifies fine structure.",
+        group="Clean-up",
         kind="height",
         stage="enhance",
         low=0.0,
@@ -210,6 +225,7 @@ class ReliefSettings:
         512,
         label="Mesh quality",
         help="Vertices along the longer side.",
+        group="Quality",
         kind="height",
         stage="resample",
         low=128,
@@ -221,6 +237,7 @@ class ReliefSettings:
         1,
         label="Surface smoothing",
         help="Laplacian passes over the surface. 0 is off.",
+        group="Quality",
         kind="height",
         stage="smooth_surface",
         low=0,
@@ -232,12 +249,14 @@ class ReliefSettings:
         False,
         label="Show texture",
         help="Lays the photo over the surface, in the preview.",
+        group="Display",
         kind="display",
     )
     material: str = _control(
         "matte_white_pla",
         label="Material",
         help="Look of the preview.",
+        group="Display",
         kind="display",
         choices=MATERIALS,
     )

@@ -182,8 +182,9 @@ class Viewer(anywidget.AnyWidget):
         coarse
             Whether it is a quick preview: exports wait for the next.
         """
-        waiting = self.shown < self.frame and time.monotonic() - self._sent_at < _PATIENCE
-        if waiting:
+        # Before the first acknowledgement there may be no browser at all.
+        behind = 0 < self.shown < self.frame
+        if behind and time.monotonic() - self._sent_at < _PATIENCE:
             self._pending = heights, shape, aspect, coarse
         else:
             self._put(heights, shape, aspect, coarse)
@@ -205,6 +206,15 @@ class Viewer(anywidget.AnyWidget):
             for name in (*CHOICES, *NUMBERS, *FLAGS):
                 if name in values:
                     self.set_trait(name, values[name])
+
+    def adopt(self, name: str, value: Any) -> None:
+        """Take a value that the browser's view has already, and do not send it back.
+
+        Sent back, it would undo what the hand on a slider has done meanwhile.
+        """
+        index = {f"{name}_index": _place(name, value)} if name in CHOICES else {}
+        with self._lock_property(**{name: value, **index}):
+            self.set_trait(name, value)
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         """Show the widget, and where no widget can run its picture."""

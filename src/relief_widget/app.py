@@ -1,0 +1,391 @@
+"""The whole tool: photo in, settings, live view, files out; in a cell or as a page of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets as widgets
+
+from relief_widget.app_panels import CropPanel, Header, PicturesPanel, SourcePanel, SubjectPanel
+from relief_widget.background import Newest, running_loop
+from relief_widget.controls import Controls, texts
+from relief_widget.display import show_field, show_settings, show_source
+from relief_widget.downloads import Downloads
+from relief_widget.errors import ReliefError
+from relief_widget.examples import LOOKS, example_photos
+from relief_widget.frame import Frame
+from relief_widget.heights import HeightField
+from relief_widget.history import History
+from relief_widget.named_presets import presets
+from relief_widget.photo import PhotoSource, open_photo
+from relief_widget.relief import Relief
+from relief_widget.settings import ReliefSettings, controls
+from relief_widget.studio import Coarse, Project, SourceName, State, pictures, stages_of
+from relief_widget.viewer import Viewer
+
+_LOG = logging.getLogger(__name__)
+
+# A full height field that takes longer than this is preceded by coarse ones while a slider moves.
+_SLOW_S = 0.12
+# A slider that rests for this long was let go.
+_REST_S = 0.25
+
+
+class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
+    """The relief studio as one widget.
+
+    Parameters
+    ----------
+    photo
+        A photo to begin with: path, bytes, PIL image, array or `Photo`. Without one the app opens
+        on its example reliefs.
+    **settings
+        Any field of `ReliefSettings`.
+
+    Raises
+    ------
+    ReliefError
+        The photo cannot be used, or a setting is wrong.
+    """
+
+    def __init__(self, photo: PhotoSource | None = None, **settings: Any) -> None:
+        self._settings = ReliefSettings().replace(**settings)
+        self._state: State | None = None
+        self._history: History[State] = History()
+        self._jobs, self._fields = Newest(), Newest()
+        self._coarse = Coarse()
+        self._full_s = 0.0
+        self._later: asyncio.TimerHandle | None = None
+        self._done = ""
+        self._front_material = self._settings.material
+
+        self.viewer = Viewer(panel=False)
+        self.frame = Frame(texts=texts())
+        self.controls = Controls(self.viewer, self._control_changed)
+        self.header = Header(self._opened, self._example, self._preset, self._undo, self._redo)
+        self.header.reset.on_click(lambda _: self._replace("reset", ReliefSettings()))
+        self.source = SourcePanel(self._source_changed)
+        self.subject = SubjectPanel(self._mask_changed)
+        self.crop = CropPanel(self._crop_changed)
+        self.pictures = PicturesPanel()
+        Downloads(self.viewer, self._exported)
+
+        tools = widgets.Tab(
+            [self.pictures.element, self.subject.element, self.crop.element],
+            titles=["Photo, depth, relief", "Subject mask", "Crop and rotate"],
+        )
+        tools.add_class("relief-tools")
+        left = widgets.VBox([self.viewer, tools], _dom_classes=("relief-left",))
+        right = widgets.VBox(
+            [self.source.element, *self.controls.groups.values()], _dom_classes=("relief-right",)
+        )
+        body = widgets.HBox([left, right], _dom_classes=("relief-body",))
+        super().__init__([self.header.element, self.frame, body])
+        self.add_class("relief-app")
+        self.add_class("is-empty")
+        self.controls.set_values(_values(self._settings))
+        self._tell()
+        if photo is not None:
+            opened = open_photo(photo)
+            self._build("photo", Project(opened), opened.name or "photo", fail_loudly=True)
+
+    @property
+    def relief(self) -> Relief | None:
+        """The relief as it is now; None until there is one."""
+        return self._state.relief if self._state is not None else None
+
+    # Photo and source
+
+    def _opened(
+        self,
+        name: str,
+        data: bytes,
+        *,
+        look: ReliefSettings | None = None,
+        style: SourceName | None = None,
+    ) -> None:
+        def project() -> Project:
+            photo = open_photo(data)
+            present = self._state.project if self._state is not None else Project()
+            source = style or present.source
+            if source == "depth_map":
+                source = "detailed"
+            return Project(
+                photo.named(name),
+                source=source,
+                min_mm=present.min_mm,
+                max_mm=present.max_mm,
+                attenuation_per_mm=present.attenuation_per_mm,
+            )
+
+        self._build("photo", project, name, settings=look)
+
+    def _example(self, name: str) -> None:
+        """Open an example as its picture shows it."""
+        path = example_photos().get(name)
+        if path is not None:
+            style, settings = LOOKS.get(name, ("detailed", {}))
+            look = ReliefSettings(**settings)
+            self._opened(path.name, path.read_bytes(), look=look, style=style)
+
+    def _source_changed(self, changes: dict[str, Any]) -> None:
+        present = self._state.project if self._state is not None else Project()
+        project = present.replace(**changes)
+        if project.source == "depth_map" and project.depth_map is None:
+            self._done = "Choose a depth map: near is bright"
+            self._tell()
+            return
+        if project.source != "depth_map" and project.original is None:
+            self._tell()
+            return
+        self._build("source", project, "the relief")
+
+    def _mask_changed(self, mask: Any) -> None:
+        if self._state is not None:
+            self._build("mask", self._state.project.replace(mask=mask), "the relief")
+
+    def _crop_changed(self, changes: dict[str, Any]) -> None:
+        if self._state is not None:
+            # A mask belongs to the pixels that it was painted on.
+            project = self._state.project.replace(**changes, mask=None)
+            self._build("crop", project, "the relief")
+
+    def _build(
+        self,
+        kind: str,
+        project: Project | Callable[[], Project],
+        name: str,
+        *,
+        settings: ReliefSettings | None = None,
+        fail_loudly: bool = False,
+    ) -> None:
+        """Estimate the depth beside the event loop; the relief that there is stays until then."""
+        wanted = settings or self._settings
+        started = time.monotonic()
+
+        def work() -> tuple[State, HeightField, dict[str, bytes]]:
+            given = project() if callable(project) else project
+            made = given.relief(_of_source(wanted, given))
+            return State(given, made), made.height_field, pictures(made)
+
+        def done(result: tuple[State, HeightField, dict[str, bytes]]) -> None:
+            state, field, shown = result
+            before = self._state
+            if before is not None:
+                self._history.record(before, f"{kind} {started}")
+            self._done = f"{name} in {time.monotonic() - started:.1f} s"
+            if settings is None and _values(self._settings) != _values(wanted):
+                # Settings that were changed meanwhile count.
+                relief = state.relief.replace(**_values(self._settings))
+                self._adopt(State(state.project, relief))
+            else:
+                self._adopt(state, field, shown)
+            if kind in ("source", "photo"):
+                self._fit_material()
+
+        def failed(error: Exception) -> None:
+            self._failed(error)
+            self._show_panels()
+            if fail_loudly:
+                raise error
+
+        self._say(f"Making {name}…")
+        self._jobs.run(work, done, failed)
+        self._tell()
+
+    def _adopt(
+        self,
+        state: State,
+        field: HeightField | None = None,
+        shown: dict[str, bytes] | None = None,
+    ) -> None:
+        """Make `state` the present one; without its `field` that is computed first."""
+        old = self._state
+        if old is not None and old.relief.depth_map is not None:
+            if old.relief.depth_map is not state.relief.depth_map:
+                # A depth map in the history can do its stages again.
+                old.relief.depth_map.stages.clear()
+        self._state = state
+        self._settings = state.relief.settings
+        show_source(self.viewer, state.relief)
+        self._show_settings()
+        if field is not None and shown is not None:
+            show_field(self.viewer, field)
+            self.pictures.show(shown)
+        else:
+            self._compute()
+        self._show_panels()
+        self.remove_class("is-empty")
+        self._tell()
+
+    def _fit_material(self) -> None:
+        """Light a lithophane from behind, and go back to the material before it."""
+        material = self._settings.material
+        if self._settings.thickness_mm is not None:
+            if material != "translucent_resin":
+                self._front_material = material
+            material = "translucent_resin"
+        elif material == "translucent_resin" and self._front_material != material:
+            material = self._front_material
+        if self._state is not None and material != self._settings.material:
+            self._settings = self._settings.replace(material=material)
+            relief = self._state.relief.replace(material=material)
+            self._state = State(self._state.project, relief)
+            self._show_settings()
+
+    # Settings
+
+    def _control_changed(self, name: str) -> None:
+        value = self.controls.value(name)
+        try:
+            changed = self._settings.replace(**{name: value})
+        except ReliefError as error:
+            self._failed(error)
+            return
+        if changed == self._settings:
+            return
+        if self._state is not None:
+            self._history.record(self._state, name)
+            self._state = State(self._state.project, self._state.relief.replace(**{name: value}))
+        self._settings = changed
+        self.controls.enable(changed, self._stages())
+        if controls()[name].kind == "height":
+            self._heights_wanted()
+        self._tell()
+
+    def _preset(self, name: str) -> None:
+        preset = presets[name]
+        settings = self._settings.replace(**preset)
+        project = self._state.project if self._state is not None else Project()
+        if project.source in ("detailed", "organic") and project.source != preset.style:
+            project = project.replace(source=preset.style)
+            if project.original is not None:
+                self._build("preset", project, f"{preset.label} preset", settings=settings)
+                return
+        self._replace("preset", settings)
+
+    def _replace(self, kind: str, settings: ReliefSettings) -> None:
+        values = _values(settings)
+        if self._state is not None:
+            self._history.record(self._state, f"{kind} {time.monotonic()}")
+            self._state = State(self._state.project, self._state.relief.replace(**values))
+        self._settings = self._settings.replace(**values)
+        self._show_settings()
+        self._heights_wanted()
+        self._tell()
+
+    def _undo(self) -> None:
+        if self._state is not None:
+            self._return_to(self._history.undo(self._state))
+
+    def _redo(self) -> None:
+        if self._state is not None:
+            self._return_to(self._history.redo(self._state))
+
+    def _return_to(self, state: State) -> None:
+        self._say("")
+        self._adopt(state)
+
+    # Heights
+
+    def _heights_wanted(self) -> None:
+        if self._state is None:
+            return
+        loop = running_loop()
+        if loop is None or self._full_s < _SLOW_S:
+            self._compute()
+            return
+        self._compute(coarse=True)
+        if self._later is not None:
+            self._later.cancel()
+        self._later = loop.call_later(_REST_S, self._compute)
+
+    def _compute(self, *, coarse: bool = False) -> None:
+        if self._state is None:
+            return
+        relief = self._state.relief
+        if not coarse and self._later is not None:
+            self._later.cancel()
+            self._later = None
+
+        def work() -> tuple[HeightField, dict[str, bytes] | None]:
+            preview = self._coarse.field(relief) if coarse else None
+            if preview is not None:
+                return preview, None
+            started = time.perf_counter()
+            field = relief.height_field
+            self._full_s = time.perf_counter() - started
+            return field, pictures(relief)
+
+        def done(result: tuple[HeightField, dict[str, bytes] | None]) -> None:
+            field, shown = result
+            show_field(self.viewer, field, coarse=shown is None)
+            if shown is not None:
+                self.pictures.show(shown)
+            self._tell()
+
+        self._done = ""
+        self._fields.run(work, done, self._failed)
+        self._tell()
+
+    def _exported(self) -> Relief:
+        if self._state is None:
+            raise ReliefError("There is no relief yet.", "Choose a photo first.")
+        return self._state.relief
+
+    # What is shown
+
+    def _stages(self) -> tuple[str, ...]:
+        return stages_of(self._state.relief) if self._state is not None else ()
+
+    def _show_settings(self) -> None:
+        self.controls.set_values(_values(self._settings))
+        show_settings(self.viewer, self._settings)
+        self.controls.enable(self._settings, self._stages())
+
+    def _show_panels(self) -> None:
+        if self._state is None:
+            return
+        self.source.show(self._state.project)
+        self.subject.show(self._state.relief)
+        self.crop.show(self._state.project)
+
+    def _failed(self, error: Exception) -> None:
+        if not isinstance(error, ReliefError):
+            _LOG.error("relief_widget failed", exc_info=error)
+        self.frame.error = (
+            str(error)
+            if isinstance(error, ReliefError)
+            else f"Something went wrong ({type(error).__name__}). The last relief is still here."
+        )
+        self._done = ""
+        self._tell()
+
+    def _say(self, text: str) -> None:
+        self.frame.error = ""
+        self._done = text
+
+    def _tell(self) -> None:
+        """Bring the status line and the buttons that follow the state up to date."""
+        busy = self._jobs.busy or self._fields.busy or self._later is not None
+        with self.frame.hold_sync():
+            self.frame.busy = busy
+            if busy:
+                self.frame.status = self._done if self._jobs.busy else "Working…"
+            else:
+                self.frame.status = " · ".join(filter(None, [self._done, "ready"]))
+        self.header.enable(undo=self._history.can_undo, redo=self._history.can_redo)
+
+
+def _values(settings: ReliefSettings) -> dict[str, Any]:
+    return {name: getattr(settings, name) for name in controls()}
+
+
+def _of_source(settings: ReliefSettings, project: Project) -> ReliefSettings:
+    if project.source == "lithophane":
+        return settings.replace(thickness_mm=(project.min_mm, project.max_mm))
+    return settings.replace(thickness_mm=None)

@@ -1,0 +1,239 @@
+"""The panels of the app: what they show, and what people do in them."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets as widgets
+
+from relief_widget.examples import example_reliefs
+from relief_widget.mask_editor import MaskEditor
+from relief_widget.named_presets import presets
+from relief_widget.relief import Relief
+from relief_widget.studio import SOURCE_LABELS, Project
+from relief_widget.upload import Upload
+
+_EDITOR_SIDE = 768
+
+
+class Header:
+    """The way in, presets, undo and redo."""
+
+    def __init__(
+        self,
+        opened: Callable[[str, bytes], None],
+        example: Callable[[str], None],
+        preset: Callable[[str], None],
+        undo: Callable[[], None],
+        redo: Callable[[], None],
+    ) -> None:
+        self.upload = Upload(examples=_examples())
+        self.upload.on_file(opened)
+        self.upload.on_example(example)
+        options = [("Choose…", ""), *((item.label, name) for name, item in presets.items())]
+        self.preset = widgets.Dropdown(options=options, value="", description="Preset")
+        self._choose = preset
+        self.preset.observe(self._preset_chosen, "value")
+        self.undo = _sign("↶", "Undo", lambda: undo())
+        self.redo = _sign("↷", "Redo", lambda: redo())
+        self.reset = widgets.Button(
+            description="Reset all", tooltip="All settings back to their defaults"
+        )
+        bar = widgets.HBox(
+            [self.preset, self.undo, self.redo, self.reset], _dom_classes=("relief-bar",)
+        )
+        self.element = widgets.HBox([self.upload, bar], _dom_classes=("relief-header",))
+
+    def _preset_chosen(self, change: Any) -> None:
+        if change["new"]:
+            self._choose(change["new"])
+
+    def enable(self, *, undo: bool, redo: bool) -> None:
+        """Enable undo and redo where there is something to undo or redo."""
+        self.undo.disabled, self.redo.disabled = not undo, not redo
+
+
+class SourcePanel:
+    """What the heights come from."""
+
+    def __init__(self, changed: Callable[[dict[str, Any]], None]) -> None:
+        self._changed = changed
+        self._setting = False
+        self.source = widgets.Dropdown(
+            options=[(label, name) for name, label in SOURCE_LABELS.items()], description="Source"
+        )
+        self.source.observe(lambda _: self._tell(source=self.source.value), "value")
+        tones = {
+            "min_mm": ("Thinnest", 0.8, 0.2, 10.0, 0.1),
+            "max_mm": ("Thickest", 3.0, 0.4, 20.0, 0.1),
+            "attenuation_per_mm": ("Attenuation", 0.9, 0.05, 10.0, 0.05),
+        }
+        self.tones = {
+            name: widgets.BoundedFloatText(
+                value=value, min=low, max=high, step=step, description=label
+            )
+            for name, (label, value, low, high, step) in tones.items()
+        }
+        for name in self.tones:
+            self.tones[name].observe(self._tone_observer(name), "value")
+        self._tone_box = widgets.VBox(list(self.tones.values()))
+        self.upload = Upload(
+            label="Choose a depth map", hint="Near is bright.", compact=True, max_side=0
+        )
+        self.upload.whole_page = False
+        self.upload.on_file(lambda name, data: self._tell(source="depth_map", depth_map=data))
+        self.element = widgets.VBox(
+            [widgets.HTML("<h3>Source</h3>"), self.source, self._tone_box, self.upload],
+            _dom_classes=("relief-group",),
+        )
+        self._show_parts()
+
+    def _tone_observer(self, name: str) -> Callable[[Any], None]:
+        return lambda change: self._tell(**{name: change["new"]})
+
+    def _tell(self, **changes: Any) -> None:
+        self._show_parts()
+        if not self._setting:
+            self._changed(changes)
+
+    def _show_parts(self) -> None:
+        self._tone_box.layout.display = "" if self.source.value == "lithophane" else "none"
+        self.upload.layout.display = "" if self.source.value == "depth_map" else "none"
+
+    def show(self, project: Project) -> None:
+        """Show what a project uses."""
+        self._setting = True
+        try:
+            self.source.value = project.source
+            for name, widget in self.tones.items():
+                widget.value = getattr(project, name)
+        finally:
+            self._setting = False
+
+
+class SubjectPanel:
+    """The subject mask, shown and repainted."""
+
+    def __init__(self, changed: Callable[[Any], None]) -> None:
+        self.editor = MaskEditor()
+        self.editor.on_edit(lambda: changed(self._mask()))
+        self.editor.on_automatic(lambda: changed(None))
+        self._note = widgets.HTML(_NOTE)
+        self._shown: Any = None
+        self.element = widgets.VBox([self._note, self.editor], _dom_classes=("relief-subject",))
+
+    def _mask(self) -> Any:
+        mask = self.editor.mask_array()
+        return False if mask is None else mask
+
+    def show(self, relief: Relief) -> None:
+        """Show the photo of a relief, and the mask that was used."""
+        depth_map, photo = relief.depth_map, relief.photo
+        if photo is None or depth_map is None:
+            self._note.value = "<p>This source uses no subject mask.</p>"
+            self.editor.layout.display = "none"
+            return
+        self._note.value = _NOTE
+        self.editor.layout.display = ""
+        if self._shown is not depth_map:
+            self._shown = depth_map
+            self.editor.show(photo.image(_EDITOR_SIDE).convert("RGB"), depth_map.mask)
+
+
+_NOTE = (
+    "<p>The estimator raises the <b>subject</b> and lays the ground flat. "
+    "Where the mask is wrong, paint it right: nothing else matters as much.</p>"
+)
+
+
+class CropPanel:
+    """Turning and cropping the photo."""
+
+    def __init__(self, changed: Callable[[dict[str, Any]], None]) -> None:
+        self._changed = changed
+        self._project = Project()
+        self._crop = self._project.crop
+        self.editor = MaskEditor(cropping=True)
+        self.editor.on_crop(self._dragged)
+        self.left = _button("Rotate left", lambda: self._turn(1))
+        self.right = _button("Rotate right", lambda: self._turn(-1))
+        self.apply = _button("Apply crop", lambda: changed({"crop": self._crop}))
+        self.whole = _button("Whole photo", lambda: changed({"crop": (0.0, 0.0, 1.0, 1.0)}))
+        self.apply.disabled = True
+        bar = widgets.HBox(
+            [self.left, self.right, self.apply, self.whole], _dom_classes=("relief-bar",)
+        )
+        self.element = widgets.VBox([bar, self.editor])
+
+    def _dragged(self, crop: tuple[float, float, float, float]) -> None:
+        self._crop = crop
+        self.apply.disabled = crop == self._project.crop
+
+    def _turn(self, quarters: int) -> None:
+        left, top, right, bottom = self._project.crop
+        # The crop turns with the photo.
+        crop = (
+            (top, 1 - right, bottom, 1 - left)
+            if quarters == 1
+            else (1 - bottom, left, 1 - top, right)
+        )
+        self._changed({"turns": self._project.turns + quarters, "crop": crop})
+
+    def show(self, project: Project) -> None:
+        """Show the whole photo of a project, and what is kept of it."""
+        same = (project.original, project.turns) == (self._project.original, self._project.turns)
+        photo = project.turned()
+        self.element.layout.display = "" if photo is not None else "none"
+        if photo is not None and not (same and self._crop == project.crop):
+            self.editor.show(photo.image(_EDITOR_SIDE).convert("RGB"), None)
+        self._project, self._crop = project, project.crop
+        self.editor.crop = project.crop
+        self.apply.disabled = True
+        self.whole.disabled = project.crop == (0.0, 0.0, 1.0, 1.0)
+
+
+class PicturesPanel:
+    """Photo, depth map and relief side by side."""
+
+    def __init__(self) -> None:
+        self._images = {name: widgets.Image(format="png") for name in _CAPTIONS}
+        self._boxes = {
+            name: widgets.VBox([image, widgets.HTML(f"<p>{_CAPTIONS[name]}</p>")])
+            for name, image in self._images.items()
+        }
+        self.element = widgets.HBox(list(self._boxes.values()), _dom_classes=("relief-pictures",))
+
+    def show(self, pictures: dict[str, bytes]) -> None:
+        """Show those pictures that there are."""
+        for name, image in self._images.items():
+            self._boxes[name].layout.display = "" if name in pictures else "none"
+            if name in pictures:
+                image.value = pictures[name]
+
+
+_CAPTIONS = {"photo": "Photo", "depth_map": "Depth map", "relief": "Relief"}
+
+
+def _examples() -> list[dict[str, str]]:
+    return [
+        {
+            "name": name,
+            "label": name.capitalize(),
+            "picture": f"data:image/webp;base64,{base64.b64encode(data).decode()}",
+        }
+        for name, data in example_reliefs().items()
+    ]
+
+
+def _button(text: str, run: Callable[[], None]) -> widgets.Button:
+    button = widgets.Button(description=text)
+    button.on_click(lambda _: run())
+    return button
+
+
+def _sign(sign: str, name: str, run: Callable[[], None]) -> widgets.Button:
+    button = widgets.Button(description=sign, tooltip=name, _dom_classes=("relief-sign",))
+    button.on_click(lambda _: run())
+    return button

@@ -1,0 +1,234 @@
+"""The app without a browser: what its controls do to the relief. In a browser: test_app_*.py."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import os
+import threading
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from relief_widget import Relief, ReliefApp, ReliefError, example_photos, presets
+
+PHOTO = example_photos()["cat"]
+
+
+@pytest.fixture(scope="module")
+def photo() -> Image.Image:
+    """A small photo of a bright disc on dark ground, with something of a texture."""
+    y, x = np.mgrid[:180, :240]
+    disc = np.hypot(x - 120, y - 90) < 60
+    texture = np.random.default_rng(0).normal(0, 6, disc.shape)
+    grey = np.clip(np.where(disc, 190 - 0.4 * np.hypot(x - 120, y - 90), 60) + texture, 0, 255)
+    return Image.fromarray(np.dstack([grey, grey * 0.9, grey * 0.7]).astype(np.uint8))
+
+
+@pytest.fixture
+def app(photo: Image.Image) -> ReliefApp:
+    return ReliefApp(photo)
+
+
+def relief_of(app: ReliefApp) -> Relief:
+    assert app.relief is not None
+    return app.relief
+
+
+def test_it_opens_on_its_examples() -> None:
+    app = ReliefApp()
+    assert app.relief is None
+    assert "is-empty" in app._dom_classes
+    assert app.frame.status == "ready"
+    assert {item["name"] for item in app.header.upload.examples} <= set(example_photos())
+
+
+def test_a_photo_becomes_a_relief_at_once(app: ReliefApp) -> None:
+    assert relief_of(app).heights.max() == 1
+    assert "is-empty" not in app._dom_classes
+    assert app.frame.status.endswith("ready")
+    assert app.viewer.shape == relief_of(app).heights.shape
+    assert len(app.viewer.heights) == 2 * relief_of(app).heights.size
+
+
+def test_an_example_opens_as_its_picture_shows_it() -> None:
+    app = ReliefApp()
+    app._example("flower")
+    assert relief_of(app).settings.material == "metallic_bronze"
+    assert app.viewer.material == "metallic_bronze"
+    assert app.controls.values()["depth_intensity"] == 0.12
+
+
+def test_controls_make_another_relief_of_the_same_depth_map(app: ReliefApp) -> None:
+    before = relief_of(app)
+    shown = app.viewer.heights
+    app.controls.widgets["depth_intensity"].value = 0.2
+    assert relief_of(app).settings.depth_intensity == 0.2
+    assert app.viewer.heights == shown
+    app.controls.widgets["smoothing"].value = 8.0
+    assert app.viewer.heights != shown
+    assert relief_of(app).depth_map is before.depth_map
+    np.testing.assert_array_equal(
+        relief_of(app).heights, before.replace(depth_intensity=0.2, smoothing=8.0).heights
+    )
+
+
+def test_a_damaged_photo_leaves_the_last_relief(app: ReliefApp) -> None:
+    before = relief_of(app)
+    app._opened("notes.txt", b"this is no picture")
+    assert relief_of(app) is before
+    assert "picture" in app.frame.error
+    assert app.frame.status.endswith("ready")
+    app._example("cat")
+    assert app.frame.error == ""
+
+
+def test_a_photo_that_cannot_be_opened_at_the_start_is_an_error() -> None:
+    with pytest.raises(ReliefError):
+        ReliefApp(b"this is no picture")
+    with pytest.raises(ReliefError):
+        ReliefApp(smoothing=99)
+
+
+@pytest.mark.parametrize("name", presets)
+def test_presets_set_everything_that_they_name(photo: Image.Image, name: str) -> None:
+    app = ReliefApp(photo)
+    app.header.preset.value = name
+    settings = relief_of(app).settings
+    assert {key: getattr(settings, key) for key in presets[name]} == dict(presets[name])
+    depth_map = relief_of(app).depth_map
+    assert depth_map is not None
+    assert depth_map.style == presets[name].style
+    assert app.controls.values()["mode"] == settings.mode
+
+
+def test_undo_and_redo_also_bring_back_source_and_mask(app: ReliefApp) -> None:
+    first = relief_of(app)
+    app._mask_changed(np.ones((180, 240), np.float32))
+    masked = relief_of(app)
+    app.source.source.value = "luminance"
+    assert not np.array_equal(relief_of(app).heights, masked.heights)
+    app.header.undo.click()
+    assert relief_of(app) is masked
+    assert app.source.source.value == "detailed"
+    app.header.undo.click()
+    assert relief_of(app) is first
+    assert app.header.undo.disabled
+    app.header.redo.click()
+    assert relief_of(app) is masked
+
+
+def test_reset_all_returns_to_the_defaults(app: ReliefApp) -> None:
+    app.controls.widgets["mode"].value = "planar"
+    app.controls.widgets["smoothing"].value = 4.0
+    app.header.reset.click()
+    assert relief_of(app).settings.mode == "solid"
+    assert app.controls.widgets["smoothing"].value == 0
+    app.header.undo.click()
+    assert relief_of(app).settings.smoothing == 4.0
+
+
+def test_a_lithophane_is_lit_from_behind_and_leaves_no_trace(app: ReliefApp) -> None:
+    app.controls.widgets["material"].value = "ceramic"
+    app.source.source.value = "lithophane"
+    assert relief_of(app).settings.thickness_mm == (0.8, 3.0)
+    assert app.viewer.material == "translucent_resin"
+    assert app.viewer.attenuation_per_mm == pytest.approx(0.9)
+    assert app.controls.widgets["depth_intensity"].disabled
+    assert app.controls.widgets["smoothing"].disabled
+    assert not app.controls.widgets["mesh_quality"].disabled
+    app.source.tones["max_mm"].value = 4.0
+    assert relief_of(app).settings.thickness_mm == (0.8, 4.0)
+    app.source.source.value = "organic"
+    assert relief_of(app).settings.thickness_mm is None
+    assert app.viewer.material == "ceramic"
+    assert not app.controls.widgets["smoothing"].disabled
+
+
+def test_impossible_tones_are_a_sentence(app: ReliefApp) -> None:
+    app.source.source.value = "lithophane"
+    before = relief_of(app)
+    app.source.tones["min_mm"].value = 9.0
+    assert app.frame.error
+    assert relief_of(app) is before
+
+
+def test_ones_own_depth_map_takes_the_photos_place(app: ReliefApp) -> None:
+    y, x = np.mgrid[:180, :240]
+    ramp = Image.fromarray((x * 65535 // 239).astype(np.uint16))
+    data = io.BytesIO()
+    ramp.save(data, "PNG")
+    before = relief_of(app)
+    app.source.source.value = "depth_map"
+    assert relief_of(app) is before
+    app.source._tell(source="depth_map", depth_map=data.getvalue())
+    depth_map = relief_of(app).depth_map
+    assert depth_map is not None
+    np.testing.assert_allclose(depth_map.values, x / 239, atol=0.5 / 239)
+
+
+def test_turning_and_cropping_make_the_relief_of_that_part(app: ReliefApp) -> None:
+    app.crop.left.click()
+    photo = relief_of(app).photo
+    assert photo is not None
+    assert photo.size == (180, 240)
+    app.crop._dragged((0.0, 0.0, 1.0, 0.5))
+    app.crop.apply.click()
+    photo = relief_of(app).photo
+    assert photo is not None
+    assert photo.size == (180, 120)
+    app.crop.right.click()
+    turned = relief_of(app).photo
+    assert turned is not None
+    np.testing.assert_array_equal(turned.pixels, np.rot90(photo.pixels, -1))
+    app.crop.whole.click()
+    whole = relief_of(app).photo
+    assert whole is not None
+    assert whole.size == (240, 180)
+
+
+def test_nothing_of_a_photo_is_written_to_the_disk(
+    photo: Image.Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    real = os.open
+    monkeypatch.setattr(
+        os,
+        "open",
+        lambda path, *rest, **more: opened.append(str(path)) or real(path, *rest, **more),
+    )
+    data = io.BytesIO()
+    photo.save(data, "PNG")
+    app = ReliefApp()
+    app._opened("disc.png", data.getvalue())
+    app.controls.widgets["smoothing"].value = 3.0
+    assert relief_of(app).heights.max() == 1
+    assert opened == []
+
+
+def test_the_event_loop_stays_free_while_the_depth_is_estimated(photo: Image.Image) -> None:
+    """Photo and heights are worked on in threads; the newest setting is the one that ends up."""
+
+    async def session() -> tuple[ReliefApp, int, list[int]]:
+        app = ReliefApp(photo)
+        turns = 0
+        threads: list[int] = []
+        app.frame.observe(lambda _: threads.append(threading.get_ident()), "status")
+        for value in (2.0, 4.0, 6.0):
+            app.controls.widgets["smoothing"].value = value
+        async with asyncio.timeout(60):
+            while not app.frame.status.endswith("ready"):
+                turns += 1
+                await asyncio.sleep(0)
+        return app, turns, threads
+
+    app, turns, threads = asyncio.run(session())
+    assert turns > 1
+    assert set(threads) == {threading.get_ident()}
+    assert relief_of(app).settings.smoothing == 6.0
+    expected = relief_of(app).heights
+    sent = np.frombuffer(
+        app.viewer._pending[0] if app.viewer._pending else app.viewer.heights, "<u2"
+    )
+    np.testing.assert_allclose(sent.reshape(expected.shape) / 65535, expected, atol=1e-5)

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from relief_widget.history import History
+
+
+@given(st.lists(st.sampled_from(["change", "undo", "redo"]), max_size=40))
+def test_undo_and_redo_walk_the_states_in_order(steps: list[str]) -> None:
+    """Against the plainest model: a list of all states and a place in it."""
+    history: History[int] = History()
+    states, place, present = [0], 0, 0
+    for number, step in enumerate(steps, start=1):
+        if step == "change":
+            history.record(present, f"kind {number}")
+            del states[place + 1 :]
+            states.append(number)
+            place, present = place + 1, number
+        elif step == "undo":
+            present = history.undo(present)
+            place = max(0, place - 1)
+        else:
+            present = history.redo(present)
+            place = min(len(states) - 1, place + 1)
+        assert present == states[place]
+        assert history.can_undo == (place > 0)
+        assert history.can_redo == (place < len(states) - 1)
+
+
+def test_one_drag_of_a_slider_is_one_step() -> None:
+    history: History[int] = History()
+    for value in range(5):
+        history.record(value, "smoothing")
+    assert history.undo(5) == 0
+    assert not history.can_undo
+
+
+def test_the_oldest_states_are_forgotten() -> None:
+    history: History[int] = History(most=3)
+    for value in range(10):
+        history.record(value, f"kind {value}")
+    assert [history.undo(10), history.undo(9), history.undo(8)] == [9, 8, 7]
+    assert not history.can_undo
