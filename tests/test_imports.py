@@ -45,6 +45,7 @@ MAY_IMPORT = {
     "relief": BASE
     | {"sources", "photo", "depth", "heights", "part", "mesh", "named_presets", "lithophane"}
     | {"hillshade", "export"},
+    "upload": {"errors"},
     "cli": BASE | {"relief", "named_presets", "depth", "lithophane", "export"},
     "__main__": {"cli"},
 }
