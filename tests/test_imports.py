@@ -46,6 +46,7 @@ MAY_IMPORT = {
     | {"sources", "photo", "depth", "heights", "part", "mesh", "named_presets", "lithophane"}
     | {"hillshade", "export"},
     "upload": {"errors"},
+    "mask_editor": {"errors"},
     "cli": BASE | {"relief", "named_presets", "depth", "lithophane", "export"},
     "__main__": {"cli"},
 }
