@@ -10,9 +10,9 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from browser import chromium
 from PIL import Image
 
+from browser import chromium
 from relief_widget import Relief, example_photos
 from relief_widget.examples import LOOKS
 

@@ -13,7 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,10 +84,8 @@ def _running(command: list[str], probe: str, url: str, folder: Path) -> Iterator
         except subprocess.TimeoutExpired:
             pass
         finally:
-            try:
+            with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
 
 
 def _answers(url: str) -> bool:
@@ -121,10 +119,8 @@ def lab(folder: Path, notebooks: dict[str, list[str]]) -> Iterator[Server]:
         *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1"),
         *(f"--port={port}", "--ServerApp.port_retries=0", f"--ServerApp.root_dir={folder}"),
         *("--IdentityProvider.token=", "--ServerApp.disable_check_xsrf=True"),
-        *("--LabApp.expose_app_in_browser=True", "--LabApp.check_for_updates_class="),
-        "--LabApp.news_url=",
+        "--LabApp.expose_app_in_browser=True",
     ]
-    command = [item for item in command if not item.endswith("_class=")]
     url = f"http://127.0.0.1:{port}"
     with _running(command, f"{url}/api", url, folder) as server:
         yield server

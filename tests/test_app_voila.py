@@ -6,6 +6,7 @@ import re
 import time
 import zipfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,10 @@ PHOTO_MB = 20
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     # Kernels of closed pages end within seconds here, within minutes in use.
-    culling = ["--MappingKernelManager.cull_idle_timeout=3", "--MappingKernelManager.cull_interval=1"]
+    culling = [
+        "--MappingKernelManager.cull_idle_timeout=3",
+        "--MappingKernelManager.cull_interval=1",
+    ]
     with voila(tmp_path_factory.mktemp("voila"), *culling) as running:
         yield running
 
@@ -97,9 +101,7 @@ def test_every_control_moves_the_picture(studio: StudioPage, small_photo: Path) 
             continue
         if control.low is not None and control.unit != "mm":
             key = "ArrowLeft" if name in ("mesh_quality", "compression") else "ArrowRight"
-            assert studio.changes(
-                lambda control=control, key=key: studio.press(control.label, key, 5)
-            )
+            assert studio.changes(partial(studio.press, control.label, key, 5))
     assert studio.changes(lambda: page.get_by_label("Invert").check()) > 0.05
     assert studio.changes(lambda: page.get_by_label("Mirror").select_option("Off")) > 0.01
     assert studio.changes(lambda: page.get_by_label("Show texture").check()) > 0.05
@@ -172,8 +174,10 @@ def test_the_view_works_while_the_kernel_is_gone(
 ) -> None:
     studio.upload(small_photo)
     page = studio.page
-    page.evaluate("() => { window.sent = 0; const send = WebSocket.prototype.send;"
-                  "WebSocket.prototype.send = function () { window.sent += 1; }; void send; }")
+    page.evaluate(
+        "() => { window.sent = 0; const send = WebSocket.prototype.send;"
+        "WebSocket.prototype.send = function () { window.sent += 1; }; void send; }"
+    )
     assert _moved_without_kernel(studio, "Depth intensity") > 0.01
     page.get_by_label("Material").select_option("Terracotta")
     stl = load(studio.download("Download STL", tmp_path))
@@ -225,7 +229,9 @@ def test_every_handle_has_a_name_and_keys_reach_everything(
             )
         )
     wanted = {control.label for control in controls().values()} - {"Mode", "Depth cutoff"}
-    wanted |= {"Download STL", "Front view", "Light direction", "Solid", "Planar", "Undo"} - {"Undo"}
+    wanted |= {"Download STL", "Front view", "Light direction", "Solid", "Planar", "Undo"} - {
+        "Undo"
+    }
     missing = {name for name in wanted if not any(name in item for item in reached)}
     assert not missing
 
@@ -282,7 +288,9 @@ def test_it_is_one_page_wide_on_a_phone_and_in_the_dark(
     page.goto(server.url)
     studio = StudioPage(page)
     expect(studio.file).to_be_attached(timeout=PATIENCE_MS)
-    assert page.evaluate("document.getAnimations().filter(a => a.playState === 'running').length") == 0
+    assert (
+        page.evaluate("document.getAnimations().filter(a => a.playState === 'running').length") == 0
+    )
     studio.upload(small_photo)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     background = page.evaluate("getComputedStyle(document.body).backgroundColor")

@@ -204,11 +204,10 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         shown: dict[str, bytes] | None = None,
     ) -> None:
         """Make `state` the present one; without its `field` that is computed first."""
-        old = self._state
-        if old is not None and old.relief.depth_map is not None:
-            if old.relief.depth_map is not state.relief.depth_map:
-                # A depth map in the history can do its stages again.
-                old.relief.depth_map.stages.clear()
+        old = self._state.relief.depth_map if self._state is not None else None
+        if old is not None and old is not state.relief.depth_map:
+            # A depth map in the history can do its stages again.
+            old.stages.clear()
         self._state = state
         self._settings = state.relief.settings
         show_source(self.viewer, state.relief)

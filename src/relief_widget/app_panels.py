@@ -83,7 +83,7 @@ class SourcePanel:
             label="Choose a depth map", hint="Near is bright.", compact=True, max_side=0
         )
         self.upload.whole_page = False
-        self.upload.on_file(lambda name, data: self._tell(source="depth_map", depth_map=data))
+        self.upload.on_file(lambda _, data: self._tell(source="depth_map", depth_map=data))
         self.element = widgets.VBox(
             [widgets.HTML("<h3>Source</h3>"), self.source, self._tone_box, self.upload],
             _dom_classes=("relief-group",),

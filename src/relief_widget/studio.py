@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from relief_widget.depth.builtin import BuiltIn
-from relief_widget.depth.depth_map import DepthMap, DepthProvider
+from relief_widget.depth.depth_map import DepthMap, DepthProvider, Style
 from relief_widget.depth.luminance import Luminance
 from relief_widget.errors import ReliefError
 from relief_widget.filters import resample
@@ -118,7 +118,7 @@ class Project:
                 photo, self.min_mm, self.max_mm, self.attenuation_per_mm, **values
             )
         provider: DepthProvider = Luminance() if self.source == "luminance" else BuiltIn()
-        style = "organic" if self.source == "organic" else "detailed"
+        style: Style = "organic" if self.source == "organic" else "detailed"
         mask = self.mask
         if mask is None and photo.mask is not None:
             mask = photo.mask

@@ -1,0 +1,110 @@
+/** A model without a kernel, for the tests: what the widgets use of anywidget's, and no more. */
+
+import type { AnyModel, Experimental, Host, RenderProps } from "@anywidget/types";
+
+export interface Sent {
+  content: Record<string, unknown>;
+  buffers: ArrayBuffer[];
+}
+
+type Handler = (...args: unknown[]) => void;
+
+export class FakeModel<T extends Record<string, unknown>> {
+  readonly sent: Sent[] = [];
+  /** The state as Python would see it: what was set before the last `save_changes`. */
+  saved: Partial<T> = {};
+  saves = 0;
+  private readonly handlers = new Map<string, Set<Handler>>();
+  private pending: Partial<T> = {};
+
+  constructor(private readonly state: T) {}
+
+  get<K extends keyof T>(key: K): T[K] {
+    return this.state[key];
+  }
+
+  set<K extends keyof T>(key: K, value: T[K]): void {
+    this.pending[key] = value;
+    this.change({ [key]: value } as unknown as Partial<T>);
+  }
+
+  save_changes(): void {
+    this.saves += 1;
+    this.saved = { ...this.saved, ...this.pending };
+    this.pending = {};
+  }
+
+  send(
+    content: Record<string, unknown>,
+    _callbacks?: unknown,
+    buffers: (ArrayBuffer | ArrayBufferView)[] = [],
+  ): void {
+    this.sent.push({ content, buffers: buffers as ArrayBuffer[] });
+    this.emit("sent");
+  }
+
+  on(name: string, handler: Handler): void {
+    const handlers = this.handlers.get(name) ?? new Set();
+    this.handlers.set(name, handlers.add(handler));
+  }
+
+  off(name?: string | null, handler?: Handler | null): void {
+    if (name && handler) {
+      this.handlers.get(name)?.delete(handler);
+    }
+  }
+
+  /** The number of handlers that are still registered. */
+  get listening(): number {
+    return [...this.handlers.values()].reduce((sum, handlers) => sum + handlers.size, 0);
+  }
+
+  /** Python sets traits: all of them are there before the first handler runs. */
+  change(values: Partial<T>): void {
+    const changed = Object.keys(values).filter((key) => this.state[key] !== values[key]);
+    Object.assign(this.state, values);
+    for (const key of changed) {
+      this.emit(`change:${key}`);
+    }
+  }
+
+  /** Python sends a message. */
+  receive(content: Record<string, unknown>): void {
+    this.emit("msg:custom", content, []);
+  }
+
+  private emit(name: string, ...args: unknown[]): void {
+    for (const handler of [...(this.handlers.get(name) ?? [])]) {
+      handler(...args);
+    }
+  }
+}
+
+export interface Mounted<T extends Record<string, unknown>> {
+  model: FakeModel<T>;
+  el: HTMLElement;
+  abort: () => void;
+}
+
+/** Show a widget in the page. */
+export function mount<T extends Record<string, unknown>>(
+  render: (props: RenderProps<T>) => unknown,
+  state: T,
+): Mounted<T> {
+  const model = new FakeModel(state);
+  const el = document.createElement("div");
+  document.body.append(el);
+  const controller = new AbortController();
+  render({
+    model: model as unknown as AnyModel<T>,
+    el,
+    signal: controller.signal,
+    host: {} as Host,
+    experimental: {} as Experimental,
+  });
+  const abort = () => {
+    controller.abort();
+    el.remove();
+  };
+  return { model, el, abort };
+}

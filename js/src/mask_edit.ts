@@ -1,0 +1,183 @@
+/** Painting on a mask: bytes in rows, 255 = subject, 0 = ground; no page, no model. */
+
+export interface Mask {
+  rows: number;
+  cols: number;
+  values: Uint8Array;
+}
+
+export interface Point {
+  x: number;
+  y: number;
+}
+
+export const SUBJECT = 255;
+const HALF = 128;
+/** How far the soft edge of a filled region may reach, in pixels. */
+const RIM = 4;
+
+/** Paint a line with a round brush whose edge is one pixel soft; positions in mask pixels. */
+export function paint(mask: Mask, from: Point, to: Point, radius: number, erase: boolean): void {
+  const { rows, cols, values } = mask;
+  const reach = radius + 1;
+  const left = Math.max(0, Math.floor(Math.min(from.x, to.x) - reach));
+  const right = Math.min(cols - 1, Math.ceil(Math.max(from.x, to.x) + reach));
+  const top = Math.max(0, Math.floor(Math.min(from.y, to.y) - reach));
+  const bottom = Math.min(rows - 1, Math.ceil(Math.max(from.y, to.y) + reach));
+  const dx = to.x - from.x;
+  const dy = to.y - from.y;
+  const length = dx * dx + dy * dy || 1;
+  for (let row = top; row <= bottom; row++) {
+    for (let col = left; col <= right; col++) {
+      const px = col + 0.5 - from.x;
+      const py = row + 0.5 - from.y;
+      const along = Math.min(1, Math.max(0, (px * dx + py * dy) / length));
+      const distance = Math.hypot(px - along * dx, py - along * dy);
+      const cover = Math.round(SUBJECT * Math.min(1, Math.max(0, radius + 0.5 - distance)));
+      const at = row * cols + col;
+      values[at] = erase ? Math.min(values[at], SUBJECT - cover) : Math.max(values[at], cover);
+    }
+  }
+}
+
+/** Turn the connected region under a point into the opposite: holes close, islands go. */
+export function fill(mask: Mask, point: Point): void {
+  const { rows, cols, values } = mask;
+  const col = Math.min(cols - 1, Math.max(0, Math.floor(point.x)));
+  const row = Math.min(rows - 1, Math.max(0, Math.floor(point.y)));
+  const wasSubject = values[row * cols + col] >= HALF;
+  const target = wasSubject ? 0 : SUBJECT;
+  const seen = new Uint8Array(values.length);
+  // First the region itself, then ring by ring the soft edge that it leaves behind.
+  const belongs = (at: number) => values[at] >= HALF === wasSubject;
+  let front = grow([row * cols + col], mask, seen, belongs);
+  const isSoft = (at: number) => values[at] > 0 && values[at] < SUBJECT;
+  for (let ring = 0; ring < RIM && front.length > 0; ring++) {
+    front = neighbours(front, rows, cols).filter((at) => !seen[at] && isSoft(at));
+    for (const at of front) {
+      seen[at] = 1;
+    }
+  }
+  for (let at = 0; at < values.length; at++) {
+    if (seen[at]) {
+      values[at] = target;
+    }
+  }
+}
+
+/** Mark everything connected to the seeds; returns all of it. */
+function grow(
+  seeds: number[],
+  { rows, cols }: Mask,
+  seen: Uint8Array,
+  belongs: (at: number) => boolean,
+): number[] {
+  const found = [...seeds];
+  for (const at of seeds) {
+    seen[at] = 1;
+  }
+  for (let next = 0; next < found.length; next++) {
+    const at = found[next];
+    const col = at % cols;
+    const visit = (other: number, exists: boolean) => {
+      if (exists && !seen[other] && belongs(other)) {
+        seen[other] = 1;
+        found.push(other);
+      }
+    };
+    visit(at - 1, col > 0);
+    visit(at + 1, col < cols - 1);
+    visit(at - cols, at >= cols);
+    visit(at + cols, at < (rows - 1) * cols);
+  }
+  return found;
+}
+
+function neighbours(front: number[], rows: number, cols: number): number[] {
+  const found: number[] = [];
+  for (const at of front) {
+    const col = at % cols;
+    if (col > 0) found.push(at - 1);
+    if (col < cols - 1) found.push(at + 1);
+    if (at >= cols) found.push(at - cols);
+    if (at < (rows - 1) * cols) found.push(at + cols);
+  }
+  return found;
+}
+
+export function invert(mask: Mask): void {
+  for (let at = 0; at < mask.values.length; at++) {
+    mask.values[at] = SUBJECT - mask.values[at];
+  }
+}
+
+/** Runs of equal bytes, each as length · 256 + value: a mask is a few of them per row. */
+export function encode(values: Uint8Array): Uint32Array {
+  const runs: number[] = [];
+  for (let start = 0; start < values.length; ) {
+    let end = start + 1;
+    while (end < values.length && values[end] === values[start] && end - start < 0xffffff) {
+      end++;
+    }
+    runs.push((end - start) * 256 + values[start]);
+    start = end;
+  }
+  return Uint32Array.from(runs);
+}
+
+export function decode(runs: Uint32Array): Uint8Array {
+  let length = 0;
+  for (const run of runs) {
+    length += run >>> 8;
+  }
+  const values = new Uint8Array(length);
+  let at = 0;
+  for (const run of runs) {
+    values.fill(run & 255, at, at + (run >>> 8));
+    at += run >>> 8;
+  }
+  return values;
+}
+
+/** What the mask was before each step. */
+export class History {
+  static readonly STEPS = 60;
+  private past: Uint32Array[] = [];
+  private future: Uint32Array[] = [];
+
+  get canUndo(): boolean {
+    return this.past.length > 0;
+  }
+
+  get canRedo(): boolean {
+    return this.future.length > 0;
+  }
+
+  /** Call before a step, with the mask as it still is. */
+  push(values: Uint8Array): void {
+    this.past.push(encode(values));
+    this.past.splice(0, this.past.length - History.STEPS);
+    this.future = [];
+  }
+
+  undo(values: Uint8Array): Uint8Array | undefined {
+    return this.step(this.past, this.future, values);
+  }
+
+  redo(values: Uint8Array): Uint8Array | undefined {
+    return this.step(this.future, this.past, values);
+  }
+
+  clear(): void {
+    this.past = [];
+    this.future = [];
+  }
+
+  private step(from: Uint32Array[], to: Uint32Array[], values: Uint8Array) {
+    const runs = from.pop();
+    if (runs) {
+      to.push(encode(values));
+    }
+    return runs && decode(runs);
+  }
+}

@@ -1,0 +1,2 @@
+// esbuild writes the style sheet beside the script; to the types it is only a file that exists.
+declare module "*.css";

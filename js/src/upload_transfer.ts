@@ -1,0 +1,97 @@
+/** A file on its way to Python: parts with acknowledgement, one in flight. */
+
+/** Under half of the websocket limit of Jupyter and Voilà (10 MiB), which closes the connection. */
+export const PART_BYTES = 4 * 2 ** 20;
+export const ACK_TIMEOUT_MS = 20_000;
+export const LOST = "The connection was lost: reload the page or choose the photo again.";
+const UNREADABLE = "The photo could not be read: choose it again.";
+
+export type Send = (content: Record<string, unknown>, buffers?: ArrayBuffer[]) => void;
+
+export interface Outcome {
+  onProgress(share: number): void;
+  onDone(): void;
+  /** The transfer is over unless `mayRecover`: then an acknowledgement may still come. */
+  onTrouble(sentence: string, mayRecover: boolean): void;
+}
+
+export class Transfer {
+  // Random ids would need a secure context; a page served over plain HTTP has none.
+  readonly id = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
+  private readonly parts: number;
+  private awaited = -1;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private over = false;
+
+  constructor(
+    private readonly file: File,
+    private readonly send: Send,
+    private readonly outcome: Outcome,
+  ) {
+    this.parts = Math.ceil(file.size / PART_BYTES);
+  }
+
+  start(shrunk: boolean): void {
+    const { name, size, type } = this.file;
+    this.send({ kind: "begin", id: this.id, name, size, type, shrunk });
+    void this.sendPart(0);
+  }
+
+  cancel(): void {
+    if (!this.over) {
+      this.end();
+      this.send({ kind: "cancel", id: this.id });
+    }
+  }
+
+  /** Forget the transfer without a word to Python. */
+  end(): void {
+    this.over = true;
+    clearTimeout(this.timer);
+  }
+
+  onMessage(content: Record<string, unknown>): void {
+    if (this.over || content.id !== this.id) {
+      return;
+    }
+    if (content.kind === "refused") {
+      this.end();
+      this.outcome.onTrouble(String(content.message), false);
+    } else if (content.kind === "ack" && content.index === this.awaited) {
+      this.acknowledged();
+    }
+  }
+
+  private acknowledged(): void {
+    clearTimeout(this.timer);
+    const next = this.awaited + 1;
+    this.outcome.onProgress(next / this.parts);
+    if (next < this.parts) {
+      void this.sendPart(next);
+    } else {
+      this.end();
+      this.outcome.onDone();
+    }
+  }
+
+  private async sendPart(index: number): Promise<void> {
+    this.awaited = index;
+    let part: ArrayBuffer;
+    try {
+      part = await this.file.slice(index * PART_BYTES, (index + 1) * PART_BYTES).arrayBuffer();
+    } catch {
+      // The file was moved or changed since it was chosen, or its disk is gone.
+      if (!this.over) {
+        this.cancel();
+        this.outcome.onTrouble(UNREADABLE, false);
+      }
+      return;
+    }
+    if (this.over) {
+      return;
+    }
+    this.send({ kind: "part", id: this.id, index }, [part]);
+    // A busy kernel answers late rather than never, so the transfer goes on when it does.
+    this.timer = setTimeout(() => this.outcome.onTrouble(LOST, true), ACK_TIMEOUT_MS);
+  }
+}

@@ -1,0 +1,217 @@
+"""Repaint the subject mask of a photo, or crop the photo, in the browser."""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import anywidget
+import numpy as np
+import numpy.typing as npt
+import traitlets
+from ipywidgets import CallbackDispatcher  # type: ignore[import-untyped]
+from PIL import Image
+
+from relief_widget.errors import ReliefError
+
+__all__ = ["MaskEditor"]
+
+Crop: TypeAlias = tuple[float, float, float, float]
+
+PICTURE_SIDE = 768
+MASK_SIDE = 512
+
+_STATIC = Path(__file__).parent / "static"
+# What people change; the rest is Python's to set.
+_FROM_BROWSER = {"mask", "active", "brush", "tool", "crop", "edits"}
+
+
+class MaskEditor(anywidget.AnyWidget):
+    """The photo with its subject mask, to repaint; and the crop of the photo, to drag.
+
+    The mask and the crop are shares of the picture that `show` was given.
+
+    Attributes
+    ----------
+    picture
+        JPEG of the photo.
+    shape
+        Rows and columns of the mask.
+    mask
+        Bytes in rows, from the top: 255 is the subject, 0 the ground. Empty: there is no mask.
+    active
+        False: no subject; the mask is kept but not used.
+    brush
+        Diameter as a share of the longer side.
+    tool
+        `"brush"`, `"erase"` or `"fill"`.
+    busy
+        While True the editor says that it is finding the subject, and cannot be painted on.
+    crop
+        Left, top, right and bottom as shares of the picture.
+    cropping
+        While True the crop is edited in place of the mask.
+    edits
+        Goes up by one with each edit by hand; masks that Python sets do not count.
+
+    Examples
+    --------
+    >>> editor = MaskEditor()
+    >>> editor.show(photo.pixels, depth_map.mask)
+    >>> editor.on_edit(lambda: update(relief.replace_mask(editor.mask_array())))
+    """
+
+    _esm = _STATIC / "mask_editor.js"
+    _css = _STATIC / "mask_editor.css"
+
+    picture = traitlets.Bytes(b"").tag(sync=True)
+    shape = traitlets.Tuple(traitlets.Int(), traitlets.Int(), default_value=(0, 0)).tag(sync=True)
+    # The browser has what it sent: an echo of a quarter of a megabyte per stroke is of no use.
+    mask = traitlets.Bytes(b"").tag(sync=True, echo_update=False)
+    active = traitlets.Bool(True).tag(sync=True)
+    brush = traitlets.Float(0.06, min=0.01, max=0.3).tag(sync=True)
+    tool = traitlets.Enum(["brush", "erase", "fill"], "brush").tag(sync=True)
+    busy = traitlets.Bool(False).tag(sync=True)
+    crop = traitlets.Tuple(*[traitlets.Float()] * 4, default_value=(0.0, 0.0, 1.0, 1.0)).tag(
+        sync=True
+    )
+    cropping = traitlets.Bool(False).tag(sync=True)
+    edits = traitlets.Int(0).tag(sync=True)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        # ipywidgets' own dispatcher: it reports an exception in a callback and goes on.
+        self._edit_callbacks = CallbackDispatcher()
+        self._automatic_callbacks = CallbackDispatcher()
+        self._crop_callbacks = CallbackDispatcher()
+        self.observe(lambda _change: self._edit_callbacks(), "edits")
+        self.on_msg(self._on_message)
+
+    def show(
+        self,
+        photo: npt.NDArray[np.uint8] | Image.Image,
+        mask: npt.ArrayLike | None = None,
+    ) -> None:
+        """Show a photo and its mask; of a photo that is shown already, only the mask is sent.
+
+        Parameters
+        ----------
+        photo
+            uint8 (H, W, 3) sRGB, or a PIL image.
+        mask
+            (H, W) of any size, bool, uint8 or float in [0, 1]; None: there is no mask.
+
+        Raises
+        ------
+        ReliefError
+            The photo or the mask has another shape or type.
+        """
+        image = photo if isinstance(photo, Image.Image) else _image(np.asarray(photo))
+        image = image.convert("RGB")
+        size = _fit(image.size, MASK_SIDE)
+        data = b"" if mask is None else _mask_bytes(np.asarray(mask), size)
+        buffer = io.BytesIO()
+        resized = image.resize(_fit(image.size, PICTURE_SIDE), Image.Resampling.LANCZOS)
+        resized.save(buffer, "JPEG", quality=88)
+        with self.hold_sync():
+            self.picture = buffer.getvalue()
+            self.shape = size[::-1]
+            self.mask = data
+
+    def mask_array(self) -> npt.NDArray[np.float32] | None:
+        """Return the mask as float32 (rows, cols) in [0, 1], or None: no mask, or not active."""
+        rows, cols = self.shape
+        if not self.active or not self.mask or len(self.mask) != rows * cols:
+            return None
+        values = np.frombuffer(self.mask, dtype=np.uint8).reshape(rows, cols)
+        return values.astype(np.float32) / np.float32(255)
+
+    def on_edit(self, callback: Callable[[], object]) -> None:
+        """Call `callback()` when the mask was changed, or switched on or off, by hand."""
+        self._edit_callbacks.register_callback(callback)
+
+    def on_automatic(self, callback: Callable[[], object]) -> None:
+        """Call `callback()` when the mask is to be found automatically."""
+        self._automatic_callbacks.register_callback(callback)
+
+    def on_crop(self, callback: Callable[[Crop], object]) -> None:
+        """Call `callback((left, top, right, bottom))` when the crop is let go."""
+        self._crop_callbacks.register_callback(callback)
+
+    def set_state(self, sync_data: Mapping[str, Any]) -> None:
+        """Take from the browser what people can change there, where it can be right."""
+        state = {name: sync_data[name] for name in sync_data if name in _FROM_BROWSER}
+        if "mask" in state:
+            state["mask"] = _bytes(state["mask"])
+            rows, cols = self.shape
+            if len(state["mask"]) not in (0, rows * cols):
+                del state["mask"]
+        if "crop" in state and not _is_crop(state["crop"]):
+            del state["crop"]
+        super().set_state(state)
+
+    @traitlets.validate("crop")
+    def _check_crop(self, proposal: Mapping[str, Any]) -> Any:
+        if not _is_crop(proposal["value"]):
+            raise traitlets.TraitError(
+                f"A crop is 0 <= left < right <= 1 and 0 <= top < bottom <= 1, "
+                f"not {proposal['value']}."
+            )
+        return proposal["value"]
+
+    def _on_message(self, _widget: object, content: object, _buffers: object) -> None:
+        if not isinstance(content, dict):
+            return
+        kind = content.get("kind")
+        if kind == "automatic":
+            self._automatic_callbacks()
+        elif kind == "crop" and _is_crop(content.get("crop")):
+            # The trait itself may still be on its way.
+            self.crop = tuple(float(share) for share in content["crop"])
+            self._crop_callbacks(self.crop)
+
+
+def _fit(size: tuple[int, int], side: int) -> tuple[int, int]:
+    scale = min(1.0, side / max(size))
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+def _image(pixels: npt.NDArray[Any]) -> Image.Image:
+    if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8 or pixels.size == 0:
+        raise ReliefError(
+            f"A photo's pixels are not {pixels.dtype} {pixels.shape}.",
+            "Give uint8 (rows, columns, 3) or a PIL image.",
+        )
+    return Image.fromarray(np.ascontiguousarray(pixels))
+
+
+def _mask_bytes(mask: npt.NDArray[Any], size: tuple[int, int]) -> bytes:
+    if mask.ndim != 2 or mask.size == 0 or mask.dtype.kind not in "bfu":
+        raise ReliefError(
+            f"A mask is not {mask.dtype} {mask.shape}.",
+            "Give (rows, columns) of bool, uint8 or float in [0, 1].",
+        )
+    values = mask.astype(np.float32)
+    if mask.dtype.kind == "u":
+        values /= np.float32(np.iinfo(mask.dtype).max)
+    values = np.clip(np.nan_to_num(values), 0.0, 1.0)
+    if values.shape != size[::-1]:
+        resized = Image.fromarray(values).resize(size, Image.Resampling.BILINEAR)
+        values = np.asarray(resized)
+    return np.rint(values * 255).astype(np.uint8).tobytes()
+
+
+def _bytes(value: object) -> bytes:
+    return bytes(value) if isinstance(value, bytes | bytearray | memoryview) else b""
+
+
+def _is_crop(value: object) -> bool:
+    if not isinstance(value, list | tuple) or len(value) != 4:
+        return False
+    if not all(isinstance(share, int | float) and math.isfinite(share) for share in value):
+        return False
+    left, top, right, bottom = map(float, value)
+    return 0 <= left < right <= 1 and 0 <= top < bottom <= 1
