@@ -170,7 +170,7 @@ def test_a_bad_file_is_a_sentence_and_nothing_is_lost(
 
 
 def test_the_view_works_while_the_kernel_is_gone(
-    studio: StudioPage, server: Server, small_photo: Path, tmp_path: Path
+    studio: StudioPage, small_photo: Path, tmp_path: Path
 ) -> None:
     studio.upload(small_photo)
     page = studio.page

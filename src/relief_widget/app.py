@@ -218,6 +218,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         else:
             self._compute()
         self._show_panels()
+        self.header.upload.compact = True
         self.remove_class("is-empty")
         self._tell()
 

@@ -29,7 +29,9 @@ class Header:
         undo: Callable[[], None],
         redo: Callable[[], None],
     ) -> None:
-        self.upload = Upload(examples=_examples())
+        self.upload = Upload(
+            examples=_examples(), hint="Drop a photo here, paste it, or choose one."
+        )
         self.upload.on_file(opened)
         self.upload.on_example(example)
         options = [("Choose…", ""), *((item.label, name) for name, item in presets.items())]

@@ -12,7 +12,7 @@ import anywidget
 import numpy as np
 import numpy.typing as npt
 import traitlets
-from ipywidgets import CallbackDispatcher  # type: ignore[import-untyped]
+from ipywidgets import CallbackDispatcher
 from PIL import Image
 
 from relief_widget.errors import ReliefError

@@ -10,7 +10,7 @@ from typing import Any
 
 import anywidget
 import traitlets
-from ipywidgets import CallbackDispatcher  # type: ignore[import-untyped]
+from ipywidgets import CallbackDispatcher
 
 from relief_widget.errors import ReliefError
 
