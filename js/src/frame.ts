@@ -17,6 +17,9 @@ interface Wire {
 
 const WIDGETS = ".widget-inline-hbox, .widget-inline-vbox, .widget-toggle-buttons";
 
+/** What the help describes. */
+const NAMED = ".noUi-handle, input, select";
+
 function render({
   model,
   el,
@@ -76,7 +79,9 @@ function nameAll(app: HTMLElement, texts: Wire["texts"]): void {
     for (const handle of widget.querySelectorAll(".noUi-handle")) set(handle, "aria-label", label);
     for (const value of widget.querySelectorAll(".widget-readout")) {
       set(value, "role", "textbox");
-      set(value, "aria-label", `${label}, typed`);
+      // Named apart from the handle, which is the control of this label.
+      set(value, "title", "Type a value");
+      describe(value, widget);
       set(value, "data-unit", unit);
     }
     for (const box of widget.querySelectorAll("input[type=number]")) {
@@ -100,7 +105,22 @@ function nameAll(app: HTMLElement, texts: Wire["texts"]): void {
   // A button that shows a sign alone is named by its tooltip.
   for (const button of app.querySelectorAll("button.relief-sign[title]")) {
     set(button, "aria-label", button.getAttribute("title") ?? "");
+    const beside = button.parentElement?.querySelector(":scope > :first-child");
+    if (button.matches(".relief-reset") && beside) describe(button, beside);
   }
+}
+
+let labels = 0;
+
+/** Let the label of `widget` say what `part` belongs to. */
+function describe(part: Element, widget: Element): void {
+  const label = widget.querySelector(".widget-label, .widget-label-basic span");
+  if (!label) return;
+  if (!label.id) {
+    labels += 1;
+    label.id = `relief-label-${labels}`;
+  }
+  set(part, "aria-describedby", label.id);
 }
 
 /** One tooltip for all controls, beside the one that has the pointer or the focus. */
@@ -141,7 +161,7 @@ class Help {
     this.shown = widget;
     this.tip.textContent = help;
     this.tip.hidden = false;
-    for (const part of widget.querySelectorAll(".noUi-handle, input, select")) {
+    for (const part of widget.querySelectorAll(NAMED)) {
       part.setAttribute("aria-describedby", this.tip.id);
     }
     const outer = this.app.getBoundingClientRect();
@@ -153,7 +173,7 @@ class Help {
 
   private hide(): void {
     this.tip.hidden = true;
-    for (const part of this.shown?.querySelectorAll("[aria-describedby]") ?? []) {
+    for (const part of this.shown?.querySelectorAll(NAMED) ?? []) {
       part.removeAttribute("aria-describedby");
     }
     this.shown = null;

@@ -96,7 +96,7 @@ export function buildEditor(el: HTMLElement): MaskParts {
   const steps = group(tools, "Steps");
   const undo = button(steps, "undo", "Undo", "Undo (Ctrl+Z)");
   const redo = button(steps, "redo", "Redo", "Redo (Ctrl+Shift+Z)");
-  const invert = button(steps, "invert", "Invert", "Invert: swap subject and ground");
+  const invert = button(steps, "invert", "Invert mask", "Swap subject and ground");
   const subject = group(tools, "Subject");
   const automatic = button(subject, "automatic", "Find automatically");
   const none = button(subject, "none", "No subject", "No subject: treat the whole photo alike");
@@ -115,7 +115,8 @@ export function buildEditor(el: HTMLElement): MaskParts {
   help.id = `relief-mask-${editors++}-help`;
   canvas.setAttribute("aria-describedby", help.id);
   const spoken = element("p", "relief-mask-spoken", root);
-  spoken.setAttribute("role", "status");
+  // No status role: the app has one status line.
+  spoken.setAttribute("aria-live", "polite");
   return {
     root,
     tools,

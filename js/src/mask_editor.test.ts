@@ -179,7 +179,7 @@ test("steps are undone and done again, by button and by key", async () => {
 });
 
 test("invert swaps subject and ground", async () => {
-  button("Invert").click();
+  button("Invert mask").click();
   await vi.waitFor(() => expect(isDim(0.2, 0.5)).toBe(true));
   await edits(1);
   expect([saved(0.2, 0.5), saved(0.8, 0.5)]).toEqual([0, 255]);

@@ -13,7 +13,29 @@ const GROUPS: [string, Control["kind"]][] = [
 ];
 
 export class Panel {
-  constructor(root: HTMLElement, model: Model, signal: AbortSignal) {
+  private made: HTMLElement | null = null;
+
+  constructor(
+    private readonly root: HTMLElement,
+    private readonly model: Model,
+    private readonly signal: AbortSignal,
+  ) {
+    listen(model, ["change:panel"], signal, () => this.update());
+    this.update();
+  }
+
+  private update(): void {
+    const shown = this.model.get("panel");
+    // Where the host has controls of its own there must not be a second set, not even a hidden one.
+    if (shown && !this.made) {
+      this.made = this.make();
+      this.root.append(this.made);
+    }
+    if (this.made) this.made.hidden = !shown;
+  }
+
+  private make(): HTMLElement {
+    const { model, signal } = this;
     const panel = element("form", { class: "relief-panel", "aria-label": "Settings" });
     panel.addEventListener("submit", (event) => event.preventDefault(), { signal });
     const rows: Row[] = [];
@@ -28,15 +50,15 @@ export class Panel {
       panel.append(group);
     }
     const reset = element("button", { type: "button" }, "Reset all");
-    reset.addEventListener("click", () => rows.forEach((row) => void row.reset()), { signal });
+    reset.addEventListener(
+      "click",
+      () => {
+        for (const row of rows) row.reset();
+      },
+      { signal },
+    );
     panel.append(reset);
-    const update = () => {
-      panel.hidden = !model.get("panel");
-      root.classList.toggle("has-panel", model.get("panel"));
-    };
-    listen(model, ["change:panel"], signal, update);
-    update();
-    root.append(panel);
+    return panel;
   }
 }
 

@@ -109,7 +109,12 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         style: SourceName | None = None,
     ) -> None:
         def project() -> Project:
-            photo = open_photo(data)
+            try:
+                photo = open_photo(data)
+            except ReliefError as error:
+                # Bytes have no name of their own.
+                message = error.message.replace("The data", name, 1)
+                raise type(error)(message, error.hint) from None
             present = self._state.project if self._state is not None else Project()
             source = style or present.source
             if source == "depth_map":

@@ -141,6 +141,7 @@ class SubjectPanel:
         self.editor.layout.display = ""
         if self._shown is not depth_map:
             self._shown = depth_map
+            self.editor.active = depth_map.mask is not None
             self.editor.show(photo.image(_EDITOR_SIDE).convert("RGB"), depth_map.mask)
 
 

@@ -55,7 +55,7 @@ class Controls:
         widget = self.widgets[name] = _widget(name, control)
         reset = widgets.Button(
             description="↺",
-            tooltip=f"Reset {control.label.lower()}",
+            tooltip="Reset",
             _dom_classes=("relief-sign", "relief-reset"),
         )
         reset.on_click(lambda _: self._reset(name))

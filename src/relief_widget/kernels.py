@@ -1,0 +1,40 @@
+"""Kernels of visitors: ended when nobody uses them, but not before their page has arrived."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import traitlets
+from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
+
+
+class VisitorKernelManager(AsyncMappingKernelManager):
+    """Ends idle kernels as its base does, with time for a new page to connect to its kernel.
+
+    A kernel that waited in Voilà's pool has been idle for as long as it waited: by the base's rule
+    it could be ended in the seconds between the page's answer and its first message.
+
+    Attributes
+    ----------
+    arrival_s
+        How long a page may take to connect, in seconds.
+    """
+
+    arrival_s = traitlets.Float(30.0, config=True)
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._handed_out: dict[str, float] = {}
+
+    async def cull_kernel_if_idle(self, kernel_id: str) -> None:
+        """End a kernel that is idle, unless it has only just been handed to a visitor.
+
+        Voilà does not ask for those that wait in its pool, so the first call is the handing out.
+        """
+        self._handed_out = {
+            name: at for name, at in self._handed_out.items() if name in self.list_kernel_ids()
+        }
+        since = self._handed_out.setdefault(kernel_id, time.monotonic())
+        if time.monotonic() - since >= self.arrival_s:
+            await super().cull_kernel_if_idle(kernel_id)
