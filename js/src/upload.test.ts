@@ -322,6 +322,36 @@ test("dragging over the page shows where to drop", () => {
   expect(drag("dragover", document.body).defaultPrevented).toBe(false);
 });
 
+test("a drop that another part of the page takes ends the drag", () => {
+  const curtain = shown.el.querySelector("[popover]") as HTMLElement;
+  const other = document.createElement("div");
+  shown.el.append(other);
+  other.addEventListener("drop", (event) => event.stopPropagation());
+  drag("dragover", document.body, raw(1));
+  drag("drop", other, raw(1));
+  expect(curtain.matches(":popover-open")).toBe(false);
+  expect(shown.model.sent).toEqual([]);
+});
+
+test("a photo can be taken where there is a camera at hand", () => {
+  const camera = shown.el.querySelector(".relief-upload-camera") as HTMLButtonElement;
+  expect(camera.hidden).toBe(!matchMedia("(pointer: coarse)").matches);
+  let capture: string | null = null;
+  vi.spyOn(input(), "click").mockImplementation(() => {
+    capture = input().getAttribute("capture");
+  });
+  camera.click();
+  expect(capture).toBe("environment");
+  expect(input().hasAttribute("capture")).toBe(false);
+});
+
+test("an example that is opened ends the upload under way", async () => {
+  choose(raw(2 * PART_BYTES));
+  await vi.waitFor(() => expect(kinds()).toEqual(["begin", "part"]));
+  (shown.el.querySelector(".relief-upload-caption") as HTMLElement).click();
+  expect(kinds()).toEqual(["begin", "part", "cancel", "example"]);
+});
+
 test("without whole_page only the widget takes a drop", async () => {
   shown.model.change({ whole_page: false });
   expect(drag("drop", document.body, raw(3)).defaultPrevented).toBe(false);
