@@ -1,6 +1,7 @@
 /** A model without a kernel, for the tests: what the widgets use of anywidget's, and no more. */
 
 import type { AnyModel, Experimental, Host, RenderProps } from "@anywidget/types";
+import { vi } from "vitest";
 
 export interface Sent {
   content: Record<string, unknown>;
@@ -107,4 +108,9 @@ export function mount<T extends Record<string, unknown>>(
     el.remove();
   };
   return { model, el, abort };
+}
+
+/** Wait until a check passes; a busy machine may need longer than the second of vitest's default. */
+export function until(check: () => void): Promise<void> {
+  return vi.waitFor(check, { timeout: 12_000 });
 }

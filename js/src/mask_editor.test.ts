@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { type Mounted, mount } from "./fake_model";
+import { type Mounted, mount, until } from "./fake_model";
 import editor from "./mask_editor";
 import type { MaskTraits } from "./mask_state";
 
@@ -41,8 +41,8 @@ async function show(traits: Partial<MaskTraits> = {}): Promise<void> {
   });
   shown.el.style.width = "400px";
   canvas = shown.el.querySelector("canvas") as HTMLCanvasElement;
-  await vi.waitFor(() => expect(canvas.clientHeight).toBe(200));
-  await vi.waitFor(() => expect(color(0.1, 0.5)[3]).toBe(255));
+  await until(() => expect(canvas.clientHeight).toBe(200));
+  await until(() => expect(color(0.1, 0.5)[3]).toBe(255));
 }
 
 /** The colour that is shown at shares of the picture. */
@@ -93,7 +93,7 @@ function key(name: string, init: KeyboardEventInit = {}, type = "keydown"): bool
 const button = (label: string) =>
   shown.el.querySelector(`button[aria-label="${label}"]`) as HTMLButtonElement;
 
-const edits = (count: number) => vi.waitFor(() => expect(shown.model.saved.edits).toBe(count));
+const edits = (count: number) => until(() => expect(shown.model.saved.edits).toBe(count));
 
 beforeEach(async () => {
   // Events made by a test belong to no pointer that could be captured.
@@ -117,10 +117,18 @@ test("the brush makes subject, is shown at once and sent as one edit", async () 
     [0.7, 0.2],
     [0.9, 0.2],
   ]);
-  await vi.waitFor(() => expect(isRed(0.8, 0.2)).toBe(true));
+  await until(() => expect(isRed(0.8, 0.2)).toBe(true));
   expect(isDim(0.8, 0.6)).toBe(true);
   await edits(1);
   expect([saved(0.8, 0.2), saved(0.8, 0.6), saved(0.2, 0.6)]).toEqual([255, 0, 255]);
+});
+
+test("painting leaves the bytes of Python's message alone", async () => {
+  const given = new Uint8Array(shown.model.get("mask").buffer);
+  stroke([[0.8, 0.5]]);
+  await edits(1);
+  expect(saved(0.8, 0.5)).toBe(255);
+  expect(given).toEqual(new Uint8Array(half().buffer));
 });
 
 test("strokes in quick succession are sent as one mask", async () => {
@@ -138,7 +146,7 @@ test.each([
 ] as const)("$tool with Shift $shiftKey makes ground", async ({ tool, shiftKey }) => {
   button(tool === "erase" ? "Erase" : "Brush").click();
   stroke([[0.2, 0.5]], { shiftKey });
-  await vi.waitFor(() => expect(isDim(0.2, 0.5)).toBe(true));
+  await until(() => expect(isDim(0.2, 0.5)).toBe(true));
   await edits(1);
   expect([saved(0.2, 0.5), saved(0.2, 0.9)]).toEqual([0, 255]);
 });
@@ -166,7 +174,7 @@ test("steps are undone and done again, by button and by key", async () => {
   expect(button("Undo").disabled).toBe(true);
   stroke([[0.8, 0.5]]);
   await edits(1);
-  await vi.waitFor(() => expect(button("Undo").disabled).toBe(false));
+  await until(() => expect(button("Undo").disabled).toBe(false));
   button("Undo").click();
   await edits(2);
   expect(saved(0.8, 0.5)).toBe(0);
@@ -180,7 +188,7 @@ test("steps are undone and done again, by button and by key", async () => {
 
 test("invert swaps subject and ground", async () => {
   button("Invert mask").click();
-  await vi.waitFor(() => expect(isDim(0.2, 0.5)).toBe(true));
+  await until(() => expect(isDim(0.2, 0.5)).toBe(true));
   await edits(1);
   expect([saved(0.2, 0.5), saved(0.8, 0.5)]).toEqual([0, 255]);
 });
@@ -218,28 +226,28 @@ test("brackets and the slider change the brush", () => {
 
 test("a mask from Python is shown, is no edit, and can be undone", async () => {
   shown.model.change({ mask: new DataView(new Uint8Array(ROWS * COLS).buffer) });
-  await vi.waitFor(() => expect(isDim(0.2, 0.5)).toBe(true));
+  await until(() => expect(isDim(0.2, 0.5)).toBe(true));
   expect(shown.model.saves).toBe(0);
   button("Undo").click();
-  await vi.waitFor(() => expect(isRed(0.2, 0.5)).toBe(true));
+  await until(() => expect(isRed(0.2, 0.5)).toBe(true));
 });
 
 test("a new photo has no steps to undo", async () => {
   stroke([[0.8, 0.5]]);
-  await vi.waitFor(() => expect(button("Undo").disabled).toBe(false));
+  await until(() => expect(button("Undo").disabled).toBe(false));
   const blue = await picture("rgb(20, 20, 250)");
-  shown.model.change({ mask: half(), picture: blue });
-  await vi.waitFor(() => expect(color(0.2, 0.5)[2]).toBeGreaterThan(200));
-  await vi.waitFor(() => expect(button("Undo").disabled).toBe(true));
+  shown.model.change({ picture: blue, mask: half() });
+  await until(() => expect(color(0.2, 0.5)[2]).toBeGreaterThan(200));
+  await until(() => expect(button("Undo").disabled).toBe(true));
   // The stroke that had not been sent belonged to the photo before.
   expect(shown.model.saves).toBe(0);
 });
 
 test("no mask shows the photo as it is, and the first stroke makes one", async () => {
   await show({ mask: new DataView(new ArrayBuffer(0)) });
-  await vi.waitFor(() => expect(isRed(0.8, 0.5)).toBe(true));
+  await until(() => expect(isRed(0.8, 0.5)).toBe(true));
   stroke([[0.2, 0.5]]);
-  await vi.waitFor(() => expect(isDim(0.8, 0.5)).toBe(true));
+  await until(() => expect(isDim(0.8, 0.5)).toBe(true));
   await edits(1);
   expect([saved(0.2, 0.5), saved(0.8, 0.5)]).toEqual([255, 0]);
   button("Undo").click();
@@ -251,13 +259,13 @@ test("without a subject the photo is shown as it is and takes no paint", async (
   button("No subject").click();
   expect(shown.model.saved).toMatchObject({ active: false, edits: 1 });
   expect(button("No subject").getAttribute("aria-pressed")).toBe("true");
-  await vi.waitFor(() => expect(isRed(0.8, 0.5)).toBe(true));
+  await until(() => expect(isRed(0.8, 0.5)).toBe(true));
   expect(button("Brush").disabled).toBe(true);
   expect(canvas.style.touchAction).toBe("auto");
   stroke([[0.8, 0.5]]);
   button("No subject").click();
   expect(shown.model.saved).toMatchObject({ active: true, edits: 2 });
-  await vi.waitFor(() => expect(isDim(0.8, 0.5)).toBe(true));
+  await until(() => expect(isDim(0.8, 0.5)).toBe(true));
 });
 
 test("Find automatically asks Python, and waits while it works", async () => {
@@ -265,7 +273,7 @@ test("Find automatically asks Python, and waits while it works", async () => {
   expect(shown.model.sent[0].content).toEqual({ kind: "automatic" });
   shown.model.change({ busy: true });
   expect(button("Find automatically").disabled).toBe(true);
-  await vi.waitFor(() => expect(button("Brush").disabled).toBe(true));
+  await until(() => expect(button("Brush").disabled).toBe(true));
   expect(shown.el.querySelector("[aria-busy=true]")).not.toBeNull();
 });
 
@@ -289,7 +297,7 @@ test("the crop is dragged and sent when it is let go", () => {
 
 test("the crop follows the keys, and the whole photo comes back", async () => {
   shown.model.change({ cropping: true, crop: [0.2, 0.2, 0.8, 0.8] });
-  await vi.waitFor(() => expect(color(0.1, 0.5)[0]).toBeLessThan(120));
+  await until(() => expect(color(0.1, 0.5)[0]).toBeLessThan(120));
   expect(isRed(0.3, 0.3)).toBe(true);
   expect(button("Brush").checkVisibility()).toBe(false);
   key("ArrowRight", { shiftKey: true });
@@ -297,7 +305,7 @@ test("the crop follows the keys, and the whole photo comes back", async () => {
   expect((shown.model.saved.crop as number[])[2]).toBeCloseTo(0.81);
   button("Whole photo").click();
   expect(shown.model.saved.crop).toEqual([0, 0, 1, 1]);
-  await vi.waitFor(() => expect(isRed(0.1, 0.5)).toBe(true));
+  await until(() => expect(isRed(0.1, 0.5)).toBe(true));
 });
 
 test("every control has a name, the canvas can be focused and explains itself", () => {

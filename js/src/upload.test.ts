@@ -1,10 +1,14 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { type Mounted, mount } from "./fake_model";
+import { type Mounted, mount, until } from "./fake_model";
 import upload, { type UploadTraits } from "./upload";
 import { ACK_TIMEOUT_MS, LOST, PART_BYTES } from "./upload_transfer";
 
 const PIXEL =
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+
+/** 8 × 8 pixels of 16 bits. */
+const DEEP =
+  "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAIEAAAAACx9D0UAAAAGUlEQVR42mNkYGBBgYwKaAIstBBgfIAmAACImAKYo8u2LwAAAABJRU5ErkJggg==";
 
 const TRAITS: UploadTraits = {
   label: "Choose a photo",
@@ -75,10 +79,12 @@ function drag(type: "dragover" | "drop", target: Element, ...files: File[]): Dra
   return event;
 }
 
-function paste(...files: File[]): void {
+function paste(...files: File[]): ClipboardEvent {
   const clipboardData = transfer(files);
   const init = { bubbles: true, cancelable: true, clipboardData };
-  (document.activeElement ?? document.body).dispatchEvent(new ClipboardEvent("paste", init));
+  const event = new ClipboardEvent("paste", init);
+  (document.activeElement ?? document.body).dispatchEvent(event);
+  return event;
 }
 
 /** A file whose type no browser shrinks, so that its bytes travel as they are. */
@@ -88,11 +94,11 @@ function raw(bytes: number, name = "photo.tif"): File {
 
 /** Acknowledge every part, as Python does; the bytes that arrived, when all are there. */
 async function receive(): Promise<Uint8Array> {
-  await vi.waitFor(() => expect(begin()).toBeDefined(), { timeout: 30_000 });
+  await until(() => expect(begin()).toBeDefined());
   const { id, size } = begin() as { id: string; size: number };
   const all = new Uint8Array(size);
   for (let index = 0, at = 0; at < size; index++) {
-    await vi.waitFor(() => expect(last().content).toEqual({ kind: "part", id, index }));
+    await until(() => expect(last().content).toEqual({ kind: "part", id, index }));
     const part = new Uint8Array(last().buffers[0]);
     expect(part.byteLength).toBeLessThanOrEqual(PART_BYTES);
     all.set(part, at);
@@ -121,7 +127,7 @@ async function noise(width: number, height: number, type: string, alpha = 255): 
 test("a file arrives in parts, one in flight", async () => {
   const file = raw(2 * PART_BYTES + 5);
   choose(file);
-  await vi.waitFor(() => expect(kinds()).toEqual(["begin", "part"]));
+  await until(() => expect(kinds()).toEqual(["begin", "part"]));
   expect(begin()).toMatchObject({ name: "photo.tif", size: file.size, shrunk: false });
   expect(begin()).toMatchObject({ type: "image/tiff" });
   const received = await receive();
@@ -131,21 +137,21 @@ test("a file arrives in parts, one in flight", async () => {
 
 test("an acknowledgement of another part or upload sends nothing", async () => {
   choose(raw(2 * PART_BYTES));
-  await vi.waitFor(() => expect(kinds()).toEqual(["begin", "part"]));
+  await until(() => expect(kinds()).toEqual(["begin", "part"]));
   const id = last().content.id;
   shown.model.receive({ kind: "ack", id: "other", index: 0 });
   shown.model.receive({ kind: "ack", id, index: 1 });
   shown.model.receive({ kind: "ack", id, index: 0 });
-  await vi.waitFor(() => expect(last().content.index).toBe(1));
+  await until(() => expect(last().content.index).toBe(1));
   expect(kinds()).toEqual(["begin", "part", "part"]);
 });
 
 test("a new file takes the place of the one under way", async () => {
   choose(raw(PART_BYTES, "first.tif"));
-  await vi.waitFor(() => expect(kinds()).toEqual(["begin", "part"]));
+  await until(() => expect(kinds()).toEqual(["begin", "part"]));
   const first = last().content.id;
   choose(raw(10, "second.tif"));
-  await vi.waitFor(() => expect(kinds()).toEqual(["begin", "part", "cancel", "begin", "part"]));
+  await until(() => expect(kinds()).toEqual(["begin", "part", "cancel", "begin", "part"]));
   expect(shown.model.sent[2].content.id).toBe(first);
   expect(last().content.id).not.toBe(first);
 });
@@ -158,7 +164,7 @@ test("the same file can be chosen twice", async () => {
 
 test("Python's refusal is shown and ends the upload", async () => {
   choose(raw(2 * PART_BYTES));
-  await vi.waitFor(() => expect(kinds()).toEqual(["begin", "part"]));
+  await until(() => expect(kinds()).toEqual(["begin", "part"]));
   const id = last().content.id;
   shown.model.receive({ kind: "refused", id, message: "No more room." });
   shown.model.receive({ kind: "ack", id, index: 0 });
@@ -198,7 +204,7 @@ test("only a slow upload shows its progress", async () => {
 
 test("clear ends the upload without a word to Python, which asked for it", async () => {
   choose(raw(2 * PART_BYTES));
-  await vi.waitFor(() => expect(kinds()).toEqual(["begin", "part"]));
+  await until(() => expect(kinds()).toEqual(["begin", "part"]));
   shown.model.receive({ kind: "clear" });
   shown.model.receive({ kind: "ack", id: last().content.id, index: 0 });
   expect(kinds()).toEqual(["begin", "part"]);
@@ -252,11 +258,10 @@ test("nothing is shrunk where max_side is 0", async () => {
 });
 
 test("16-bit PNG keep their bits", async () => {
-  shown.model.change({ max_side: 64 });
-  const bytes = new Uint8Array(await (await noise(128, 96, "image/png")).arrayBuffer());
-  bytes[24] = 16;
+  shown.model.change({ max_side: 4 });
+  const bytes = Uint8Array.from(atob(DEEP), (letter) => letter.charCodeAt(0));
   choose(new File([bytes], "depth.png", { type: "image/png" }));
-  await receive();
+  expect(await receive()).toEqual(bytes);
   expect(begin()).toMatchObject({ shrunk: false, name: "depth.png" });
 });
 
@@ -269,7 +274,7 @@ test("what this browser cannot decode travels as it is", async () => {
 test("a file over the limit is not sent", async () => {
   shown.model.change({ max_bytes: 1_500_000 });
   choose(raw(2_000_000));
-  await vi.waitFor(() =>
+  await until(() =>
     expect(status()).toBe(
       "photo.tif has 2.0 MB; the limit is 1.5 MB: save it smaller and choose it again.",
     ),
@@ -322,6 +327,36 @@ test("dragging over the page shows where to drop", () => {
   expect(drag("dragover", document.body).defaultPrevented).toBe(false);
 });
 
+test("a drop that another part of the page takes ends the drag", () => {
+  const curtain = shown.el.querySelector("[popover]") as HTMLElement;
+  const other = document.createElement("div");
+  shown.el.append(other);
+  other.addEventListener("drop", (event) => event.stopPropagation());
+  drag("dragover", document.body, raw(1));
+  drag("drop", other, raw(1));
+  expect(curtain.matches(":popover-open")).toBe(false);
+  expect(shown.model.sent).toEqual([]);
+});
+
+test("a photo can be taken where there is a camera at hand", () => {
+  const camera = shown.el.querySelector(".relief-upload-camera") as HTMLButtonElement;
+  expect(camera.hidden).toBe(!matchMedia("(pointer: coarse)").matches);
+  let capture: string | null = null;
+  vi.spyOn(input(), "click").mockImplementation(() => {
+    capture = input().getAttribute("capture");
+  });
+  camera.click();
+  expect(capture).toBe("environment");
+  expect(input().hasAttribute("capture")).toBe(false);
+});
+
+test("an example that is opened ends the upload under way", async () => {
+  choose(raw(2 * PART_BYTES));
+  await until(() => expect(kinds()).toEqual(["begin", "part"]));
+  (shown.el.querySelector(".relief-upload-caption") as HTMLElement).click();
+  expect(kinds()).toEqual(["begin", "part", "cancel", "example"]);
+});
+
 test("without whole_page only the widget takes a drop", async () => {
   shown.model.change({ whole_page: false });
   expect(drag("drop", document.body, raw(3)).defaultPrevented).toBe(false);
@@ -337,7 +372,7 @@ test("a drop goes to one widget of a page, and to a visible one", async () => {
   const second = show();
   const third = show();
   drag("drop", document.body, raw(3));
-  await vi.waitFor(() => expect(second.model.sent.length).toBe(2));
+  await until(() => expect(second.model.sent.length).toBe(2));
   expect(first.model.sent).toEqual([]);
   expect(third.model.sent).toEqual([]);
   first.abort();
@@ -348,11 +383,12 @@ test("a pasted picture is taken, except while typing", async () => {
   const field = document.createElement("textarea");
   shown.el.append(field);
   field.focus();
-  paste(raw(3));
-  expect(shown.model.sent).toEqual([]);
+  expect(paste(raw(3, "typed.tif")).defaultPrevented).toBe(false);
   field.blur();
-  paste(raw(3));
+  expect(paste(raw(3, "meant.tif")).defaultPrevented).toBe(true);
   await receive();
+  expect(kinds()).toEqual(["begin", "part"]);
+  expect(begin()).toMatchObject({ name: "meant.tif" });
 });
 
 test("an example is opened by its button", () => {
@@ -378,7 +414,7 @@ test("the file input comes first, is labelled and keeps its place when compact",
 
 test("nothing listens after the widget is gone", async () => {
   choose(raw(2 * PART_BYTES));
-  await vi.waitFor(() => expect(kinds()).toEqual(["begin", "part"]));
+  await until(() => expect(kinds()).toEqual(["begin", "part"]));
   shown.abort();
   expect(shown.model.listening).toBe(0);
   expect(kinds()).toEqual(["begin", "part", "cancel"]);

@@ -161,10 +161,11 @@ function listenToFiles(
     },
     { signal },
   );
+  // Whoever takes the drop, and whether or not it gets here, the drag is over.
+  document.addEventListener("drop", () => highlight(false), { signal, capture: true });
   document.addEventListener(
     "drop",
     (event) => {
-      highlight(false);
       if (carriesFiles(event.dataTransfer) && isMine(event) && event.dataTransfer) {
         event.preventDefault();
         void uploader.take(pickDropped(event.dataTransfer));
@@ -186,7 +187,7 @@ function listenToFiles(
 }
 
 function listenToControls(parts: Parts, uploader: Uploader, signal: AbortSignal): void {
-  const { input, camera, zone } = parts;
+  const { input, camera, zone, examples } = parts;
   input.addEventListener(
     "change",
     () => {
@@ -195,6 +196,16 @@ function listenToControls(parts: Parts, uploader: Uploader, signal: AbortSignal)
       input.value = "";
       if (files.length > 0) {
         void uploader.take(pick(files));
+      }
+    },
+    { signal },
+  );
+  examples.addEventListener(
+    "click",
+    (event) => {
+      const name = (event.target as Element).closest("button")?.dataset.name;
+      if (name !== undefined) {
+        uploader.openExample(name);
       }
     },
     { signal },
@@ -244,9 +255,7 @@ function render({ model, el, signal }: RenderProps<UploadTraits>): void {
     parts.hint.textContent = model.get("hint");
     parts.root.toggleAttribute("data-compact", model.get("compact"));
   });
-  follow(["examples"], () =>
-    buildExamples(parts.examples, model.get("examples"), (name) => uploader.openExample(name)),
-  );
+  follow(["examples"], () => buildExamples(parts.examples, model.get("examples")));
   const onMessage = (content: Record<string, unknown>) => uploader.onMessage(content);
   model.on("msg:custom", onMessage);
   signal.addEventListener("abort", () => {

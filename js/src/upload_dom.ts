@@ -108,11 +108,7 @@ function dataUrl(picture: string): string {
   return `data:image/${types[picture[0]] ?? "png"};base64,${picture}`;
 }
 
-export function buildExamples(
-  parent: HTMLElement,
-  examples: readonly Example[],
-  onOpen: (name: string) => void,
-): void {
+export function buildExamples(parent: HTMLElement, examples: readonly Example[]): void {
   const buttons = examples.map((example) => {
     const button = element("button", "relief-upload-example");
     button.type = "button";
@@ -124,7 +120,7 @@ export function buildExamples(
     image.draggable = false;
     image.src = dataUrl(example.picture);
     element("span", "relief-upload-caption", button).textContent = example.label;
-    button.addEventListener("click", () => onOpen(example.name));
+    button.dataset.name = example.name;
     return button;
   });
   const divider = element("p", "relief-upload-divider");

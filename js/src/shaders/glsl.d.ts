@@ -2,4 +2,3 @@ declare module "*.glsl" {
   const source: string;
   export default source;
 }
-declare module "*.css";
