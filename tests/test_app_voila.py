@@ -103,7 +103,9 @@ def test_every_control_moves_the_picture(studio: StudioPage, small_photo: Path) 
             key = "ArrowLeft" if name in ("mesh_quality", "compression") else "ArrowRight"
             assert studio.changes(partial(studio.press, control.label, key, 5))
     assert studio.changes(lambda: page.get_by_role("checkbox", name="Invert").check()) > 0.05
-    assert studio.changes(lambda: page.get_by_label("Mirror", exact=True).select_option("Off")) > 0.002
+    assert (
+        studio.changes(lambda: page.get_by_label("Mirror", exact=True).select_option("Off")) > 0.002
+    )
     assert studio.changes(lambda: page.get_by_role("checkbox", name="Show texture").check()) > 0.05
     page.get_by_role("checkbox", name="Show texture").uncheck()
     materials = page.get_by_label("Material", exact=True)
@@ -150,7 +152,9 @@ def test_the_mask_can_be_repainted(studio: StudioPage, small_photo: Path) -> Non
         page.mouse.up()
 
     assert studio.changes(erase) > 0.005
-    assert studio.changes(lambda: page.get_by_role("button", name="Invert mask").first.click()) > 0.02
+    assert (
+        studio.changes(lambda: page.get_by_role("button", name="Invert mask").first.click()) > 0.02
+    )
     assert studio.changes(lambda: page.get_by_title("Undo", exact=True).first.click()) > 0.02
 
 

@@ -197,7 +197,7 @@ test("the keyboard paints", async () => {
   for (let i = 0; i < 14; i++) {
     expect(key("ArrowRight")).toBe(true);
   }
-  const spoken = shown.el.querySelector("[role=status]") as HTMLElement;
+  const spoken = shown.el.querySelector("[aria-live=polite]") as HTMLElement;
   expect(spoken.textContent).toBe("85 % from the left, 50 % down: ground");
   key(" ");
   key("ArrowUp");
