@@ -158,7 +158,8 @@ export class TestModel extends PageModel {
 /** Watches what is drawn on a canvas. */
 export class Screen {
   frames = 0;
-  lastFrame = 0;
+  private lastFrame = 0;
+  private settledAt = 0;
   private latest: Uint8Array = new Uint8Array();
 
   constructor(readonly canvas: HTMLCanvasElement) {
@@ -167,21 +168,24 @@ export class Screen {
     gl.drawElements = (...args) => {
       draw(...args);
       if (gl.getParameter(gl.FRAMEBUFFER_BINDING)) return;
-      this.frames += 1;
-      this.lastFrame = performance.now();
       // In the same task: afterwards the buffer has gone to the screen.
       const { drawingBufferWidth: width, drawingBufferHeight: height } = gl;
       const pixels = new Uint8Array(4 * width * height);
       gl.readPixels(0, 0, width, height, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
       this.latest = pixels;
+      this.frames += 1;
+      this.lastFrame = performance.now();
     };
   }
 
-  /** The pixels, once nothing moves any more. */
+  /** The pixels, once something was drawn since the last call and nothing moves any more. */
   async settled(): Promise<Uint8Array> {
     await expect
-      .poll(() => this.frames > 0 && performance.now() - this.lastFrame > 300, { timeout: 8000 })
+      .poll(() => this.frames > this.settledAt && performance.now() - this.lastFrame > 200, {
+        timeout: 8000,
+      })
       .toBe(true);
+    this.settledAt = this.frames;
     return this.latest;
   }
 }
@@ -201,8 +205,8 @@ export function difference(a: Uint8Array, b: Uint8Array): number {
 export function show(values: Partial<Wire> = {}) {
   const model = new TestModel(values);
   const place = document.createElement("div");
-  place.style.setProperty("--relief-height", "220px");
-  place.style.width = "320px";
+  place.style.setProperty("--relief-height", "130px");
+  place.style.width = "220px";
   document.body.append(place);
   const end = new AbortController();
   new View(place, model, end.signal);
