@@ -1,0 +1,96 @@
+"""A real Chromium for tests, shared by all of a session."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+# WebGL in software, so that machines without a GPU run the same tests.
+_FLAGS = ("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+def installed() -> str | None:
+    """Return the path of the installed browser; None leaves the choice to Playwright."""
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
+
+
+@pytest.fixture(scope="session")
+def _started() -> Iterator[tuple[Browser, asyncio.AbstractEventLoop]]:
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(executable_path=installed(), args=list(_FLAGS))
+        except PlaywrightError as error:
+            pytest.fail(
+                "These tests need Chromium: install it, or set CHROMIUM to its path, or run "
+                f"'playwright install chromium'. ({str(error).splitlines()[0]})",
+                pytrace=False,
+            )
+        yield browser, asyncio.get_running_loop()
+        browser.close()
+
+
+@pytest.fixture
+def chromium(_started: tuple[Browser, asyncio.AbstractEventLoop]) -> Iterator[Browser]:
+    """Yield the session's browser.
+
+    Playwright's event loop counts as running in this thread from its start to its end. It does so
+    only within the tests that use the browser: the others see the plain thread that they expect.
+    """
+    browser, loop = _started
+    asyncio._set_running_loop(loop)
+    yield browser
+    asyncio._set_running_loop(None)
+
+
+class OfflinePage:
+    """A page without a network beside the machine itself.
+
+    Attributes
+    ----------
+    page
+        Playwright's page.
+    refused
+        Addresses elsewhere that the page asked for.
+    errors
+        Errors and warnings on its console, and exceptions that nobody caught.
+    """
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.refused: list[str] = []
+        self.errors: list[str] = []
+        page.context.route("**/*", self._answer)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on(
+            "console",
+            lambda message: (
+                self.errors.append(message.text) if message.type in ("error", "warning") else None
+            ),
+        )
+
+    def _answer(self, route: Route) -> None:
+        url = urlsplit(route.request.url)
+        if url.scheme in ("file", "data", "blob") or url.hostname in _LOOPBACK:
+            route.continue_()
+        else:
+            self.refused.append(route.request.url)
+            route.abort()
+
+
+@pytest.fixture
+def page_offline(chromium: Browser) -> Iterator[OfflinePage]:
+    """Yield a new page that reaches nothing but files and this machine."""
+    context = chromium.new_context(accept_downloads=True)
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    yield OfflinePage(page)
+    context.close()
