@@ -5,6 +5,15 @@ import { defineConfig } from "vitest/config";
 const executablePath = process.env.CHROMIUM;
 
 export default defineConfig({
+  plugins: [
+    {
+      // Shaders are texts, as `build.mjs` has it.
+      name: "shaders",
+      transform(code, id) {
+        return id.endsWith(".glsl") ? `export default ${JSON.stringify(code)}` : null;
+      },
+    },
+  ],
   test: {
     include: ["src/**/*.test.ts"],
     browser: {

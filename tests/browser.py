@@ -1,88 +1,114 @@
-"""A real browser for the tests, cut off from everything but this machine."""
+"""A real Chromium for tests, shared by all of a session."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, Route, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
-ARGUMENTS = (
-    "--no-sandbox",
-    # Software WebGL, so that machines without a GPU run the same tests.
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-    "--disable-background-networking",
-)
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
-_LOCAL = {"127.0.0.1", "localhost"}
+# WebGL in software, so that machines without a GPU run the same tests.
+_FLAGS = ("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
-def executable() -> str | None:
-    """Return the path of an installed Chromium, or None for Playwright's own."""
-    installed = next(filter(None, map(shutil.which, _NAMES)), None)
-    return os.environ.get("CHROMIUM") or installed
+def installed() -> str | None:
+    """Return the path of the installed browser; None leaves the choice to Playwright."""
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """Yield a browser for the whole session."""
+def _started() -> Iterator[tuple[Browser, asyncio.AbstractEventLoop]]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable(), args=list(ARGUMENTS))
-        yield browser
+        try:
+            browser = playwright.chromium.launch(executable_path=installed(), args=list(_FLAGS))
+        except PlaywrightError as error:
+            pytest.fail(
+                "These tests need Chromium: install it, or set CHROMIUM to its path, or run "
+                f"'playwright install chromium'. ({str(error).splitlines()[0]})",
+                pytrace=False,
+            )
+        yield browser, asyncio.get_running_loop()
         browser.close()
 
 
-@dataclass
-class OfflinePage:
-    """A page that may ask this machine alone, and what went wrong on it."""
+@pytest.fixture
+def chromium(_started: tuple[Browser, asyncio.AbstractEventLoop]) -> Iterator[Browser]:
+    """Yield the session's browser.
 
-    page: Page
-    outside: list[str] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
+    Playwright's event loop counts as running in this thread from its start to its end. It does so
+    only within the tests that use the browser: the others see the plain thread that they expect.
+    """
+    browser, loop = _started
+    asyncio._set_running_loop(loop)
+    yield browser
+    asyncio._set_running_loop(None)
+
+
+class OfflinePage:
+    """A page without a network beside the machine itself.
+
+    Attributes
+    ----------
+    page
+        Playwright's page.
+    refused
+        Addresses elsewhere that the page asked for.
+    errors
+        Errors on its console, exceptions that nobody caught, and requests that failed.
+    warnings
+        Warnings on its console.
+    """
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.refused: list[str] = []
+        self.errors: list[str] = []
+        self.warnings: list[str] = []
+        page.context.route("**/*", self._answer)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", self._said)
+        page.on("requestfailed", lambda request: self.errors.append(f"failed: {request.url}"))
+        page.on("response", self._answered)
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            (self.errors if message.type == "error" else self.warnings).append(message.text)
+
+    def _answered(self, response: Response) -> None:
+        if response.status >= 400:
+            self.errors.append(f"{response.status}: {response.url}")
 
     def allow(self, text: str) -> None:
         """Forget the errors that contain `text`; the reason stands with the call."""
         self.errors[:] = [error for error in self.errors if text not in error]
 
+    def _answer(self, route: Route) -> None:
+        url = urlsplit(route.request.url)
+        if url.scheme in ("file", "data", "blob") or url.hostname in _LOOPBACK:
+            route.continue_()
+        else:
+            self.refused.append(route.request.url)
+            route.abort()
+
 
 @pytest.fixture
 def page_offline(chromium: Browser) -> Iterator[OfflinePage]:
-    """Yield a page; it fails the test where anything is asked elsewhere or goes wrong on it."""
+    """Yield a new page that reaches nothing but files and this machine.
+
+    The test fails where the page asked for more, or anything went wrong on it.
+    """
     context = chromium.new_context(accept_downloads=True)
-    offline = OfflinePage(context.new_page())
-
-    def route(request: Route) -> None:
-        address = urlsplit(request.request.url)
-        if address.scheme in ("http", "https", "ws", "wss") and address.hostname not in _LOCAL:
-            offline.outside.append(request.request.url)
-            request.abort()
-        else:
-            request.continue_()
-
-    context.route("**/*", route)
-    page = offline.page
-    page.on("pageerror", lambda error: offline.errors.append(f"page error: {error}"))
-    page.on(
-        "console",
-        lambda message: (
-            offline.errors.append(f"console: {message.text}") if message.type == "error" else None
-        ),
-    )
-    page.on("requestfailed", lambda request: offline.errors.append(f"failed: {request.url}"))
-    page.on(
-        "response",
-        lambda response: (
-            offline.errors.append(f"{response.status}: {response.url}")
-            if response.status >= 400
-            else None
-        ),
-    )
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    offline = OfflinePage(page)
     yield offline
     context.close()
-    assert offline.outside == []
+    assert offline.refused == []
     assert offline.errors == []

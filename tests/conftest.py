@@ -6,7 +6,9 @@ from collections.abc import Generator
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["tests.browser"]
+from tests.browser import _started, chromium, page_offline
+
+__all__ = ["_started", "chromium", "page_offline"]
 
 # The machines that run this are shared: a slow example is no defect.
 settings.register_profile("default", deadline=None, max_examples=40, derandomize=True)

@@ -71,7 +71,7 @@ export class LightPad {
       ArrowRight: [azimuth + step, altitude],
       ArrowUp: [azimuth, altitude + step],
       ArrowDown: [azimuth, altitude - step],
-      Home: [315, 30],
+      Home: [315, 32],
     };
     const move = moves[event.key];
     if (!move) return;

@@ -81,12 +81,15 @@ export class View {
 
   /** Make the stage, also anew after its graphics context was taken away. */
   private start(): void {
+    this.running.abort();
     this.running = new AbortController();
     const signal = AbortSignal.any([this.signal, this.running.signal]);
     try {
       this.stage = new Stage(this.frame, signal);
     } catch {
+      this.stage = null;
       this.say(NO_WEBGL);
+      this.showHeights();
       return;
     }
     this.message.hidden = true;
@@ -177,10 +180,9 @@ export class View {
   }
 
   private asleep(): void {
-    this.say("The browser paused this 3D view to make room for others.", "Show it again", () => {
-      this.running.abort();
-      this.start();
-    });
+    this.say("The browser paused this 3D view to make room for others.", "Show it again", () =>
+      this.start(),
+    );
   }
 
   private say(text: string, action = "", run: () => void = () => {}): void {

@@ -70,7 +70,7 @@ class Downloads:
         if not isinstance(content, dict) or not isinstance(content.get("id"), str):
             return
         request, kind = content["id"], content.get("kind")
-        if kind == "export":
+        if kind == "export" and request not in self._stopped:
             self._start(request, content.get("suffix"))
         elif kind == "ack" and request in self._files and isinstance(content.get("part"), int):
             self._send(request, content["part"] + 1)

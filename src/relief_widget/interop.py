@@ -91,20 +91,17 @@ def surface(
     blocks = [(position.reshape(-1, 3), normal.reshape(-1, 3), uv.reshape(-1, 2))]
     faces = [part.top_faces(0, rows - 1)]
     if part.solid:
-        ring = part.ring
-        rim = len(ring)
-        top, edge = blocks[0][0][ring], blocks[0][2][ring]
-        low = top * np.array([1, 1, 0], np.float32)
-        out = _outward(rows, cols)
+        rim = len(part.ring)
+        points, photo, low = part.vertices, part.uv, slice(rows * cols, None)
+        # Every wall has its corners for itself, so that its neighbours leave it flat.
+        corners, bottom = part.shell_faces[: 2 * rim].ravel(), part.shell_faces[2 * rim :]
         below = np.tile(np.array([0, 0, -1], np.float32), (rim, 1))
-        blocks += [(top, out, edge), (low, out, edge), (low, below, edge)]
-        shell = part.shell_faces.copy()
-        walls, bottom = shell[: 2 * rim], shell[2 * rim :]
-        # A wall's faces name grid vertices above and ring vertices below.
-        place = np.zeros(rows * cols + rim, np.int32)
-        place[ring] = np.arange(rim)
-        place[rows * cols :] = rim + np.arange(rim)
-        faces += [rows * cols + place[walls], bottom + 2 * rim]
+        blocks += [
+            (points[corners], _outward(rows, cols), photo[corners]),
+            (points[low], below, photo[low]),
+        ]
+        walls = np.arange(6 * rim, dtype=np.int32).reshape(-1, 3)
+        faces += [rows * cols + walls, bottom + 6 * rim]
     position, normal, uv = (
         np.concatenate([block[i] for block in blocks]).astype(np.float32) for i in range(3)
     )
@@ -112,6 +109,7 @@ def surface(
 
 
 def _outward(rows: int, cols: int) -> FloatArray:
-    """Return the walls' normals along the ring, clockwise from the top left."""
+    """Return the normal of every corner of the walls' faces, clockwise from the top left."""
     sides = ([0, 1, 0], [1, 0, 0], [0, -1, 0], [-1, 0, 0])
-    return np.repeat(np.array(sides, np.float32), [cols, rows - 1, cols - 1, rows - 2], axis=0)
+    along = np.array([cols, rows, cols, rows]) - 1
+    return np.repeat(np.array(sides, np.float32), 6 * along, axis=0)

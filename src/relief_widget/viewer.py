@@ -10,6 +10,7 @@ from typing import Any
 import anywidget
 import traitlets
 
+from relief_widget.errors import ReliefError
 from relief_widget.materials import materials
 from relief_widget.settings import checked, controls, default
 
@@ -23,6 +24,13 @@ FLAGS = ("invert", "show_texture")
 _PATIENCE = 3.0
 
 JPEG_SIDE = 1024
+
+
+class SettingError(ReliefError, traitlets.TraitError):
+    """A view was given a value that is out of its range.
+
+    As a `traitlets.TraitError` it lets ipywidgets take back what the browser sent.
+    """
 
 
 def wire_controls() -> list[dict[str, Any]]:
@@ -147,7 +155,18 @@ class Viewer(anywidget.AnyWidget):
 
     @traitlets.validate(*CHOICES, *NUMBERS, *FLAGS)
     def _check(self, proposal: Any) -> Any:
-        return checked(proposal["trait"].name, proposal["value"])
+        try:
+            return checked(proposal["trait"].name, proposal["value"])
+        except ReliefError as error:
+            raise SettingError(error.message, error.hint) from None
+
+    @traitlets.validate(*(f"{name}_index" for name in CHOICES))
+    def _check_index(self, proposal: Any) -> Any:
+        name = proposal["trait"].name.removesuffix("_index")
+        count = len(controls()[name].choices)
+        if not 0 <= proposal["value"] < count:
+            raise SettingError(f"{name} has no choice {proposal['value']}.", f"It has {count}.")
+        return proposal["value"]
 
     @traitlets.observe(*CHOICES)
     def _choice_changed(self, change: Any) -> None:
@@ -157,9 +176,7 @@ class Viewer(anywidget.AnyWidget):
     @traitlets.observe(*(f"{name}_index" for name in CHOICES))
     def _index_changed(self, change: Any) -> None:
         name = change["name"].removesuffix("_index")
-        choices = controls()[name].choices
-        if 0 <= change["new"] < len(choices):
-            self.set_trait(name, choices[change["new"]])
+        self.set_trait(name, controls()[name].choices[change["new"]])
 
     @traitlets.observe("shown")
     def _acknowledged(self, change: Any) -> None:

@@ -1,0 +1,228 @@
+/** What the tests share: a relief to show, a view of it, and what can be seen of that view. */
+
+import "./viewer.css";
+import { expect, onTestFinished } from "vitest";
+import type { Body, Control, Heights, Material } from "./settings";
+import { PageModel } from "./standalone";
+import { View } from "./view";
+import type { Wire } from "./wire";
+
+/** Heights without any symmetry. */
+export function heights(rows: number, cols: number, aspect = cols / rows): Heights {
+  const values = Uint16Array.from({ length: rows * cols }, (_, i) => {
+    const [y, x] = [Math.floor(i / cols) / rows, (i % cols) / cols];
+    return Math.round(32767 * (1 + Math.sin(9 * x + 2 * y) * Math.cos(7 * y * y)));
+  });
+  return { values, rows, cols, aspect };
+}
+
+export const BODY: Body = {
+  mode: "solid",
+  size_mm: 100,
+  depth_intensity: 0.1,
+  base_thickness: 0.05,
+  depth_cutoff: 0,
+  invert: false,
+  mirror: "auto",
+  thickness_mm: null,
+};
+
+function control(name: string, value: unknown, more: Partial<Control> = {}): Control {
+  return {
+    name,
+    label: name,
+    help: "",
+    kind: "body",
+    low: null,
+    high: null,
+    step: null,
+    unit: "",
+    choices: [],
+    mode: null,
+    relief_only: false,
+    default: value,
+    ...more,
+  };
+}
+
+const CONTROLS: Control[] = [
+  control("mode", "solid", {
+    choices: [
+      ["Solid", "solid"],
+      ["Planar", "planar"],
+    ],
+  }),
+  control("size_mm", 100, { low: 1, high: 10000, step: 1, unit: "mm" }),
+  control("depth_intensity", 0.1, { low: 0, high: 0.3, step: 0.005, relief_only: true }),
+  control("base_thickness", 0.05, {
+    low: 0.01,
+    high: 0.5,
+    step: 0.01,
+    mode: "solid",
+    relief_only: true,
+  }),
+  control("depth_cutoff", 0, { low: 0, high: 0.95, step: 0.01, mode: "planar" }),
+  control("invert", false),
+  control("mirror", "auto", {
+    choices: [
+      ["Auto", "auto"],
+      ["On", true],
+      ["Off", false],
+    ],
+  }),
+  control("show_texture", false, { kind: "display" }),
+  control("material", "plain", {
+    kind: "display",
+    choices: [
+      ["Plain", "plain"],
+      ["Brass", "brass"],
+    ],
+  }),
+];
+
+const PLAIN: Material = {
+  label: "Plain",
+  colour: "#f1efe9",
+  second_colour: "#d9d6ce",
+  roughness: 0.6,
+  metalness: 0,
+  clearcoat: 0,
+  clearcoat_roughness: 0.1,
+  pattern: "plain",
+  pattern_strength: 0,
+  translucent: false,
+};
+
+/** The fields of the wire that hold a height field. */
+export function sent(field: Heights): Pick<Wire, "heights" | "shape" | "aspect"> {
+  return {
+    heights: new DataView(field.values.buffer),
+    shape: [field.rows, field.cols],
+    aspect: field.aspect,
+  };
+}
+
+/** A model with a life of its own, that counts who listens to it. */
+export class TestModel extends PageModel {
+  private readonly attached: [string, unknown][] = [];
+
+  constructor(values: Partial<Wire> = {}) {
+    const wire: Wire = {
+      ...sent(heights(40, 50)),
+      frame: 1,
+      shown: 0,
+      coarse: false,
+      name: "",
+      mode_index: 0,
+      mirror_index: 0,
+      material_index: 0,
+      size_mm: 100,
+      depth_intensity: 0.1,
+      base_thickness: 0.05,
+      depth_cutoff: 0,
+      invert: false,
+      show_texture: false,
+      thickness_mm: null,
+      attenuation_per_mm: 0,
+      texture: new DataView(new ArrayBuffer(0)),
+      light_azimuth: 315,
+      light_altitude: 32,
+      compare: 0,
+      inspect: false,
+      panel: true,
+      exports: [],
+      controls: CONTROLS,
+      materials: [PLAIN, { ...PLAIN, label: "Brass", colour: "#a08030", metalness: 1 }],
+      ...values,
+    };
+    super(wire as unknown as Record<string, unknown>);
+  }
+
+  /** The events that are listened to. */
+  get attachedEvents(): string[] {
+    return this.attached.map(([event]) => event);
+  }
+
+  override on(event: string, callback: (...args: never[]) => void): void {
+    this.attached.push([event, callback]);
+    super.on(event, callback);
+  }
+
+  override off(event: string, callback: (...args: never[]) => void): void {
+    const at = this.attached.findIndex(([e, c]) => e === event && c === callback);
+    if (at >= 0) this.attached.splice(at, 1);
+    super.off(event, callback);
+  }
+}
+
+/** Watches what is drawn on a canvas. */
+export class Screen {
+  frames = 0;
+  private lastFrame = 0;
+  private settledAt = 0;
+  private latest: Uint8Array = new Uint8Array();
+
+  constructor(readonly canvas: HTMLCanvasElement) {
+    const gl = canvas.getContext("webgl2") as WebGL2RenderingContext;
+    const draw = gl.drawElements.bind(gl);
+    gl.drawElements = (...args) => {
+      draw(...args);
+      if (gl.getParameter(gl.FRAMEBUFFER_BINDING)) return;
+      // In the same task: afterwards the buffer has gone to the screen.
+      const { drawingBufferWidth: width, drawingBufferHeight: height } = gl;
+      const pixels = new Uint8Array(4 * width * height);
+      gl.readPixels(0, 0, width, height, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
+      this.latest = pixels;
+      this.frames += 1;
+      this.lastFrame = performance.now();
+    };
+  }
+
+  /** The pixels, once something was drawn since the last call and nothing moves any more. */
+  async settled(): Promise<Uint8Array> {
+    await expect
+      .poll(() => this.frames > this.settledAt && performance.now() - this.lastFrame > 200, {
+        timeout: 8000,
+      })
+      .toBe(true);
+    this.settledAt = this.frames;
+    return this.latest;
+  }
+}
+
+/** How far apart two pictures are: the share of pixels that differ for an eye. */
+export function difference(a: Uint8Array, b: Uint8Array): number {
+  if (a.length !== b.length) return 1;
+  let count = 0;
+  for (let i = 0; i < a.length; i += 4) {
+    const far = [0, 1, 2, 3].some((band) => Math.abs(a[i + band] - b[i + band]) > 3);
+    if (far) count += 1;
+  }
+  return count / (a.length / 4);
+}
+
+/** Show a relief until the test ends. */
+export function show(values: Partial<Wire> = {}) {
+  const model = new TestModel(values);
+  const place = document.createElement("div");
+  place.style.setProperty("--relief-height", "130px");
+  place.style.width = "220px";
+  document.body.append(place);
+  const end = new AbortController();
+  new View(place, model, end.signal);
+  onTestFinished(() => {
+    end.abort();
+    place.remove();
+  });
+  const canvas = () => place.querySelector<HTMLCanvasElement>(".relief-stage > canvas");
+  return { model, place, end, canvas };
+}
+
+/** Show a relief, and watch its pixels. */
+export async function watch(values: Partial<Wire> = {}) {
+  const shown = show(values);
+  const canvas = shown.canvas();
+  if (!canvas) throw new Error("There is no canvas.");
+  const screen = new Screen(canvas);
+  return { ...shown, screen, before: await screen.settled() };
+}
