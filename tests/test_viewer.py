@@ -163,17 +163,20 @@ def test_equal_heights_are_not_sent_again(viewer: Viewer, sent: Sent) -> None:
 def test_one_height_field_is_on_its_way_at_a_time_and_the_newest_follows(
     viewer: Viewer, sent: Sent
 ) -> None:
+    viewer.show_heights(field(0), (2, 3), 1.0)
+    viewer.set_state({"shown": 1})
+    sent.messages.clear()
     for level in range(1, 6):
         viewer.show_heights(field(level), (2, 3), 1.0, coarse=level < 5)
     assert viewer.heights == field(1)
     assert len(sent.messages) == 1
-    viewer.set_state({"shown": 1})
+    viewer.set_state({"shown": 2})
     assert viewer.heights == field(5)
-    assert viewer.frame == 2
+    assert viewer.frame == 3
     assert not viewer.coarse
     # Nothing is left to send.
-    viewer.set_state({"shown": 2})
-    assert viewer.frame == 2
+    viewer.set_state({"shown": 3})
+    assert viewer.frame == 3
     viewer.show_heights(field(6), (2, 3), 1.0)
     assert viewer.heights == field(6)
 
@@ -189,11 +192,19 @@ def test_a_late_acknowledgement_does_not_count_for_the_newer_field(viewer: Viewe
     assert viewer.heights == field(3)
 
 
+def test_before_a_browser_has_answered_nothing_is_held_back(viewer: Viewer) -> None:
+    for level in range(1, 4):
+        viewer.show_heights(field(level), (2, 3), 1.0)
+        assert viewer.heights == field(level)
+
+
 def test_where_nobody_acknowledges_heights_go_out_after_a_while(
     viewer: Viewer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 100.0
     monkeypatch.setattr("time.monotonic", lambda: now)
+    viewer.show_heights(field(0), (2, 3), 1.0)
+    viewer.set_state({"shown": 1})
     viewer.show_heights(field(1), (2, 3), 1.0)
     now += 1
     viewer.show_heights(field(2), (2, 3), 1.0)
