@@ -1,33 +1,27 @@
-"""A headless Chromium with software WebGL, for scripts and benchmarks."""
+"""The browser and the servers of the tests, for scripts and benchmarks."""
 
 from __future__ import annotations
 
-import os
-import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-ARGUMENTS = (
-    "--no-sandbox",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-    "--disable-background-networking",
-)
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from tests.browser import FLAGS, installed
+from tests.servers import lab, voila
+from tests.studio_page import StudioPage
 
-def executable() -> str | None:
-    """Return the path of an installed Chromium, or None for Playwright's own."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    found = (shutil.which(name) for name in names)
-    return os.environ.get("CHROMIUM") or next(filter(None, found), None)
+__all__ = ["StudioPage", "chromium", "lab", "voila"]
 
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Yield a browser, closed at the end."""
+    """Yield a headless browser, closed at the end."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable(), args=list(ARGUMENTS))
+        browser = playwright.chromium.launch(executable_path=installed(), args=list(FLAGS))
         yield browser
         browser.close()

@@ -14,7 +14,7 @@ from playwright.sync_api import Error as PlaywrightError
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 # WebGL in software, so that machines without a GPU run the same tests.
-_FLAGS = ("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
+FLAGS = ("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -27,7 +27,7 @@ def installed() -> str | None:
 def _started() -> Iterator[tuple[Browser, asyncio.AbstractEventLoop]]:
     with sync_playwright() as playwright:
         try:
-            browser = playwright.chromium.launch(executable_path=installed(), args=list(_FLAGS))
+            browser = playwright.chromium.launch(executable_path=installed(), args=list(FLAGS))
         except PlaywrightError as error:
             pytest.fail(
                 "These tests need Chromium: install it, or set CHROMIUM to its path, or run "

@@ -182,7 +182,8 @@ def test_turning_and_cropping_make_the_relief_of_that_part(app: ReliefApp) -> No
     turned = relief_of(app).photo
     assert turned is not None
     np.testing.assert_array_equal(turned.pixels, np.rot90(photo.pixels, -1))
-    app.crop.whole.click()
+    app.crop._dragged((0.0, 0.0, 1.0, 1.0))
+    app.crop.apply.click()
     whole = relief_of(app).photo
     assert whole is not None
     assert whole.size == (240, 180)

@@ -2,8 +2,6 @@
 
 import { Vector3 } from "three";
 import { millimetres, svg } from "./dom";
-import type { Body, Heights } from "./settings";
-import { sizes } from "./settings";
 import type { Stage } from "./stage";
 
 const AWAY = 0.05;
@@ -15,37 +13,45 @@ export class Dimensions {
     container.append(this.overlay);
   }
 
-  update(stage: Stage | null, field: Heights | null, body: Body): void {
-    if (!stage || !field) {
+  /**
+   * @param box least and greatest x, y and z in mm, from the corner of the whole grid.
+   * @param size of the longer side of the grid in mm.
+   */
+  update(stage: Stage | null, box: [number, number][], size: number): void {
+    if (!stage || !box.length) {
       this.overlay.replaceChildren();
       return;
     }
-    const { width, height, base, relief } = sizes(body, field.aspect);
-    const { x, y, z } = stage.surface.extent;
-    const [right, top] = [x / 2, y / 2];
-    const front = Math.min(z, (base + relief) / body.size_mm);
+    const half = stage.surface.extent.clone().multiplyScalar(0.5);
+    const [[x0, x1], [y0, y1], [z0, front]] = box.map(([low, high], axis) =>
+      [low, high].map((mm) => mm / size - (axis < 2 ? half.getComponent(axis) : 0)),
+    );
+    const [width, height, thick] = box.map(([low, high]) => `${millimetres(high - low)} mm`);
     const eye = stage.camera.position;
     // Beside the edges that are nearer to the eye, away from the part.
     const side = eye.x >= 0 ? 1 : -1;
     const low = eye.y >= -0.2 ? -1 : 1;
+    const across = low < 0 ? y0 : y1;
+    const near = side > 0 ? x1 : x0;
+    const far = side > 0 ? x0 : x1;
     const lines: [Vector3, Vector3, Vector3, string][] = [
       [
-        new Vector3(-right, low * top, front),
-        new Vector3(right, low * top, front),
+        new Vector3(x0, across, front),
+        new Vector3(x1, across, front),
         new Vector3(0, low * AWAY, 0),
-        `${millimetres(width)} mm`,
+        width,
       ],
       [
-        new Vector3(-side * right, -top, front),
-        new Vector3(-side * right, top, front),
+        new Vector3(far, y0, front),
+        new Vector3(far, y1, front),
         new Vector3(-side * AWAY, 0, 0),
-        `${millimetres(height)} mm`,
+        height,
       ],
       [
-        new Vector3(side * right, low * top, 0),
-        new Vector3(side * right, low * top, front),
+        new Vector3(near, across, z0),
+        new Vector3(near, across, front),
         new Vector3(side * AWAY, 0, 0),
-        `${millimetres(base + relief)} mm`,
+        thick,
       ],
     ];
     this.overlay.replaceChildren(

@@ -2,7 +2,7 @@
 
 import { element, millimetres } from "./dom";
 import { request, save } from "./download";
-import { part, triangleCount } from "./grid";
+import { bounds, part, triangleCount } from "./grid";
 import { type Body, type Heights, sizes } from "./settings";
 import { stl, stlSize } from "./stl";
 import { listen, type Model } from "./wire";
@@ -19,6 +19,8 @@ export class ExportBar {
   });
   /** Mode and extents, for people. */
   sizeText = "";
+  /** Called when the extents are known; a cut-out's differ from its whole grid's. */
+  onsize: (box: [number, number][]) => void = () => {};
 
   private readonly facts = element("span", { class: "relief-facts" });
   private readonly progress = element("progress", { max: 1, value: 0, "aria-label": "Export" });
@@ -30,6 +32,7 @@ export class ExportBar {
   private field: Heights | null = null;
   private body: Body | null = null;
   private counting = 0;
+  private box: [number, number][] = [];
   private triangles = 0;
 
   constructor(
@@ -78,8 +81,12 @@ export class ExportBar {
       return;
     }
     const { width, height, base, relief } = sizes(body, field.aspect);
-    const extents = [width, height, base + relief].map(millimetres).join(" × ");
-    this.sizeText = `${body.mode}, ${extents} mm`;
+    this.box = [
+      [0, width],
+      [0, height],
+      [0, base + relief],
+    ];
+    this.describe();
     // Counting a cut-out looks at every cell: once the slider rests.
     clearTimeout(this.counting);
     if (body.mode === "planar" && body.depth_cutoff > 0) {
@@ -93,7 +100,9 @@ export class ExportBar {
     const { field, body } = this;
     if (!field || !body) return;
     if (body.mode === "planar" && body.depth_cutoff > 0) {
-      this.triangles = triangleCount(part(field, body));
+      const cutOut = part(field, body);
+      this.triangles = triangleCount(cutOut);
+      if (this.triangles) this.box = bounds(cutOut);
     } else {
       const { rows, cols } = field;
       const empty = new Float32Array();
@@ -108,6 +117,7 @@ export class ExportBar {
         cells: null,
       });
     }
+    this.describe();
     const megabytes = stlSize(this.triangles) / 1e6;
     this.facts.textContent = this.triangles
       ? `${this.sizeText} · ${this.triangles.toLocaleString("en")} triangles · STL ${
@@ -115,6 +125,12 @@ export class ExportBar {
         } MB`
       : "The cutoff leaves nothing of the surface: choose a lower one.";
     this.enable();
+  }
+
+  private describe(): void {
+    const extents = this.box.map(([low, high]) => millimetres(high - low)).join(" × ");
+    this.sizeText = `${this.body?.mode}, ${extents} mm`;
+    this.onsize(this.box);
   }
 
   private enable(): void {

@@ -68,6 +68,24 @@ export function triangleCount(part: Part): number {
   return 2 * (rows - 1) * (cols - 1) + (solid ? 3 * rim - 2 : 0);
 }
 
+/** Least and greatest x, y and z of a cut-out in mm: of what is left of it. */
+export function bounds({ rows, cols, x, y, z, cells }: Part): [number, number][] {
+  const used = cells ? usedVertices(rows, cols, cells) : null;
+  const box: [number, number][] = [
+    [Infinity, -Infinity],
+    [Infinity, -Infinity],
+    [Infinity, -Infinity],
+  ];
+  for (let i = 0; i < rows * cols; i++) {
+    if (used && !used[i]) continue;
+    for (const [axis, value] of [x[i % cols], y[Math.floor(i / cols)], z[i]].entries()) {
+      box[axis][0] = Math.min(box[axis][0], value);
+      box[axis][1] = Math.max(box[axis][1], value);
+    }
+  }
+  return box;
+}
+
 /** Grid indices of the border, clockwise from the top left. */
 export function ring(rows: number, cols: number): Uint32Array {
   const indices: number[] = [];

@@ -93,23 +93,30 @@ export class Orbit {
     this.place(right, up, this.distance());
   }
 
-  /** The part changed its size: keep the direction, fit the distance. */
+  /** The part changed its size. */
   fit(extent: Vector3): void {
-    const old = this.distance();
-    this.extent.copy(extent);
-    const offset = this.camera.position.clone().sub(this.controls.target);
-    const share = this.distance() / old;
-    this.controls.target.z = extent.z / 2;
-    this.camera.position.copy(this.controls.target).add(offset.multiplyScalar(share));
-    this.controls.update();
+    this.refit(() => this.extent.copy(extent));
   }
 
   resize(width: number, height: number, extent: Vector3): void {
     this.camera.aspect = width / height;
-    // What is left of the width between the labels counts.
-    this.aspect = Math.max(0.3 * width, width - 2 * LABEL_PX) / height;
     this.camera.updateProjectionMatrix();
-    this.fit(extent);
+    this.refit(() => {
+      // What is left of the width between the labels counts.
+      this.aspect = Math.max(0.3 * width, width - 2 * LABEL_PX) / height;
+      this.extent.copy(extent);
+    });
+  }
+
+  /** Keep the direction and how much nearer or farther than fitting somebody went. */
+  private refit(change: () => void): void {
+    const old = this.distance();
+    change();
+    const offset = this.camera.position.clone().sub(this.controls.target);
+    this.controls.target.z = this.extent.z / 2;
+    offset.multiplyScalar(this.distance() / old);
+    this.camera.position.copy(this.controls.target).add(offset);
+    this.controls.update();
   }
 
   private turn(right: number, up: number): void {

@@ -26,6 +26,7 @@ export class View {
   private body: Body;
   private field: Heights | null;
   private drawn = -1;
+  private box: [number, number][] = [];
 
   constructor(
     el: HTMLElement,
@@ -39,6 +40,11 @@ export class View {
     this.dimensions = new Dimensions(this.frame);
     this.inspector = new Inspector(model, signal);
     this.bar = new ExportBar(model, signal, () => this.picture());
+    this.bar.onsize = (box) => {
+      this.box = box;
+      this.measure();
+      this.label();
+    };
     new Toolbar(this.frame, model, signal, (view) => this.stage?.orbit.show(view));
     new LightPad(this.frame, model, signal);
     this.frame.append(this.message);
@@ -160,8 +166,12 @@ export class View {
     stage.draw();
   }
 
+  private measure(): void {
+    this.dimensions.update(this.stage, this.box, this.body.size_mm);
+  }
+
   private acknowledge(): void {
-    this.dimensions.update(this.stage, this.field, this.body);
+    this.measure();
     const frame = this.stage ? this.drawn : this.model.get("frame");
     if (frame !== this.model.get("frame") || frame === this.model.get("shown")) return;
     this.model.set("shown", frame);

@@ -10,7 +10,14 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from relief_widget.app_panels import CropPanel, Header, PicturesPanel, SourcePanel, SubjectPanel
+from relief_widget.app_panels import (
+    TONES,
+    CropPanel,
+    Header,
+    PicturesPanel,
+    SourcePanel,
+    SubjectPanel,
+)
 from relief_widget.background import Newest, running_loop
 from relief_widget.controls import Controls, texts
 from relief_widget.display import show_field, show_settings, show_source
@@ -24,7 +31,15 @@ from relief_widget.named_presets import presets
 from relief_widget.photo import PhotoSource, open_photo
 from relief_widget.relief import Relief
 from relief_widget.settings import ReliefSettings, controls
-from relief_widget.studio import Coarse, Project, SourceName, State, pictures, stages_of
+from relief_widget.studio import (
+    SOURCE_LABELS,
+    Coarse,
+    Project,
+    SourceName,
+    State,
+    pictures,
+    stages_of,
+)
 from relief_widget.viewer import Viewer
 
 _LOG = logging.getLogger(__name__)
@@ -64,7 +79,8 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._front_material = self._settings.material
 
         self.viewer = Viewer(panel=False)
-        self.frame = Frame(texts=texts())
+        tones = {tone.label: {"help": tone.help, "unit": tone.unit} for tone in TONES.values()}
+        self.frame = Frame(texts=texts() | tones)
         self.controls = Controls(self.viewer, self._control_changed)
         self.header = Header(self._opened, self._example, self._preset, self._undo, self._redo)
         self.header.reset.on_click(lambda _: self._replace("reset", ReliefSettings()))
@@ -147,17 +163,17 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         if project.source != "depth_map" and project.original is None:
             self._tell()
             return
-        self._build("source", project, "the relief")
+        self._build("source", project, SOURCE_LABELS[project.source])
 
     def _mask_changed(self, mask: Any) -> None:
         if self._state is not None:
-            self._build("mask", self._state.project.replace(mask=mask), "the relief")
+            self._build("mask", self._state.project.replace(mask=mask), "New mask")
 
     def _crop_changed(self, changes: dict[str, Any]) -> None:
         if self._state is not None:
             # A mask belongs to the pixels that it was painted on.
             project = self._state.project.replace(**changes, mask=None)
-            self._build("crop", project, "the relief")
+            self._build("crop", project, "New crop")
 
     def _build(
         self,
@@ -198,7 +214,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             if fail_loudly:
                 raise error
 
-        self._say(f"Making {name}…")
+        self._say(f"{name}: working…")
         self._jobs.run(work, done, failed)
         self._tell()
 

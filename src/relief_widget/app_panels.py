@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import ipywidgets as widgets
@@ -57,6 +58,31 @@ class Header:
         self.undo.disabled, self.redo.disabled = not undo, not redo
 
 
+@dataclass(frozen=True)
+class Tone:
+    """A number that a lithophane is made with."""
+
+    label: str
+    help: str
+    unit: str
+    value: float
+    low: float
+    high: float
+    step: float
+
+
+TONES = {
+    "min_mm": Tone("Thinnest", "Thickness where the photo is white.", "mm", 0.8, 0.2, 10, 0.1),
+    "max_mm": Tone("Thickest", "Thickness where the photo is black.", "mm", 3.0, 0.4, 20, 0.1),
+    "attenuation_per_mm": Tone(
+        "Attenuation",
+        "How fast the material darkens, µ of exp(-µ t); white filament is about 0.5 to 1.2.",
+        "per mm",
+        *(0.9, 0.05, 10, 0.05),
+    ),
+}
+
+
 class SourcePanel:
     """What the heights come from."""
 
@@ -67,16 +93,15 @@ class SourcePanel:
             options=[(label, name) for name, label in SOURCE_LABELS.items()], description="Source"
         )
         self.source.observe(lambda _: self._tell(source=self.source.value), "value")
-        tones = {
-            "min_mm": ("Thinnest", 0.8, 0.2, 10.0, 0.1),
-            "max_mm": ("Thickest", 3.0, 0.4, 20.0, 0.1),
-            "attenuation_per_mm": ("Attenuation", 0.9, 0.05, 10.0, 0.05),
-        }
         self.tones = {
             name: widgets.BoundedFloatText(
-                value=value, min=low, max=high, step=step, description=label
+                value=tone.value,
+                min=tone.low,
+                max=tone.high,
+                step=tone.step,
+                description=tone.label,
             )
-            for name, (label, value, low, high, step) in tones.items()
+            for name, tone in TONES.items()
         }
         for name in self.tones:
             self.tones[name].observe(self._tone_observer(name), "value")
@@ -163,11 +188,8 @@ class CropPanel:
         self.left = _button("Rotate left", lambda: self._turn(1))
         self.right = _button("Rotate right", lambda: self._turn(-1))
         self.apply = _button("Apply crop", lambda: changed({"crop": self._crop}))
-        self.whole = _button("Whole photo", lambda: changed({"crop": (0.0, 0.0, 1.0, 1.0)}))
         self.apply.disabled = True
-        bar = widgets.HBox(
-            [self.left, self.right, self.apply, self.whole], _dom_classes=("relief-bar",)
-        )
+        bar = widgets.HBox([self.left, self.right, self.apply], _dom_classes=("relief-bar",))
         self.element = widgets.VBox([bar, self.editor])
 
     def _dragged(self, crop: tuple[float, float, float, float]) -> None:
@@ -194,7 +216,6 @@ class CropPanel:
         self._project, self._crop = project, project.crop
         self.editor.crop = project.crop
         self.apply.disabled = True
-        self.whole.disabled = project.crop == (0.0, 0.0, 1.0, 1.0)
 
 
 class PicturesPanel:

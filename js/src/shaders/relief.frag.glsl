@@ -40,6 +40,19 @@ out vec4 colour;
 const float PI = 3.14159265;
 const int LAYERS = 1, BRUSHED = 2, AGED = 3, PATINA = 4, MARBLE = 5, CLAY = 6, WOOD = 7;
 
+float heightAt(vec2 uv) {
+  ivec2 last = textureSize(uHeights, 0) - 1;
+  vec2 p = uv * vec2(last);
+  ivec2 a = ivec2(floor(p));
+  ivec2 b = min(a + 1, last);
+  vec2 f = p - vec2(a);
+  float ha = float(texelFetch(uHeights, a, 0).r);
+  float hb = float(texelFetch(uHeights, ivec2(b.x, a.y), 0).r);
+  float hc = float(texelFetch(uHeights, ivec2(a.x, b.y), 0).r);
+  float hd = float(texelFetch(uHeights, b, 0).r);
+  return mix(mix(ha, hb, f.x), mix(hc, hd, f.x), f.y) / 65535.0;
+}
+
 vec2 texel(vec2 uv) {
   vec2 size = vec2(textureSize(uSlopes, 0));
   return (uv * (size - 1.0) + 0.5) / size;
@@ -208,14 +221,17 @@ void main() {
   light += studio(reflect(-view, bumped), roughness) * (f0 * brdf.x + brdf.y) * seen;
   if (coat > 0.0) {
     float nvc = max(dot(normal, view), 0.02);
-    float shine = 0.04 + 0.96 * pow(1.0 - nvc, 5.0);
-    float glint = min(ggx(max(dot(normal, halfway), 0.0), uCoatRoughness), 30.0) * 0.04 * 0.6;
+    float shine = 0.06 + 0.94 * pow(1.0 - nvc, 5.0);
+    float glint = min(ggx(max(dot(normal, halfway), 0.0), uCoatRoughness), 40.0) * 0.06;
     light *= 1.0 - coat * shine;
     light += coat * (studio(reflect(-view, normal), uCoatRoughness) * shine * seen + key * glint * step(0.0, dot(normal, uLight)));
   }
   if (uAttenuation > 0.0) {
     // Lit from behind: what comes through follows the thickness (Beer-Lambert); a dim room in front.
-    float through = exp(-uAttenuation * max(vPosition.z - uThinnest, 0.0));
+    // The grid may be coarse; the thickness is not.
+    float g = top ? heightAt(vUv) : vPosition.z / max(uBase + uRelief, 1e-6);
+    float raised = uRelief * (uSign < 0.0 ? 1.0 - g : g);
+    float through = exp(-uAttenuation * max(uBase + raised - uThinnest, 0.0));
     vec3 tint = pow(uColour, vec3(1.0 + 1.2 * (1.0 - through)));
     light = light * 0.06 + (top ? tint * through * 1.9 : tint * 0.12);
   }

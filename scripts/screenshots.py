@@ -1,0 +1,153 @@
+"""Make the pictures of the app that the documentation shows.
+
+    python scripts/screenshots.py [FOLDER]
+
+Real Voilà, real browser; by default into docs/pictures/app.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, expect
+
+from browser import StudioPage, chromium, voila
+from relief_widget import example_photos
+from relief_widget.materials import materials
+
+FOLDER = Path(__file__).parents[1] / "docs" / "pictures" / "app"
+WIDE, NARROW = (1280, 900), (600, 1000)
+
+
+class Album:
+    """Takes pictures of pages of one server."""
+
+    def __init__(self, browser: Browser, url: str, folder: Path) -> None:
+        self._browser, self._url, self._folder = browser, url, folder
+
+    def take(
+        self,
+        name: str,
+        act: Callable[[StudioPage], None] = StudioPage.ready,
+        *,
+        size: tuple[int, int] = WIDE,
+        dark: bool = False,
+    ) -> None:
+        """Open a page, do something on it, and save what a visitor then sees."""
+        context = self._browser.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            color_scheme="dark" if dark else "light",
+        )
+        studio = StudioPage(context.new_page())
+        studio.page.goto(self._url)
+        expect(studio.file).to_be_attached(timeout=60_000)
+        act(studio)
+        studio.page.mouse.move(2, 2)
+        studio.page.wait_for_timeout(700)
+        self.save(name, studio.page.screenshot())
+        context.close()
+
+    def save(self, name: str, png: bytes) -> None:
+        """Save a picture as JPEG."""
+        path = self._folder / f"{name}.jpg"
+        Image.open(io.BytesIO(png)).convert("RGB").save(path, quality=86, optimize=True)
+        print(path.name, path.stat().st_size // 1000, "kB")
+
+
+def example(name: str) -> Callable[[StudioPage], None]:
+    """Return the act of opening an example."""
+
+    def act(studio: StudioPage) -> None:
+        studio.page.get_by_role("button", name=name).first.click()
+        studio.view.wait_for()
+        studio.ready()
+        studio.settled()
+
+    return act
+
+
+def main(folder: Path) -> None:
+    """Take all of them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        voila(Path(scratch)) as server,
+        chromium() as browser,
+    ):
+        album = Album(browser, server.url, folder)
+        album.take("landing")
+        album.take("landing_narrow_dark", size=NARROW, dark=True)
+        album.take("portrait", example("Hopper"))
+        album.take("portrait_dark", example("Logo"), dark=True)
+        album.take("portrait_narrow", example("Flower"), size=NARROW)
+        album.take("portrait_narrow_dark", example("Coffee"), size=NARROW, dark=True)
+        album.take("lithophane", _lithophane, dark=True)
+        album.take("planar", _planar)
+        album.take("mask", _mask)
+        album.take("crop", _crop)
+        album.take("inspect", _inspect)
+        album.take("materials", lambda studio: _materials(studio, album))
+
+
+def _lithophane(studio: StudioPage) -> None:
+    studio.upload(example_photos()["astronaut"])
+    studio.page.get_by_label("Source", exact=True).select_option("Lithophane")
+    studio.ready()
+    studio.page.get_by_role("button", name="Front view").click()
+    studio.settled()
+
+
+def _planar(studio: StudioPage) -> None:
+    example("Flower")(studio)
+    studio.page.get_by_role("button", name="Planar").click()
+    studio.press("Depth cutoff", "ArrowRight", 30)
+    studio.settled()
+
+
+def _mask(studio: StudioPage) -> None:
+    example("Coffee")(studio)
+    studio.page.get_by_role("tab", name="Subject mask").click()
+    studio.page.get_by_role("tab", name="Subject mask").scroll_into_view_if_needed()
+    studio.page.mouse.wheel(0, 500)
+    studio.page.wait_for_timeout(600)
+
+
+def _crop(studio: StudioPage) -> None:
+    example("Pagoda")(studio)
+    studio.page.get_by_role("tab", name="Crop and rotate").click()
+    studio.page.mouse.wheel(0, 500)
+    studio.page.wait_for_timeout(600)
+
+
+def _inspect(studio: StudioPage) -> None:
+    example("Astronaut")(studio)
+    studio.page.get_by_role("button", name="Histogram and cross-section").click()
+    studio.page.get_by_role("button", name="Compare with the photo").click()
+    box = studio.view.bounding_box()
+    assert box is not None
+    studio.page.mouse.move(box["x"] + box["width"] * 0.52, box["y"] + box["height"] * 0.4)
+    studio.settled()
+
+
+def _materials(studio: StudioPage, album: Album) -> None:
+    """Set every material; show all of them in one picture."""
+    example("Flower")(studio)
+    sheet = Image.new("RGB", (4 * 440, 3 * 260), "white")
+    for number, look in enumerate(materials.values()):
+        studio.page.get_by_label("Material", exact=True).select_option(look.label)
+        studio.settled()
+        shot = Image.open(io.BytesIO(studio.page.locator(".relief-stage").screenshot()))
+        shot.thumbnail((440, 260))
+        sheet.paste(shot, ((number % 4) * 440, (number // 4) * 260))
+    buffer = io.BytesIO()
+    sheet.save(buffer, "PNG")
+    album.save("every_material", buffer.getvalue())
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER)
