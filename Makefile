@@ -38,6 +38,7 @@ programs:
 bench: $(VENV)/.ready-bench
 	$(BIN)/python benchmarks/bench_export.py
 	$(BIN)/python benchmarks/bench_heights.py
+	$(BIN)/python benchmarks/bench_viewer.py
 
 pictures: $(VENV)/.ready
 	$(BIN)/python scripts/pictures.py

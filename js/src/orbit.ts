@@ -103,7 +103,7 @@ export class Orbit {
     this.camera.updateProjectionMatrix();
     this.refit(() => {
       // What is left of the width between the labels counts.
-      this.aspect = Math.max(0.3 * width, width - 2 * LABEL_PX) / height;
+      this.aspect = (width - 2 * Math.min(LABEL_PX, 0.15 * width)) / height;
       this.extent.copy(extent);
     });
   }
