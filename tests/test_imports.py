@@ -60,10 +60,20 @@ MAY_IMPORT = {
     "mask_editor": {"errors"},
     "controls": BASE | {"viewer"},
     "studio": BASE | {"photo", "filters", "depth", "heights", "relief", "sources"},
+    "live_heights": {"background", "heights", "relief", "studio"},
     "app_panels": {"examples", "mask_editor", "upload", "named_presets", "relief", "studio"},
     "app": BASE
     | {"app_panels", "background", "controls", "display", "downloads", "examples", "frame"}
-    | {"heights", "history", "named_presets", "photo", "relief", "studio", "viewer"},
+    | {
+        "heights",
+        "history",
+        "live_heights",
+        "named_presets",
+        "photo",
+        "relief",
+        "studio",
+        "viewer",
+    },
     "kernels": set(),
     "serve": {"errors"},
     "cli": BASE | {"relief", "named_presets", "depth", "lithophane", "export", "serve"},

@@ -1,41 +1,31 @@
 /** The part as it is drawn: a grid of as many segments as the machine affords, shaded in full detail. */
 
 import {
-  BufferAttribute,
   BufferGeometry,
   Color,
   DataTexture,
   DoubleSide,
   GLSL3,
-  HalfFloatType,
-  LinearFilter,
   LinearMipmapLinearFilter,
   Mesh,
-  NearestFilter,
-  OrthographicCamera,
   RedFormat,
-  RedIntegerFormat,
-  RepeatWrapping,
-  RGBAFormat,
-  Scene,
   ShaderMaterial,
   SRGBColorSpace,
   Texture,
   UnsignedByteType,
-  UnsignedShortType,
   Vector2,
   Vector3,
   type WebGLRenderer,
   WebGLRenderTarget,
 } from "three";
-import { noisePixels } from "./noise";
+import { box } from "./box";
 import { type Body, type Heights, type Material, sizes } from "./settings";
 import hollowsShader from "./shaders/hollows.frag.glsl";
 import reliefFragment from "./shaders/relief.frag.glsl";
 import reliefVertex from "./shaders/relief.vert.glsl";
-import screenVertex from "./shaders/screen.vert.glsl";
 import shadowShader from "./shaders/shadow.frag.glsl";
 import slopesShader from "./shaders/slopes.frag.glsl";
+import { heightTexture, noiseTexture, pass, screenScene, target } from "./textures";
 
 const PATTERNS = ["plain", "layers", "brushed", "aged", "patina", "marble", "clay", "wood"];
 /** Where nothing says how a material darkens: a relief goes down to this exponent. */
@@ -315,119 +305,4 @@ export class Surface {
     }
     for (const texture of [this.noise, this.blank, this.photo]) texture.dispose();
   }
-}
-
-function pass(fragmentShader: string, uniforms: ShaderMaterial["uniforms"]): ShaderMaterial {
-  return new ShaderMaterial({
-    glslVersion: GLSL3,
-    vertexShader: screenVertex,
-    fragmentShader,
-    uniforms,
-    depthTest: false,
-    depthWrite: false,
-  });
-}
-
-function screenScene() {
-  const geometry = new BufferGeometry();
-  geometry.setAttribute(
-    "position",
-    new BufferAttribute(new Float32Array([0, 0, 0, 2, 0, 0, 0, 2, 0]), 3),
-  );
-  const mesh = new Mesh<BufferGeometry, ShaderMaterial>(geometry);
-  mesh.frustumCulled = false;
-  const scene = new Scene();
-  scene.add(mesh);
-  return { scene, mesh, camera: new OrthographicCamera() };
-}
-
-function heightTexture({ values, rows, cols }: Heights): DataTexture {
-  const texture = new DataTexture(
-    values as Uint16Array<ArrayBuffer>,
-    cols,
-    rows,
-    RedIntegerFormat,
-    UnsignedShortType,
-  );
-  texture.internalFormat = "R16UI";
-  texture.unpackAlignment = 2;
-  texture.minFilter = texture.magFilter = NearestFilter;
-  texture.needsUpdate = true;
-  return texture;
-}
-
-function target(width: number, height: number, mipmaps: boolean): WebGLRenderTarget {
-  return new WebGLRenderTarget(width, height, {
-    format: RGBAFormat,
-    type: HalfFloatType,
-    depthBuffer: false,
-    generateMipmaps: mipmaps,
-    magFilter: LinearFilter,
-    minFilter: mipmaps ? LinearMipmapLinearFilter : LinearFilter,
-  });
-}
-
-function noiseTexture(): DataTexture {
-  const { data, side } = noisePixels();
-  const texture = new DataTexture(data, side, side, RGBAFormat, UnsignedByteType);
-  texture.wrapS = texture.wrapT = RepeatWrapping;
-  texture.magFilter = LinearFilter;
-  texture.minFilter = LinearMipmapLinearFilter;
-  texture.generateMipmaps = true;
-  texture.needsUpdate = true;
-  return texture;
-}
-
-/** The top grid, then walls and back: positions are (u, v), the shader puts them in place. */
-function box(across: number, down: number): BufferGeometry {
-  const positions: number[] = [];
-  const normals: number[] = [];
-  const tops: number[] = [];
-  const indices: number[] = [];
-  const add = (u: number, v: number, top: number, normal: readonly [number, number, number]) => {
-    positions.push(u, v, 0);
-    normals.push(...normal);
-    tops.push(top);
-    return tops.length - 1;
-  };
-  for (let row = 0; row <= down; row++) {
-    for (let col = 0; col <= across; col++) add(col / across, row / down, 1, [0, 0, 0]);
-  }
-  const stride = across + 1;
-  for (let row = 0; row < down; row++) {
-    for (let col = 0; col < across; col++) {
-      const a = row * stride + col;
-      indices.push(a, a + stride, a + stride + 1, a, a + stride + 1, a + 1);
-    }
-  }
-  const top = indices.length;
-  const wall = (
-    count: number,
-    at: (share: number) => [number, number],
-    normal: [number, number, number],
-  ) => {
-    for (let i = 0; i <= count; i++) {
-      const [u, v] = at(i / count);
-      const high = add(u, v, 1, normal);
-      add(u, v, 0, normal);
-      if (i < count) indices.push(high, high + 1, high + 3, high, high + 3, high + 2);
-    }
-  };
-  wall(across, (share) => [share, 0], [0, 1, 0]);
-  wall(across, (share) => [share, 1], [0, -1, 0]);
-  wall(down, (share) => [0, share], [-1, 0, 0]);
-  wall(down, (share) => [1, share], [1, 0, 0]);
-  const back = add(0, 0, 0, [0, 0, -1]);
-  add(1, 0, 0, [0, 0, -1]);
-  add(0, 1, 0, [0, 0, -1]);
-  add(1, 1, 0, [0, 0, -1]);
-  indices.push(back, back + 1, back + 3, back, back + 3, back + 2);
-
-  const geometry = new BufferGeometry();
-  geometry.setAttribute("position", new BufferAttribute(Float32Array.from(positions), 3));
-  geometry.setAttribute("aNormal", new BufferAttribute(Float32Array.from(normals), 3));
-  geometry.setAttribute("aTop", new BufferAttribute(Float32Array.from(tops), 1));
-  geometry.setIndex(new BufferAttribute(Uint32Array.from(indices), 1));
-  geometry.userData = { top, all: indices.length };
-  return geometry;
 }

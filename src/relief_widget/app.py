@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from collections.abc import Callable
@@ -18,7 +17,7 @@ from relief_widget.app_panels import (
     SourcePanel,
     SubjectPanel,
 )
-from relief_widget.background import Newest, running_loop
+from relief_widget.background import Newest
 from relief_widget.controls import Controls, texts
 from relief_widget.display import show_field, show_settings, show_source
 from relief_widget.downloads import Downloads
@@ -27,13 +26,13 @@ from relief_widget.examples import LOOKS, example_photos
 from relief_widget.frame import Frame
 from relief_widget.heights import HeightField
 from relief_widget.history import History
+from relief_widget.live_heights import LiveHeights
 from relief_widget.named_presets import presets
 from relief_widget.photo import PhotoSource, open_photo
 from relief_widget.relief import Relief
 from relief_widget.settings import ReliefSettings, controls
 from relief_widget.studio import (
     SOURCE_LABELS,
-    Coarse,
     Project,
     SourceName,
     State,
@@ -43,11 +42,6 @@ from relief_widget.studio import (
 from relief_widget.viewer import Viewer
 
 _LOG = logging.getLogger(__name__)
-
-# A full height field that takes longer than this is preceded by coarse ones while a slider moves.
-_SLOW_S = 0.12
-# A slider that rests for this long was let go.
-_REST_S = 0.25
 
 
 class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
@@ -71,10 +65,8 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._settings = ReliefSettings().replace(**settings)
         self._state: State | None = None
         self._history: History[State] = History()
-        self._jobs, self._fields = Newest(), Newest()
-        self._coarse = Coarse()
-        self._full_s = 0.0
-        self._later: asyncio.TimerHandle | None = None
+        self._jobs = Newest()
+        self._heights = LiveHeights(self._show, self._failed, self._tell)
         self._done = ""
         self._front_material = self._settings.material
 
@@ -124,26 +116,8 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         look: ReliefSettings | None = None,
         style: SourceName | None = None,
     ) -> None:
-        def project() -> Project:
-            try:
-                photo = open_photo(data)
-            except ReliefError as error:
-                # Bytes have no name of their own.
-                message = error.message.replace("The data", name, 1)
-                raise type(error)(message, error.hint) from None
-            present = self._state.project if self._state is not None else Project()
-            source = style or present.source
-            if source == "depth_map":
-                source = "detailed"
-            return Project(
-                photo.named(name),
-                source=source,
-                min_mm=present.min_mm,
-                max_mm=present.max_mm,
-                attenuation_per_mm=present.attenuation_per_mm,
-            )
-
-        self._build("photo", project, name, settings=look)
+        present = self._state.project if self._state is not None else Project()
+        self._build("photo", lambda: present.opened(name, data, style), name, settings=look)
 
     def _example(self, name: str) -> None:
         """Open an example as its picture shows it."""
@@ -190,7 +164,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
         def work() -> tuple[State, HeightField, dict[str, bytes]]:
             given = project() if callable(project) else project
-            made = given.relief(_of_source(wanted, given))
+            made = given.relief(wanted)
             return State(given, made), made.height_field, pictures(made)
 
         def done(result: tuple[State, HeightField, dict[str, bytes]]) -> None:
@@ -233,11 +207,10 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._settings = state.relief.settings
         show_source(self.viewer, state.relief)
         self._show_settings()
-        if field is not None and shown is not None:
-            show_field(self.viewer, field)
-            self.pictures.show(shown)
+        if field is not None:
+            self._show(field, shown)
         else:
-            self._compute()
+            self._heights.compute(state.relief)
         self._show_panels()
         self.header.upload.compact = True
         self.remove_class("is-empty")
@@ -275,7 +248,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._settings = changed
         self.controls.enable(changed, self._stages())
         if controls()[name].kind == "height":
-            self._heights_wanted()
+            self._follow()
         self._tell()
 
     def _preset(self, name: str) -> None:
@@ -296,7 +269,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._state = State(self._state.project, self._state.relief.replace(**values))
         self._settings = self._settings.replace(**values)
         self._show_settings()
-        self._heights_wanted()
+        self._follow()
         self._tell()
 
     def _undo(self) -> None:
@@ -311,54 +284,22 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._say("")
         self._adopt(state)
 
-    # Heights
-
-    def _heights_wanted(self) -> None:
-        if self._state is None:
-            return
-        loop = running_loop()
-        if loop is None or self._full_s < _SLOW_S:
-            self._compute()
-            return
-        self._compute(coarse=True)
-        if self._later is not None:
-            self._later.cancel()
-        self._later = loop.call_later(_REST_S, self._compute)
-
-    def _compute(self, *, coarse: bool = False) -> None:
-        if self._state is None:
-            return
-        relief = self._state.relief
-        if not coarse and self._later is not None:
-            self._later.cancel()
-            self._later = None
-
-        def work() -> tuple[HeightField, dict[str, bytes] | None]:
-            preview = self._coarse.field(relief) if coarse else None
-            if preview is not None:
-                return preview, None
-            started = time.perf_counter()
-            field = relief.height_field
-            self._full_s = time.perf_counter() - started
-            return field, pictures(relief)
-
-        def done(result: tuple[HeightField, dict[str, bytes] | None]) -> None:
-            field, shown = result
-            show_field(self.viewer, field, coarse=shown is None)
-            if shown is not None:
-                self.pictures.show(shown)
-            self._tell()
-
-        self._done = ""
-        self._fields.run(work, done, self._failed)
-        self._tell()
-
     def _exported(self) -> Relief:
         if self._state is None:
             raise ReliefError("There is no relief yet.", "Choose a photo first.")
         return self._state.relief
 
     # What is shown
+
+    def _follow(self) -> None:
+        self._done = ""
+        if self._state is not None:
+            self._heights.follow(self._state.relief)
+
+    def _show(self, field: HeightField, shown: dict[str, bytes] | None) -> None:
+        show_field(self.viewer, field, coarse=shown is None)
+        if shown is not None:
+            self.pictures.show(shown)
 
     def _stages(self) -> tuple[str, ...]:
         return stages_of(self._state.relief) if self._state is not None else ()
@@ -392,7 +333,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _tell(self) -> None:
         """Bring the status line and the buttons that follow the state up to date."""
-        busy = self._jobs.busy or self._fields.busy or self._later is not None
+        busy = self._jobs.busy or self._heights.busy
         with self.frame.hold_sync():
             self.frame.busy = busy
             if busy:
@@ -404,9 +345,3 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
 def _values(settings: ReliefSettings) -> dict[str, Any]:
     return {name: getattr(settings, name) for name in controls()}
-
-
-def _of_source(settings: ReliefSettings, project: Project) -> ReliefSettings:
-    if project.source == "lithophane":
-        return settings.replace(thickness_mm=(project.min_mm, project.max_mm))
-    return settings.replace(thickness_mm=None)

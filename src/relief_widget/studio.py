@@ -16,7 +16,7 @@ from relief_widget.depth.luminance import Luminance
 from relief_widget.errors import ReliefError
 from relief_widget.filters import resample
 from relief_widget.heights import HeightField, grid_shape, heights
-from relief_widget.photo import Photo
+from relief_widget.photo import Photo, open_photo
 from relief_widget.relief import Relief
 from relief_widget.settings import ReliefSettings, Stage
 from relief_widget.sources import MaskSource
@@ -71,6 +71,28 @@ class Project:
     def replace(self, **changes: Any) -> Project:
         """Return a copy with `changes`."""
         return dataclasses.replace(self, **changes)
+
+    def opened(self, name: str, data: bytes, source: SourceName | None = None) -> Project:
+        """Return a project of another photo, with the same tones, and the same source if it can be.
+
+        Raises
+        ------
+        ReliefError
+            The data are no photo.
+        """
+        try:
+            photo = open_photo(data)
+        except ReliefError as error:
+            # Bytes have no name of their own.
+            raise ReliefError(error.message.replace("The data", name, 1), error.hint) from None
+        source = source or self.source
+        return Project(
+            photo.named(name),
+            source="detailed" if source == "depth_map" else source,
+            min_mm=self.min_mm,
+            max_mm=self.max_mm,
+            attenuation_per_mm=self.attenuation_per_mm,
+        )
 
     def turned(self) -> Photo | None:
         """Return the photo turned, before the crop."""

@@ -1,0 +1,86 @@
+/** What the surface is drawn from: textures, targets that are drawn once, and the passes that do. */
+
+import {
+  BufferAttribute,
+  BufferGeometry,
+  DataTexture,
+  GLSL3,
+  HalfFloatType,
+  LinearFilter,
+  LinearMipmapLinearFilter,
+  Mesh,
+  NearestFilter,
+  OrthographicCamera,
+  RedIntegerFormat,
+  RepeatWrapping,
+  RGBAFormat,
+  Scene,
+  ShaderMaterial,
+  UnsignedByteType,
+  UnsignedShortType,
+  WebGLRenderTarget,
+} from "three";
+import { noisePixels } from "./noise";
+import type { Heights } from "./settings";
+import screenVertex from "./shaders/screen.vert.glsl";
+
+export function pass(fragmentShader: string, uniforms: ShaderMaterial["uniforms"]): ShaderMaterial {
+  return new ShaderMaterial({
+    glslVersion: GLSL3,
+    vertexShader: screenVertex,
+    fragmentShader,
+    uniforms,
+    depthTest: false,
+    depthWrite: false,
+  });
+}
+
+export function screenScene() {
+  const geometry = new BufferGeometry();
+  geometry.setAttribute(
+    "position",
+    new BufferAttribute(new Float32Array([0, 0, 0, 2, 0, 0, 0, 2, 0]), 3),
+  );
+  const mesh = new Mesh<BufferGeometry, ShaderMaterial>(geometry);
+  mesh.frustumCulled = false;
+  const scene = new Scene();
+  scene.add(mesh);
+  return { scene, mesh, camera: new OrthographicCamera() };
+}
+
+export function heightTexture({ values, rows, cols }: Heights): DataTexture {
+  const texture = new DataTexture(
+    values as Uint16Array<ArrayBuffer>,
+    cols,
+    rows,
+    RedIntegerFormat,
+    UnsignedShortType,
+  );
+  texture.internalFormat = "R16UI";
+  texture.unpackAlignment = 2;
+  texture.minFilter = texture.magFilter = NearestFilter;
+  texture.needsUpdate = true;
+  return texture;
+}
+
+export function target(width: number, height: number, mipmaps: boolean): WebGLRenderTarget {
+  return new WebGLRenderTarget(width, height, {
+    format: RGBAFormat,
+    type: HalfFloatType,
+    depthBuffer: false,
+    generateMipmaps: mipmaps,
+    magFilter: LinearFilter,
+    minFilter: mipmaps ? LinearMipmapLinearFilter : LinearFilter,
+  });
+}
+
+export function noiseTexture(): DataTexture {
+  const { data, side } = noisePixels();
+  const texture = new DataTexture(data, side, side, RGBAFormat, UnsignedByteType);
+  texture.wrapS = texture.wrapT = RepeatWrapping;
+  texture.magFilter = LinearFilter;
+  texture.minFilter = LinearMipmapLinearFilter;
+  texture.generateMipmaps = true;
+  texture.needsUpdate = true;
+  return texture;
+}
