@@ -1,64 +1,88 @@
-# make example: set everything up and turn the bundled photos into STL files and pictures in out/
+# make app:     set everything up and open the studio in a browser
 # make test:    set everything up and run every check
+# make example: set everything up and turn the bundled photos into STL files and pictures in out/
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: example test lint types pytest notebooks programs bench pictures clean
+.PHONY: app example test lint types js pytest notebooks programs bench pictures clean
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+NODE_MODULES := js/node_modules/.ready
+# What the browser side is built from: installing the package builds it where it is older.
+FRONT_END := $(shell find js/src -type f) js/build.mjs js/package-lock.json hatch_build.py
+
+app: $(VENV)/.ready-app
+	$(BIN)/relief-widget app
 
 example: $(VENV)/.ready
 	$(BIN)/python scripts/example.py out
 
-test: lint types pytest notebooks
+test: lint types js pytest notebooks
 
-lint: $(VENV)/.ready-dev
+lint: $(VENV)/.ready-dev $(NODE_MODULES)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	cd js && npm run --silent lint
 	@echo "part lint: ok"
 
-types: $(VENV)/.ready-dev
+types: $(VENV)/.ready-dev $(NODE_MODULES)
 	$(BIN)/mypy
+	cd js && npm run --silent types
 	@echo "part types: ok"
 
+js: $(NODE_MODULES) programs
+	cd js && CHROMIUM="$$(bash ../scripts/chromium.sh)" npm run --silent test
+	@echo "part js: ok"
+
 pytest: $(VENV)/.ready-dev programs
-	$(BIN)/pytest -n 2
+	CHROMIUM="$$(bash scripts/chromium.sh)" $(BIN)/pytest -n 2 --dist loadgroup
 	@echo "part pytest: ok"
 
 notebooks: $(VENV)/.ready-dev
 	$(BIN)/pytest -p no:cacheprovider -W default --nbval-lax notebooks
 	@echo "part notebooks: ok"
 
-programs:
-	bash scripts/install_programs.sh
+programs: $(VENV)/.ready-dev
+	bash scripts/install_programs.sh $(BIN)
 
 bench: $(VENV)/.ready-bench
 	$(BIN)/python benchmarks/bench_export.py
 	$(BIN)/python benchmarks/bench_heights.py
 	$(BIN)/python benchmarks/bench_viewer.py
 
-pictures: $(VENV)/.ready
+pictures: $(VENV)/.ready-dev
 	$(BIN)/python scripts/pictures.py
+	$(BIN)/python scripts/example_reliefs.py
+	$(BIN)/python scripts/screenshots.py
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "relief_widget needs Python 3.11 or newer: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.ready: pyproject.toml | $(VENV)/bin/python
+$(VENV)/.ready: pyproject.toml $(FRONT_END) | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
 	touch $@
 
-$(VENV)/.ready-dev: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+$(VENV)/.ready-app: pyproject.toml $(FRONT_END) | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[app]'
 	touch $@ $(VENV)/.ready
+
+$(VENV)/.ready-dev: pyproject.toml $(FRONT_END) | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	touch $@ $(VENV)/.ready $(VENV)/.ready-app
 
 $(VENV)/.ready-bench: pyproject.toml | $(VENV)/.ready-dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,bench]'
 	touch $@
 
+$(NODE_MODULES): js/package-lock.json
+	@command -v npm >/dev/null || { echo "The browser side needs Node.js 20 or newer."; exit 1; }
+	cd js && npm ci --silent --ignore-scripts
+	touch $@
+
 clean:
-	rm -rf $(VENV) out build dist
+	rm -rf $(VENV) js/node_modules src/relief_widget/static out build dist

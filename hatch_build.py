@@ -32,7 +32,9 @@ class FrontEnd(BuildHookInterface[Any]):
                 "The browser side is not built, and npm is not installed. Install Node.js 20 or "
                 "newer and try again, or install a released wheel, which needs no Node."
             )
-        subprocess.run([npm, "ci", "--omit=dev", "--ignore-scripts"], cwd=js, check=True)
+        # A developer's modules are left alone.
+        if not all((js / "node_modules" / name).exists() for name in ("esbuild", "three")):
+            subprocess.run([npm, "ci", "--omit=dev", "--ignore-scripts"], cwd=js, check=True)
         subprocess.run([npm, "run", "build"], cwd=js, check=True)
 
 
