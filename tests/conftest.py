@@ -16,7 +16,7 @@ settings.load_profile("default")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests that need a browser in one process: two browsers are too many for two cores."""
+    """Keep the tests that need a browser in one process: two would be too many for two cores."""
     for item in items:
         if "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("browser"))
