@@ -1,0 +1,8 @@
+// Writes package-lock.json without the addresses that packages came from: they are this machine's.
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+
+execFileSync("npm", ["install", "--package-lock-only", "--ignore-scripts"], { stdio: "inherit" });
+const lock = JSON.parse(readFileSync("package-lock.json", "utf8"));
+for (const item of Object.values(lock.packages)) delete item.resolved;
+writeFileSync("package-lock.json", `${JSON.stringify(lock, null, 2)}\n`);
