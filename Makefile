@@ -81,7 +81,7 @@ $(VENV)/.ready-bench: pyproject.toml | $(VENV)/.ready-dev
 
 $(NODE_MODULES): js/package-lock.json
 	@command -v npm >/dev/null || { echo "The browser side needs Node.js 20 or newer."; exit 1; }
-	cd js && npm ci --silent --ignore-scripts
+	cd js && npm install --no-save --silent --ignore-scripts
 	touch $@
 
 clean:

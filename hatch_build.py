@@ -34,7 +34,9 @@ class FrontEnd(BuildHookInterface[Any]):
             )
         # A developer's modules are left alone.
         if not all((js / "node_modules" / name).exists() for name in ("esbuild", "three")):
-            subprocess.run([npm, "ci", "--omit=dev", "--ignore-scripts"], cwd=js, check=True)
+            # Not "ci": that fails where a registry lacks a package for another platform.
+            options = ["--no-save", "--omit=dev", "--ignore-scripts"]
+            subprocess.run([npm, "install", *options], cwd=js, check=True)
         subprocess.run([npm, "run", "build"], cwd=js, check=True)
 
 

@@ -2,7 +2,13 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 
-execFileSync("npm", ["install", "--package-lock-only", "--ignore-scripts"], { stdio: "inherit" });
+// npm's own option for that loses the versions of other platforms' packages.
+const options = [
+  "--package-lock-only",
+  "--ignore-scripts",
+  "--omit-lockfile-registry-resolved=false",
+];
+execFileSync("npm", ["install", ...options], { stdio: "inherit" });
 const lock = JSON.parse(readFileSync("package-lock.json", "utf8"));
 for (const item of Object.values(lock.packages)) delete item.resolved;
 writeFileSync("package-lock.json", `${JSON.stringify(lock, null, 2)}\n`);
