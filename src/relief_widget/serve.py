@@ -50,6 +50,10 @@ def serve(
             f"--Voila.config_file_paths={_FOLDER}",
             f"--Voila.ip={ip}",
             f"--port={port}",
+            # The next visitor's kernel is started in advance. Not in voila.json, which is also read
+            # beside a notebook server, where Voilà cannot do so.
+            "--VoilaConfiguration.preheat_kernel=True",
+            "--VoilaConfiguration.default_pool_size=1",
             *([] if browser else ["--no-browser"]),
             *options,
         ]
