@@ -73,6 +73,8 @@ COMMANDS = {
         "--IdentityProvider.token=",
         "--LabApp.expose_app_in_browser=True",
         "--LabApp.news_url=",
+        # pythreejs may send 12 MB back; by default that ends the connection.
+        "--ServerApp.tornado_settings={'websocket_max_message_size': 209715200}",
     ],
 }
 

@@ -38,7 +38,8 @@ window.bench.quiet = async (idle) => {
 window.bench.measure = async (kind, turn, idle) => {
   const { control, bench } = window;
   bench.frames = [];
-  const answer = new Promise((resolve) => {
+  const answer = new Promise((resolve, reject) => {
+    setTimeout(() => reject(new Error(`No answer to ${kind} ${turn}`)), 60_000);
     const listen = (message) => {
       control.off("msg:custom", listen);
       resolve(message.start * 1000);
