@@ -140,6 +140,8 @@ def test_the_mask_can_be_repainted(studio: StudioPage, small_photo: Path) -> Non
     page.get_by_role("tab", name="Subject mask").click()
     canvas = page.locator(".relief-subject canvas").first
     expect(canvas).to_be_visible()
+    page.set_viewport_size({"width": 1280, "height": 1600})
+    canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
     assert box is not None
 
@@ -215,6 +217,11 @@ def test_nothing_is_drawn_while_nothing_changes(
     assert before > 0
     page.wait_for_timeout(2000)
     assert page.evaluate("window.draws") == before
+
+
+def test_the_ways_in_have_their_own_labels(studio: StudioPage) -> None:
+    for label in ("Choose a photo", "Choose a depth map"):
+        expect(studio.page.get_by_label(label, exact=True)).to_have_count(1, timeout=PATIENCE_MS)
 
 
 def test_every_handle_has_a_name_and_keys_reach_everything(

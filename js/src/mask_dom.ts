@@ -36,8 +36,6 @@ const ICONS = {
   whole: '<path d="M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5"/>',
 };
 
-let editors = 0;
-
 function element<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   className: string,
@@ -112,7 +110,8 @@ export function buildEditor(el: HTMLElement): MaskParts {
   ring.hidden = true;
   element("div", "relief-mask-busy", stage).textContent = "Finding the subject…";
   const help = element("p", "relief-mask-help", root);
-  help.id = `relief-mask-${editors++}-help`;
+  // Each widget runs a copy of this module: a counter would begin anew in every one.
+  help.id = `relief-mask-${crypto.getRandomValues(new Uint32Array(2)).join("-")}`;
   canvas.setAttribute("aria-describedby", help.id);
   const spoken = element("p", "relief-mask-spoken", root);
   // No status role: the app has one status line.

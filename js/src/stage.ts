@@ -126,7 +126,7 @@ export class Stage {
     const ratio = this.ratio * (this.moving && this.software ? DRAFT_RATIO : 1);
     if (this.renderer.getPixelRatio() !== ratio) this.renderer.setPixelRatio(ratio);
     this.surface.setSegments(LEVELS[this.moving ? Math.max(0, this.level - 1) : this.level]);
-    this.surface.update(this.renderer);
+    this.surface.update(this.renderer, this.moving && this.frames > 0);
     this.renderer.render(this.scene, this.camera);
   }
 
@@ -171,7 +171,7 @@ export class Stage {
   async picture(): Promise<Blob> {
     this.renderer.setPixelRatio(2 * this.ratio);
     this.surface.setSegments(LEVELS[LEVELS.length - 1]);
-    this.surface.update(this.renderer);
+    this.surface.update(this.renderer, false);
     this.renderer.render(this.scene, this.camera);
     // toBlob reads the canvas as it is now, before the next frame.
     const blob = new Promise<Blob | null>((resolve) => this.canvas.toBlob(resolve, "image/png"));

@@ -65,6 +65,7 @@ export class Surface {
   };
   private heights: Heights | null = null;
   private heightsDirty = false;
+  private hollowsDirty = false;
   private shadowDirty = false;
   private material: Material | null = null;
   private attenuation = 0;
@@ -263,13 +264,21 @@ export class Surface {
     geometry.setDrawRange(0, this.body?.mode === "planar" ? top : all);
   }
 
-  /** Bring what is derived from heights and light up to date. */
-  update(renderer: WebGLRenderer): void {
+  /**
+   * Bring what is derived from heights and light up to date.
+   *
+   * @param draft leaves the occlusion of earlier heights: the next frame is close behind.
+   */
+  update(renderer: WebGLRenderer, draft: boolean): void {
     if (this.heightsDirty) {
       this.run(renderer, this.passes.slopes, this.slopes);
-      this.run(renderer, this.passes.hollows, this.hollows);
       this.heightsDirty = false;
+      this.hollowsDirty = true;
       this.shadowDirty = true;
+    }
+    if (this.hollowsDirty && !draft) {
+      this.run(renderer, this.passes.hollows, this.hollows);
+      this.hollowsDirty = false;
     }
     if (this.shadowDirty) {
       this.run(renderer, this.passes.shadow, this.shadow);

@@ -32,8 +32,6 @@ const UPLOAD_ICON = `<svg viewBox="0 0 24 24" fill="none" stroke="currentColor" 
   stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">
   <path d="M12 15V4M7.5 8 12 3.5 16.5 8M4 15v5h16v-5"/></svg>`;
 
-let widgets = 0;
-
 export function element<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   className: string,
@@ -51,7 +49,8 @@ export function build(el: HTMLElement): Parts {
   const input = element("input", "relief-upload-input", root);
   input.type = "file";
   input.accept = "image/*,.heic,.heif,.tif,.tiff,.avif";
-  input.id = `relief-upload-${widgets++}`;
+  // Each widget runs a copy of this module: a counter would begin anew in every one.
+  input.id = `relief-upload-${crypto.getRandomValues(new Uint32Array(2)).join("-")}`;
 
   const zone = element("div", "relief-upload-zone", root);
   element("div", "relief-upload-icon", zone).innerHTML = PICTURE_ICON;
