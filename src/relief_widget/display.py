@@ -6,6 +6,8 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from PIL import Image
+
 from relief_widget.downloads import Downloads
 from relief_widget.errors import ReliefError
 from relief_widget.heights import HeightField, levels
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from relief_widget.relief import Relief
 
 _TEXTURE_SIDE = 1024
+# Of the picture that stands for the view where no widget can run.
+_FALLBACK_SIDE = 560
 
 
 def show_field(viewer: Viewer, field: HeightField, *, coarse: bool = False) -> None:
@@ -52,6 +56,12 @@ def texture(photo: Photo | None) -> bytes:
     return buffer.getvalue()
 
 
+def _png(image: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()
+
+
 def attenuation_per_mm(relief: Relief) -> float:
     """Return how a lithophane's stock darkens, the mean over its range; 0 for a relief."""
     thickness = relief.settings.thickness_mm
@@ -65,7 +75,7 @@ def attenuation_per_mm(relief: Relief) -> float:
 def view(relief: Relief, **traits: Any) -> Viewer:
     """Return a view of a relief, with `traits` set on top of the relief's own settings."""
     viewer = Viewer()
-    viewer._fallback = relief._repr_png_
+    viewer._fallback = lambda: _png(relief.picture(_FALLBACK_SIDE))
     show_source(viewer, relief)
     show_settings(viewer, relief.settings)
     show_field(viewer, relief.height_field)

@@ -111,8 +111,9 @@ class Downloads:
     def _made(self, request: str, data: bytes, file_name: str) -> None:
         stopped = self._stopped.pop(request)
         if not stopped.is_set():
-            # One file is on its way at a time: the browser asks for one at a time.
-            self._files.clear()
+            # A view asks for one file at a time; what older ones left behind is not kept.
+            for old in list(self._files)[:-1]:
+                del self._files[old]
             self._files[request] = data, file_name
             self._send(request, 0)
 

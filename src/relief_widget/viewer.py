@@ -233,6 +233,12 @@ class Viewer(anywidget.AnyWidget):
         with self._lock_property(**{name: value, **index}):
             self.set_trait(name, value)
 
+    def __repr__(self) -> str:
+        """Return what the view shows: an address would differ every time a notebook is run."""
+        name = f"{self.name!r}, " if self.name else ""
+        rows, cols = self.shape
+        return f"Viewer({name}{self.mode}, {cols} × {rows} vertices)"
+
     def _repr_mimebundle_(self, **options: Any) -> Any:
         """Show the widget, and where no widget can run its picture."""
         bundle = super()._repr_mimebundle_(**options)
