@@ -5,7 +5,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: app example test lint types js pytest notebooks programs bench pictures clean
+.PHONY: app example test lint types js pytest notebooks install-check programs bench pictures clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -20,7 +20,7 @@ app: $(VENV)/.ready-app
 example: $(VENV)/.ready
 	$(BIN)/python scripts/example.py out
 
-test: lint types js pytest notebooks
+test: lint types js pytest notebooks install-check
 
 lint: $(VENV)/.ready-dev $(NODE_MODULES)
 	$(BIN)/ruff check
@@ -44,6 +44,11 @@ pytest: $(VENV)/.ready-dev programs
 notebooks: $(VENV)/.ready-dev
 	$(BIN)/pytest -p no:cacheprovider -W default --nbval-lax notebooks
 	@echo "part notebooks: ok"
+
+# The wheel without Node, the Binder's pins, and all notebooks and the app with them.
+install-check: $(VENV)/.ready-dev programs
+	CHROMIUM="$$(bash scripts/chromium.sh)" $(BIN)/python scripts/check_install.py
+	@echo "part install-check: ok"
 
 programs: $(VENV)/.ready-dev
 	bash scripts/install_programs.sh $(BIN)

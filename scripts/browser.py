@@ -12,10 +12,10 @@ from playwright.sync_api import Browser, sync_playwright
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tests.browser import FLAGS, installed
-from tests.servers import lab, voila
+from tests.servers import free_port, lab, running, voila
 from tests.studio_page import StudioPage
 
-__all__ = ["StudioPage", "chromium", "lab", "voila"]
+__all__ = ["StudioPage", "chromium", "free_port", "lab", "running", "voila"]
 
 
 @contextmanager

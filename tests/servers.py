@@ -48,7 +48,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def _running(command: list[str], probe: str, url: str, folder: Path) -> Iterator[Server]:
+def running(
+    command: list[str], probe: str, url: str, folder: Path, *, cwd: Path | None = None
+) -> Iterator[Server]:
+    """Yield a server started by `command`, once it answers at `probe`; stop it at the end."""
     scratch = folder / "scratch"
     scratch.mkdir()
     environment = os.environ | {
@@ -64,7 +67,7 @@ def _running(command: list[str], probe: str, url: str, folder: Path) -> Iterator
     with log.open("w") as output:
         process = subprocess.Popen(
             command,
-            cwd=folder,
+            cwd=cwd or folder,
             env=environment,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -105,7 +108,7 @@ def voila(folder: Path, *options: str) -> Iterator[Server]:
     command = [sys.executable, "-m", "relief_widget", "app", "--no-browser", f"--port={port}"]
     url = f"http://127.0.0.1:{port}"
     # Any answer will do, but a notebook would start a kernel.
-    with _running([*command, "--", *options], f"{url}/voila/static/x", url, folder) as server:
+    with running([*command, "--", *options], f"{url}/voila/static/x", url, folder) as server:
         yield server
 
 
@@ -122,7 +125,7 @@ def lab(folder: Path, notebooks: dict[str, list[str]]) -> Iterator[Server]:
         "--LabApp.expose_app_in_browser=True",
     ]
     url = f"http://127.0.0.1:{port}"
-    with _running(command, f"{url}/api", url, folder) as server:
+    with running(command, f"{url}/api", url, folder) as server:
         yield server
 
 
