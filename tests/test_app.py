@@ -103,6 +103,14 @@ def test_presets_set_everything_that_they_name(photo: Image.Image, name: str) ->
     assert app.controls.values()["mode"] == settings.mode
 
 
+def test_a_preset_can_be_chosen_again_after_a_change(app: ReliefApp) -> None:
+    app.header.preset.value = "coin"
+    app.controls.widgets["size_mm"].value = 55.0
+    assert app.header.preset.value == ""
+    app.header.preset.value = "coin"
+    assert relief_of(app).settings.size_mm == 40
+
+
 def test_undo_and_redo_also_bring_back_source_and_mask(app: ReliefApp) -> None:
     first = relief_of(app)
     app._mask_changed(np.ones((180, 240), np.float32))

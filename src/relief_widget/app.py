@@ -75,7 +75,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.frame = Frame(texts=texts() | tones)
         self.controls = Controls(self.viewer, self._control_changed)
         self.header = Header(self._opened, self._example, self._preset, self._undo, self._redo)
-        self.header.reset.on_click(lambda _: self._replace("reset", ReliefSettings()))
+        self.header.reset.on_click(lambda _: self._reset())
         self.source = SourcePanel(self._source_changed)
         self.subject = SubjectPanel(self._mask_changed)
         self.crop = CropPanel(self._crop_changed)
@@ -246,6 +246,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._history.record(self._state, name)
             self._state = State(self._state.project, self._state.relief.replace(**{name: value}))
         self._settings = changed
+        self.header.forget_preset()
         self.controls.enable(changed, self._stages())
         if controls()[name].kind == "height":
             self._follow()
@@ -261,6 +262,10 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
                 self._build("preset", project, f"{preset.label} preset", settings=settings)
                 return
         self._replace("preset", settings)
+
+    def _reset(self) -> None:
+        self.header.forget_preset()
+        self._replace("reset", ReliefSettings())
 
     def _replace(self, kind: str, settings: ReliefSettings) -> None:
         values = _values(settings)
@@ -281,6 +286,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._return_to(self._history.redo(self._state))
 
     def _return_to(self, state: State) -> None:
+        self.header.forget_preset()
         self._say("")
         self._adopt(state)
 

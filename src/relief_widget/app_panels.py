@@ -53,6 +53,10 @@ class Header:
         if change["new"]:
             self._choose(change["new"])
 
+    def forget_preset(self) -> None:
+        """Name no preset any more: its settings were changed, and it can be chosen again."""
+        self.preset.value = ""
+
     def enable(self, *, undo: bool, redo: bool) -> None:
         """Enable undo and redo where there is something to undo or redo."""
         self.undo.disabled, self.redo.disabled = not undo, not redo

@@ -417,7 +417,8 @@ class Relief:
         return to_pythreejs(self.replace(**settings) if settings else self)
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
-        return self.show()._repr_mimebundle_(**options)
+        data, metadata = self.show()._repr_mimebundle_(**options)
+        return {**data, "text/plain": repr(self)}, metadata
 
     def _repr_png_(self) -> bytes:
         buffer = io.BytesIO()
