@@ -91,7 +91,7 @@ def main(folder: Path) -> None:
         album.take("mask", _mask)
         album.take("crop", _crop)
         album.take("inspect", _inspect)
-        album.take("materials", lambda studio: _materials(studio, album))
+        album.take("walnut", lambda studio: _materials(studio, album))
 
 
 def _lithophane(studio: StudioPage) -> None:
