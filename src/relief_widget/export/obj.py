@@ -109,7 +109,8 @@ def _text(part: Part, progress: Progress) -> Iterator[bytes | memoryview]:
     if part.solid:
         ring = part.ring
         x, y = part.x[ring % cols], part.y[ring // cols]
-        yield _join(buffers, b"v", [_decimals(axis, 4) for axis in (x, y, np.zeros_like(x))])
+        low, places = np.zeros_like(x), _places(part)
+        yield _join(buffers, b"v", [_decimals(axis, places) for axis in (x, y, low)])
     for start in range(0, rows, _ROWS):
         yield _texture_vertices(buffers, part, start, min(start + _ROWS, rows))
     progress(2 * rows, total)
@@ -127,14 +128,21 @@ def _text(part: Part, progress: Progress) -> Iterator[bytes | memoryview]:
 
 def _vertices(buffers: Buffers, part: Part, start: int, stop: int) -> bytes | memoryview:
     shape = (stop - start, part.shape[1])
-    x, y = _decimals(part.x, 4), _decimals(part.y[start:stop], 4)
-    z = _decimals(part.z[start:stop].ravel(), 4).reshape(shape)
+    places = _places(part)
+    x, y = _decimals(part.x, places), _decimals(part.y[start:stop], places)
+    z = _decimals(part.z[start:stop].ravel(), places).reshape(shape)
     return _join(
         buffers,
         b"v",
         [np.broadcast_to(x, shape), np.broadcast_to(y[:, None], shape), z],
         _kept(part, start, stop),
     )
+
+
+def _places(part: Part) -> int:
+    """Return the decimals that give seven digits, as many as float32 has; at least 4."""
+    longest = max(float(part.x[-1]), float(part.y[0]))
+    return max(4, 7 - len(str(int(longest))))
 
 
 def _texture_vertices(buffers: Buffers, part: Part, start: int, stop: int) -> bytes | memoryview:
