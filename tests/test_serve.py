@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import re
+from importlib.metadata import requires
 from pathlib import Path
 
 import relief_widget
@@ -25,3 +27,10 @@ def test_visitors_see_no_traceback_and_no_file() -> None:
     assert configuration["VoilaConfiguration"]["show_tracebacks"] is False
     assert configuration["VoilaConfiguration"]["file_allowlist"] == ["$^"]
     assert configuration["MappingKernelManager"]["cull_idle_timeout"] <= 120
+
+
+def test_the_app_brings_a_kernel() -> None:
+    """Voilà has none of its own: without it every page is an error."""
+    needed = [item for item in requires("relief_widget") or () if 'extra == "app"' in item]
+    names = {re.split(r"[<>=!~ ;\[]", item)[0] for item in needed}
+    assert {"ipykernel", "voila"} <= names
