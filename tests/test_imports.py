@@ -37,10 +37,11 @@ MAY_IMPORT = {
     },
     "heights": BASE | {"filters", "compression", "depth"},
     "part": BASE | {"heights"},
-    "mesh": BASE | {"heights", "part"},
+    "triangles": {"errors", "part"},
+    "mesh": BASE | {"heights", "part", "triangles"},
     "hillshade": {"errors", "filters", "heights"},
     "lithophane": {"errors"},
-    "export": BASE | {"atomic", "part", "photo", "depth"},
+    "export": BASE | {"atomic", "part", "triangles", "photo", "depth"},
     "sources": BASE | {"photo", "filters", "depth", "heights", "lithophane"},
     # Its display methods alone import upwards, when they are called.
     "relief": BASE

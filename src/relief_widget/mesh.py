@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from relief_widget.heights import HeightField
-from relief_widget.part import Part, part
+from relief_widget.part import part
 from relief_widget.settings import ReliefSettings
+from relief_widget.triangles import to_trimesh
 
 if TYPE_CHECKING:
     import trimesh
@@ -28,7 +27,7 @@ def solid(field: HeightField, settings: ReliefSettings) -> trimesh.Trimesh:
     -------
     Watertight mesh with outward faces, in mm, z up; vertices and faces as `Part` describes them.
     """
-    return _mesh(part(field, settings.replace(mode="solid")))
+    return to_trimesh(part(field, settings.replace(mode="solid")))
 
 
 def planar(field: HeightField, settings: ReliefSettings) -> trimesh.Trimesh:
@@ -50,15 +49,4 @@ def planar(field: HeightField, settings: ReliefSettings) -> trimesh.Trimesh:
     ReliefError
         The cutoff leaves nothing.
     """
-    return _mesh(part(field, settings.replace(mode="planar")))
-
-
-def _mesh(made: Part) -> trimesh.Trimesh:
-    import trimesh
-
-    return trimesh.Trimesh(
-        vertices=made.vertices.astype(np.float64),
-        faces=made.faces.astype(np.int64),
-        visual=trimesh.visual.TextureVisuals(uv=made.uv),  # type: ignore[no-untyped-call]  # trimesh's own
-        process=False,
-    )
+    return to_trimesh(part(field, settings.replace(mode="planar")))
