@@ -45,37 +45,6 @@ def frame_top(settings: ReliefSettings) -> float:
     return round(base_mm(settings) + settings.frame_height_mm, DIGITS)
 
 
-def ring(plan: Plan, settings: ReliefSettings) -> Manifold:
-    """Return the frame as a solid that reaches down to the back.
-
-    Raises
-    ------
-    ReliefError
-        Its chamfer is wider than half the frame or higher than the frame.
-    """
-    top, chamfer = frame_top(settings), settings.frame_chamfer_mm
-    if chamfer == 0:
-        return prism(plan.outer, 0, top) - prism(plan.inner, -BEYOND, top + BEYOND)
-    if chamfer > settings.frame_mm / 2 or chamfer > top:
-        raise ReliefError(
-            f"A chamfer of {chamfer:g} mm does not fit the frame.",
-            f"Choose at most {min(settings.frame_mm / 2, top):g} mm.",
-        )
-    start = top - chamfer
-    outline, opening = plan.outer, plan.inner
-    if settings.bend == "tube":
-        # Where both ends of the photo meet, the rim goes on without an edge.
-        outline, opening = (
-            rectangle(x0 - 2 * chamfer, y0, x1 + 2 * chamfer, y1)
-            for x0, y0, x1, y1 in (outline.bounds(), opening.bounds())
-        )
-    body = prism(outline, 0, start) + taper(outline, start, top, -chamfer)
-    # The slope goes on above the frame, so that it does not end in the frame's own face.
-    more = chamfer + BEYOND
-    body = body - prism(opening, -BEYOND, top + BEYOND) - taper(opening, start, start + more, more)
-    return body ^ prism(plan.outer, -BEYOND, top + BEYOND)
-
-
 def shaped(solid: Manifold, plan: Plan, tab: Tab | None, settings: ReliefSettings) -> Manifold:
     """Return the plain part cut to its outline, with frame and tab.
 
@@ -86,21 +55,60 @@ def shaped(solid: Manifold, plan: Plan, tab: Tab | None, settings: ReliefSetting
     ----------
     solid
         The plain part, placed as `plan` says.
+
+    Raises
+    ------
+    ReliefError
+        The frame's chamfer is wider than half the frame or higher than the frame.
     """
-    parts = [] if settings.frame_mm == 0 else [ring(plan, settings)]
     if tab is not None:
-        parts.append(prism(tab.plan, 0, tab.height))
+        solid += prism(tab.plan, 0, tab.height)
+    if settings.frame_mm == 0 and settings.outline == "rectangle":
+        return solid
     x0, y0, z0, x1, y1, top = solid.bounding_box()
-    cut = settings.outline != "rectangle" or settings.frame_mm > 0
-    if cut:
-        above = top + settings.frame_height_mm + settings.frame_mm + 2 * BEYOND
-        around = grown(rectangle(x0, y0, x1, y1), BEYOND, sharp=True)
-        around += grown(plan.outer, 2 * BEYOND)
-        keep = union([prism(plan.inner, z0 - 2 * BEYOND, above + BEYOND), *parts])
-        under = prism(plan.outer, z0 - 2 * BEYOND, min(base_mm(settings), 1.0) / 2)
-        if tab is not None:
-            under += prism(tab.plan, z0 - 2 * BEYOND, min(tab.height, 1.0) / 2)
-        removed = prism(around, z0 - BEYOND, above) - (keep + under)
-    if parts:
-        solid += union(parts)
-    return solid - removed if cut else solid
+    low, high = z0 - 2 * BEYOND, max(top, frame_top(settings)) + BEYOND
+    keep = [prism(plan.inner, low, high + BEYOND)]
+    if settings.frame_mm:
+        solid += _raised(plan, settings)
+        keep += _frame(plan, low, settings)
+    if tab is not None:
+        keep.append(prism(tab.plan, low, tab.height))
+    around = grown(rectangle(x0, y0, x1, y1), BEYOND, sharp=True) + grown(plan.outer, 3 * BEYOND)
+    return solid - (prism(around, z0 - BEYOND, high) - union(keep))
+
+
+def _raised(plan: Plan, settings: ReliefSettings) -> Manifold:
+    """Return what is added for the frame.
+
+    It is more than the frame: what is cut off afterwards gives all its faces but the upright inner
+    one, so that no two faces lie so near that it depends on the last digit which is in front.
+    """
+    top, chamfer = frame_top(settings), settings.frame_chamfer_mm
+    added = prism(grown(plan.outer, BEYOND, sharp=True), 0, top) - prism(plan.inner, -BEYOND, top + BEYOND)
+    if chamfer == 0:
+        return added
+    start, more = top - chamfer, chamfer + BEYOND
+    return added - taper(plan.inner, start, start + more, more / 2)
+
+
+def _frame(plan: Plan, low: float, settings: ReliefSettings) -> list[Manifold]:
+    """Return solids that make up the frame and, below its chamfer, all that it surrounds."""
+    top, chamfer = frame_top(settings), settings.frame_chamfer_mm
+    if chamfer == 0:
+        return [prism(plan.outer, low, top)]
+    if chamfer > settings.frame_mm / 2 or chamfer > settings.frame_height_mm:
+        most = min(settings.frame_mm / 2, settings.frame_height_mm)
+        raise ReliefError(
+            f"A chamfer of {chamfer:g} mm does not fit the frame.",
+            f"Choose at most {most:g} mm: half the frame's width, and its height.",
+        )
+    outline, opening = plan.outer, plan.inner
+    if settings.bend == "tube":
+        # Where both ends of the photo meet, the rim goes on without an edge.
+        outline, opening = (
+            rectangle(x0 - 2 * chamfer, y0, x1 + 2 * chamfer, y1)
+            for x0, y0, x1, y1 in (outline.bounds(), opening.bounds())
+        )
+    start, more = top - chamfer, chamfer + BEYOND
+    slopes = taper(outline, start, top, -chamfer) - taper(opening, start, start + more, more)
+    return [prism(outline, low, start), slopes]

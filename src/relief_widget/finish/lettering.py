@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,7 @@ from relief_widget.settings import ReliefSettings
 if TYPE_CHECKING:
     from manifold3d import CrossSection
 
+_FONT = Path(__file__).parent / "fonts" / "lettering.ttf"
 # The text is drawn this large and its contour taken: 1/100 of a capital's height is below what a
 # printer shows.
 _FONT_PX = 140
@@ -62,11 +64,7 @@ def text_plan(text: str) -> tuple[CrossSection, float]:
     ReliefError
         A character is not in the font, or nothing of the text can be seen.
     """
-    font = ImageFont.load_default(_FONT_PX)
-    if not isinstance(font, ImageFont.FreeTypeFont):
-        raise ReliefError(
-            "Text needs Pillow with FreeType.", "Install Pillow from its own wheels."
-        )
+    font = ImageFont.truetype(_FONT, _FONT_PX, layout_engine=ImageFont.Layout.BASIC)
     lines = text.strip("\n").expandtabs(4)
     missing = _missing(lines, font)
     if missing:

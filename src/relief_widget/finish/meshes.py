@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from relief_widget.errors import ReliefError
+from relief_widget.finish.slivers import without_slivers
 from relief_widget.finish.solids import DIGITS, Indices, Points, check
 from relief_widget.part import Part
 from relief_widget.triangles import Body, Triangles
@@ -179,9 +180,13 @@ def finished(
         return None
     used, number = np.unique(welded, return_inverse=True)
     kept = kept[used]
+    vertices = points[kept].astype(np.float32) + np.float32(0)
+    corners, relief = without_slivers(
+        vertices.astype(np.float64), number.reshape(-1, 3).astype(np.int64), relief
+    )
     return Finished(
-        vertices=points[kept].astype(np.float32) + np.float32(0),
-        faces=number.reshape(-1, 3).astype(np.int32),
+        vertices=vertices,
+        faces=corners.astype(np.int32),
         uv=uv[kept],
         relief=relief,
         solid=True,

@@ -9,7 +9,7 @@ import numpy as np
 
 from relief_widget.finish.frame import Tab, base_mm, frame_top
 from relief_widget.finish.outlines import Plan
-from relief_widget.finish.solids import BEYOND, Points, grown, prism, taper
+from relief_widget.finish.solids import BEYOND, Points, grown, leaned, prism, taper
 from relief_widget.settings import ReliefSettings
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def mould_box(
     rim, wall = settings.pour_rim_mm, settings.wall_mm
     cavity = solid + taper(outline, edge, 0.0, lean) if lean else solid
     cavity -= through
-    opening = grown(outline, lean)
+    opening = leaned(outline, lean)
     if rim:
         cavity += prism(grown(opening, rim), -rim - BEYOND, 0.0)
     else:

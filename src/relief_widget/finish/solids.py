@@ -59,7 +59,9 @@ def grown(plan: CrossSection, by: float, *, sharp: bool = False) -> CrossSection
         return plan
     if sharp:
         return plan.offset(by, JoinType.Miter, 4.0)
-    return plan.offset(by, JoinType.Round, circular_segments=segments(abs(by)))
+    moved = plan.offset(by, JoinType.Round, circular_segments=segments(abs(by)))
+    # Offsets leave edges of micrometres, in which later cuts would get lost.
+    return moved.simplify(CHORD_MM / 5)
 
 
 def contains(outer: CrossSection, inner: CrossSection) -> bool:
@@ -99,10 +101,15 @@ def _loops(plan: CrossSection) -> list[Points]:
     return [np.round(np.asarray(loop), DIGITS) for loop in plan.simplify(1e-4).to_polygons()]
 
 
+def leaned(plan: CrossSection, by: float) -> CrossSection:
+    """Return the far end of a `taper`: with sharp corners where the plan has them."""
+    return grown(plan, by, sharp=is_convex(plan))
+
+
 def taper(plan: CrossSection, z0: float, z1: float, by: float) -> Manifold:
     """Return a solid that is `plan` at z0 and `plan` moved outwards by `by` mm at z1.
 
-    Convex plans become a hull; others are joined with, or lose, a cone along each of their edges.
+    Convex plans become a hull with sharp corners; others are joined with, or lose, a cone along each of their edges.
 
     Parameters
     ----------
@@ -116,7 +123,7 @@ def taper(plan: CrossSection, z0: float, z1: float, by: float) -> Manifold:
     if by == 0:
         return prism(plan, min(z0, z1), max(z0, z1))
     if is_convex(plan):
-        ends = [(plan, z0), (grown(plan, by, sharp=by < 0), z1)]
+        ends = [(plan, z0), (leaned(plan, by), z1)]
         return Manifold.hull_points(
             np.concatenate(
                 [
