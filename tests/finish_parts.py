@@ -41,9 +41,7 @@ def letter_mask(rows: int = 300, cols: int = 450) -> Mask:
     return mask
 
 
-def made(
-    field: HeightField, *, subject: Mask | None = None, **settings: Any
-) -> list[Finished]:
+def made(field: HeightField, *, subject: Mask | None = None, **settings: Any) -> list[Finished]:
     wanted = ReliefSettings(**settings)
     return finish(part(field, wanted), wanted, subject=subject)
 

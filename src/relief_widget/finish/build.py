@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,7 +32,7 @@ from relief_widget.finish.meshes import (
 from relief_widget.finish.mould import mould_box, turned_over
 from relief_widget.finish.outlines import Plan, plan
 from relief_widget.finish.rules import check_rules, is_object
-from relief_widget.finish.solids import BEYOND, check, disc, prism, rod, union
+from relief_widget.finish.solids import BEYOND, Points, check, disc, prism, rod, union
 from relief_widget.settings import ReliefSettings
 from relief_widget.triangles import Body
 
@@ -158,18 +159,22 @@ def _tiled(
     whole = check(solid).simplify(SLIVER_MM)
     made = []
     for row, column, tile in tiles.split(whole, xs, ys):
-        corner = np.array([xs[column], ys[len(ys) - 2 - row], 0.0])
+        left, bottom = xs[column], ys[len(ys) - 2 - row]
         made.append(
             closed_mesh(
                 tile,
                 relief_id,
                 place,
-                lambda points, corner=corner: points - corner,
+                partial(_from, (left, bottom, 0.0)),
                 clean=False,
                 name=f"row {row + 1} column {column + 1}",
                 row=row,
                 column=column,
-                position_mm=(float(corner[0]), float(corner[1])),
+                position_mm=(left, bottom),
             )
         )
     return made
+
+
+def _from(corner: tuple[float, float, float], points: Points) -> Points:
+    return np.asarray(points - np.array(corner))

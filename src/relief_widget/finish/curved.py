@@ -29,9 +29,7 @@ if TYPE_CHECKING:
 _LEAST_INSIDE_MM = 1.0
 
 
-def bent(
-    solid: Manifold, relief_id: int, place: PhotoPlace, settings: ReliefSettings
-) -> Finished:
+def bent(solid: Manifold, relief_id: int, place: PhotoPlace, settings: ReliefSettings) -> Finished:
     """Return the part bent about an axis along y, the relief outwards, as a closed mesh.
 
     The highest place of the relief keeps its length: the part's width is the length of the arc, or
@@ -49,8 +47,7 @@ def bent(
     inside = outside - top
     if inside < _LEAST_INSIDE_MM:
         raise ReliefError(
-            f"The part is {top:.1f} mm thick, too much to be bent to a radius of "
-            f"{outside:.1f} mm.",
+            f"The part is {top:.1f} mm thick, too much to be bent to a radius of {outside:.1f} mm.",
             "Choose a thinner base and relief, a larger size, or a smaller arc.",
         )
     middle = round((x0 + x1) / 2, DIGITS)
@@ -147,9 +144,7 @@ def refined(
         faces, relief = _split(faces, middle, relief, points)
 
 
-def _split(
-    faces: Indices, middle: Indices, relief: Flags, points: Points
-) -> tuple[Indices, Flags]:
+def _split(faces: Indices, middle: Indices, relief: Flags, points: Points) -> tuple[Indices, Flags]:
     """Return the faces with vertices put on their edges: `middle` holds them, or -1."""
     count = (middle >= 0).sum(axis=1)
     out, flags = [faces[count == 0]], [relief[count == 0]]

@@ -84,7 +84,9 @@ def _raised(plan: Plan, settings: ReliefSettings) -> Manifold:
     one, so that no two faces lie so near that it depends on the last digit which is in front.
     """
     top, chamfer = frame_top(settings), settings.frame_chamfer_mm
-    added = prism(grown(plan.outer, BEYOND, sharp=True), 0, top) - prism(plan.inner, -BEYOND, top + BEYOND)
+    added = prism(grown(plan.outer, BEYOND, sharp=True), 0, top) - prism(
+        plan.inner, -BEYOND, top + BEYOND
+    )
     if chamfer == 0:
         return added
     start, more = top - chamfer, chamfer + BEYOND

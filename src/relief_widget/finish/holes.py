@@ -118,9 +118,7 @@ def pockets(plan: Plan, free: CrossSection, settings: ReliefSettings) -> list[Pl
     region = grown(free, -(diameter / 2 + POCKET_WALL_MM))
     places = [_outermost(region, plan, way) for way in _ways(settings.magnets, plan)]
     found = [place for place in places if place is not None]
-    near = min(
-        (math.dist(a, b) for i, a in enumerate(found) for b in found[:i]), default=math.inf
-    )
+    near = min((math.dist(a, b) for i, a in enumerate(found) for b in found[:i]), default=math.inf)
     if len(found) < len(places) or near < diameter + POCKET_WALL_MM:
         raise ReliefError(
             f"{settings.magnets} magnets of {diameter:g} mm do not fit the back.",

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 Flags = npt.NDArray[np.bool_]
 
+# What both sides of a seam compute alike but for the last bit becomes one. A power of two, since
+# halfway between two decimals of few digits is where many computed points lie.
+_PER_MM = 2.0**20
+
 SLIVER_MM = 1e-4
 """Edges and heights below this are cleaned away: a file's digits could not tell them apart."""
 
@@ -90,9 +94,7 @@ def photo_place(body: Body, scale: float, shift: tuple[float, float]) -> PhotoPl
     return PhotoPlace(*places)
 
 
-def to_manifold(
-    body: Body, scale: float, shift: tuple[float, float]
-) -> tuple[Manifold, int]:
+def to_manifold(body: Body, scale: float, shift: tuple[float, float]) -> tuple[Manifold, int]:
     """Return a body, scaled and moved in the plane, and the original id of its relief's faces.
 
     Raises
@@ -173,6 +175,7 @@ def finished(
     **place: object,
 ) -> Finished | None:
     """Return the mesh in float32 with only used vertices, or None where rounding opened it."""
+    points = np.rint(points * _PER_MM) / _PER_MM
     kept, welded = weld(points, faces)
     there = welded[:, 0] >= 0
     welded, relief = welded[there], relief[there]

@@ -13,7 +13,7 @@ from relief_widget.finish.solids import BEYOND, Points, grown, leaned, prism, ta
 from relief_widget.settings import ReliefSettings
 
 if TYPE_CHECKING:
-    from manifold3d import Manifold
+    from manifold3d import CrossSection, Manifold
 
 
 def mould_box(
@@ -32,20 +32,20 @@ def mould_box(
     through
         What is cut through the part: it stands in the mould as pins.
     """
-    outline = plan.outer if tab is None else plan.outer + tab.plan
-    framed = settings.frame_mm > 0
-    edge = frame_top(settings) - settings.frame_chamfer_mm if framed else base_mm(settings)
-    if tab is not None:
-        edge = min(edge, tab.height)
-    lean = edge * math.tan(math.radians(settings.draft_degrees))
+    from manifold3d import CrossSection
+
+    lean = math.tan(math.radians(settings.draft_degrees))
     rim, wall = settings.pour_rim_mm, settings.wall_mm
-    cavity = solid + taper(outline, edge, 0.0, lean) if lean else solid
+    cavity, opening = solid, CrossSection()
+    for outline, edge in _edges(plan, tab, settings):
+        opening += leaned(outline, edge * lean)
+        if lean:
+            slope = taper(outline, edge, 0.0, edge * lean)
+            # Within the frame and above the base is the relief's place.
+            within = grown(outline, -(settings.frame_mm or 2 * BEYOND) / 2)
+            cavity += slope - prism(within, base_mm(settings) / 2, edge + BEYOND)
     cavity -= through
-    opening = leaned(outline, lean)
-    if rim:
-        cavity += prism(grown(opening, rim), -rim - BEYOND, 0.0)
-    else:
-        cavity += prism(opening, -BEYOND, 0.0) - through
+    cavity += prism(grown(opening, rim), -rim - BEYOND, 0.0)
     top = solid.bounding_box()[5]
     return prism(grown(opening, rim + wall).hull(), -rim, top + wall) - cavity
 
@@ -57,3 +57,15 @@ def turned_over(points: Points) -> Points:
     """
     turned = points * np.array([-1.0, 1.0, -1.0])
     return np.asarray(turned - turned.min(axis=0))
+
+
+def _edges(
+    plan: Plan, tab: Tab | None, settings: ReliefSettings
+) -> list[tuple[CrossSection, float]]:
+    """Return outlines, and up to which height the edge of each stands upright all around."""
+    framed = settings.frame_mm > 0
+    edge = frame_top(settings) - settings.frame_chamfer_mm if framed else base_mm(settings)
+    edges = [(plan.outer, edge)]
+    if tab is not None:
+        edges.append((plan.outer + tab.plan, min(edge, tab.height)))
+    return edges

@@ -66,12 +66,12 @@ def grown(plan: CrossSection, by: float, *, sharp: bool = False) -> CrossSection
 
 def contains(outer: CrossSection, inner: CrossSection) -> bool:
     """Whether `inner` lies within `outer`."""
-    return (inner - outer).area() < 1e-6
+    return bool((inner - outer).area() < 1e-6)
 
 
 def is_convex(plan: CrossSection) -> bool:
     """Whether a plan is one convex piece."""
-    return plan.num_contour() == 1 and plan.hull().area() - plan.area() < 1e-6 * plan.area()
+    return bool(plan.num_contour() == 1 and plan.hull().area() - plan.area() < 1e-6 * plan.area())
 
 
 def prism(plan: CrossSection, z0: float, z1: float) -> Manifold:
@@ -83,7 +83,7 @@ def prism(plan: CrossSection, z0: float, z1: float) -> Manifold:
         return Manifold()
     flat = np.concatenate(loops)
     count = len(flat)
-    cap = np.asarray(triangulate(loops), dtype=np.int64)  # type: ignore[arg-type]  # typed too narrowly
+    cap = np.asarray(triangulate(loops), dtype=np.int64)
     ends = np.cumsum([len(loop) for loop in loops])
     following = np.arange(1, count + 1)
     following[ends - 1] = np.concatenate([[0], ends[:-1]])

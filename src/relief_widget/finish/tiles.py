@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -48,7 +49,7 @@ def cuts(length: float, bed: float) -> list[float]:
     count = 1 if bed == 0 else math.ceil(round(length / bed, 9))
     inner = [round(length * i / count / _GRID) * _GRID for i in range(1, count)]
     # Moved onto the grid, a piece may have become too long.
-    if any(b - a > bed + 1e-9 for a, b in zip([0.0, *inner], [*inner, length], strict=True)) and bed:
+    if any(b - a > bed + 1e-9 for a, b in pairwise([0.0, *inner, length])) and bed:
         count += 1
         inner = [round(length * i / count / _GRID) * _GRID for i in range(1, count)]
     return [0.0, *inner, length]
@@ -56,8 +57,8 @@ def cuts(length: float, bed: float) -> list[float]:
 
 def seams(xs: list[float], ys: list[float]) -> list[Seam]:
     """Return the pieces of all seams of a grid of cuts."""
-    upright = [Seam(0, x, *ends) for x in xs[1:-1] for ends in zip(ys[:-1], ys[1:], strict=True)]
-    level = [Seam(1, y, *ends) for y in ys[1:-1] for ends in zip(xs[:-1], xs[1:], strict=True)]
+    upright = [Seam(0, x, *ends) for x in xs[1:-1] for ends in pairwise(ys)]
+    level = [Seam(1, y, *ends) for y in ys[1:-1] for ends in pairwise(xs)]
     return upright + level
 
 
@@ -141,18 +142,19 @@ def pins(
 def split(solid: Manifold, xs: list[float], ys: list[float]) -> list[tuple[int, int, Manifold]]:
     """Return the tiles: row from the top, column from the left, and solid in its old place."""
     tiles = []
-    for column, (left, right) in enumerate(zip(xs[:-1], xs[1:], strict=True)):
-        strip = solid
-        if column > 0:
-            strip = strip.trim_by_plane((1.0, 0.0, 0.0), left)
-        if column < len(xs) - 2:
-            strip = strip.trim_by_plane((-1.0, 0.0, 0.0), -right)
-        for row, (bottom, top) in enumerate(zip(ys[:-1], ys[1:], strict=True)):
-            tile = strip
-            if row > 0:
-                tile = tile.trim_by_plane((0.0, 1.0, 0.0), bottom)
-            if row < len(ys) - 2:
-                tile = tile.trim_by_plane((0.0, -1.0, 0.0), -top)
+    for column, strip in enumerate(_slices(solid, (1.0, 0.0, 0.0), xs[1:-1])):
+        for row, tile in enumerate(_slices(strip, (0.0, 1.0, 0.0), ys[1:-1])):
             if not tile.is_empty():
                 tiles.append((len(ys) - 2 - row, column, tile))
     return sorted(tiles, key=lambda tile: tile[:2])
+
+
+def _slices(
+    solid: Manifold, way: tuple[float, float, float], places: list[float]
+) -> list[Manifold]:
+    slices, rest = [], solid
+    for place in places:
+        # One cut for both sides.
+        rest, before = rest.split_by_plane(way, place)
+        slices.append(before)
+    return [*slices, rest]
