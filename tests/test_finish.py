@@ -258,6 +258,15 @@ def test_what_does_not_go_together_is_refused_in_two_sentences(
     assert caught.value.hint.endswith(".")
 
 
+def test_a_flap_that_rounding_folds_flat_is_taken_away() -> None:
+    # Here two vertices of the frame are the same as float32, and the triangles between them remain.
+    mesh = one(
+        flat(9, 12), outline="subject", subject=letter_mask(), size_mm=73.3, frame_mm=2,
+        frame_height_mm=2,
+    )  # fmt: skip
+    checked(mesh, euler=0)
+
+
 def test_every_object_setting_makes_another_mesh() -> None:
     fields: dict[str, dict[str, Any]] = {
         "outline": {"outline": "oval"},

@@ -28,6 +28,9 @@ POCKET_WALL_MM = 1.2
 FLOOR_MM = 0.6
 """Least material before a pocket or an engraving: three layers of 0.2 mm."""
 
+# A place may be this share of its distance from the middle lower, and is still better: the crown of
+# a head that is not quite in the middle, but not the tip of an ear.
+_ASIDE = 0.2
 # A thinner tab would break.
 _TAB_MM = 2.0
 
@@ -57,7 +60,12 @@ def top_of(region: CrossSection, middle: float) -> Place | None:
         share = (middle - a[across, 0]) / (b[across, 0] - a[across, 0])
         heights = a[across, 1] + share * (b[across, 1] - a[across, 1])
         places += [(middle, float(y)) for y in heights]
-    return max(places, key=lambda p: (p[1] - abs(p[0] - middle), -abs(p[0] - middle)), default=None)
+
+    def worth(place: Place) -> tuple[float, float]:
+        aside = abs(place[0] - middle)
+        return place[1] - _ASIDE * aside, -aside
+
+    return max(places, key=worth, default=None)
 
 
 def hanging_hole(plan: Plan, settings: ReliefSettings) -> Place:

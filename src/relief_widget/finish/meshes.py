@@ -159,6 +159,18 @@ def weld(points: Points, faces: Indices) -> tuple[Indices, Indices]:
     return kept.astype(np.int64), faces
 
 
+def folded(faces: Indices) -> Flags:
+    """Return which faces lie back to back with another one, as a flap that was folded flat."""
+    corners = np.sort(faces, axis=1)
+    # Sorting three corners by an even number of swaps keeps which way the face looks.
+    a, b, c = faces.T
+    even = ((a < b) & (b < c)) | ((b < c) & (c < a)) | ((c < a) & (a < b))
+    _, number, count = np.unique(corners, axis=0, return_inverse=True, return_counts=True)
+    number = number.reshape(-1)
+    ups = np.bincount(number, weights=even, minlength=len(count))
+    return np.asarray((count[number] == 2) & (ups[number] == 1))
+
+
 def is_closed(faces: Indices, count: int) -> bool:
     """Whether every edge is used exactly once in each direction."""
     start = faces.reshape(-1)
@@ -180,7 +192,10 @@ def finished(
     there = welded[:, 0] >= 0
     welded, relief = welded[there], relief[there]
     if not is_closed(welded, len(kept)):
-        return None
+        left = ~folded(welded)
+        welded, relief = welded[left], relief[left]
+        if not is_closed(welded, len(kept)):
+            return None
     used, number = np.unique(welded, return_inverse=True)
     kept = kept[used]
     vertices = points[kept].astype(np.float32) + np.float32(0)

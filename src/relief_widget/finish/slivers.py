@@ -9,6 +9,8 @@ from relief_widget.finish.solids import Indices, Points
 
 # Two steps of a float32 at 100 mm: what is flatter has no direction to face.
 _FLAT_MM = 1.5e-5
+# Each turns at most one edge of a triangle; rows of needles take several.
+_ROUNDS = 12
 
 
 def heights(points: Points, faces: Indices) -> npt.NDArray[np.float64]:
@@ -36,36 +38,55 @@ def without_slivers(
     faces, relief
         (m, 3) of a closed mesh, and a flag for each.
     """
+    flat = heights(points, faces) < _FLAT_MM
+    if not flat.any():
+        return faces, relief
+    # Only what touches a flat triangle can change; of a fine mesh that is little.
+    near = np.zeros(len(points), dtype=bool)
+    near[faces[flat]] = True
+    local = np.flatnonzero(near[faces].any(axis=1))
+    faces, relief = faces.copy(), relief.copy()
+    faces[local], relief[local] = _turned(points, faces[local], relief[local])
+    return faces, relief
+
+
+def _turned(
+    points: Points, faces: Indices, relief: npt.NDArray[np.bool_]
+) -> tuple[Indices, npt.NDArray[np.bool_]]:
+    """Turn edges as `without_slivers` says, in place, until none is left or none can be."""
     count = len(points)
-    for _ in range(6):
+    for _ in range(_ROUNDS):
         low = heights(points, faces)
         flat = np.flatnonzero(low < _FLAT_MM)
-        if not len(flat):
-            break
-        faces, relief = faces.copy(), relief.copy()
         start, end = faces.reshape(-1), faces[:, [1, 2, 0]].reshape(-1)
         keys = start * count + end
         order = np.argsort(keys)
         ordered = keys[order]
-        turned: set[int] = set()
+
+        def edge(a: int, b: int, ordered: Indices = ordered) -> int:
+            place = int(np.searchsorted(ordered, a * count + b))
+            return place if place < len(ordered) and ordered[place] == a * count + b else -1
+
+        done: set[int] = set()
+        new: set[frozenset[int]] = set()
         for face in flat[np.argsort(low[flat])].tolist():
             corners = faces[face]
             edges = np.linalg.norm(points[corners[[1, 2, 0]]] - points[corners], axis=1)
             a, b, c = np.roll(corners, -int(np.argmax(edges))).tolist()
-            behind = int(order[np.searchsorted(ordered, b * count + a)])
-            other = behind // 3
-            if face in turned or other in turned:
+            place = edge(b, a)
+            behind = int(order[place])
+            other, d = behind // 3, int(faces[behind // 3, (behind + 2) % 3])
+            if place < 0 or face in done or other in done or max(edge(c, d), edge(d, c)) >= 0:
                 continue
-            d = int(faces[other, (behind + 2) % 3])
-            known = np.searchsorted(ordered, [c * count + d, d * count + c])
-            if (ordered[np.minimum(known, len(keys) - 1)] == [c * count + d, d * count + c]).any():
+            if frozenset((c, d)) in new:
                 continue
             pair = np.array([[a, d, c], [d, b, c]])
             if heights(points, pair).min() <= min(low[face], low[other]):
                 continue
             faces[[face, other]] = pair
             relief[face] = relief[other]
-            turned |= {face, other}
-        if not turned:
+            done |= {face, other}
+            new.add(frozenset((c, d)))
+        if not done:
             break
     return faces, relief
