@@ -13,7 +13,7 @@ from PIL import Image
 
 from relief_widget import Relief, ReliefApp, ReliefError, example_photos, presets
 
-PHOTO = example_photos()["cat"]
+EXAMPLE = example_photos()["cat"].read_bytes()
 
 
 @pytest.fixture(scope="module")
@@ -243,3 +243,32 @@ def test_the_event_loop_stays_free_while_the_depth_is_estimated(photo: Image.Ima
         app.viewer._pending[0] if app.viewer._pending else app.viewer.heights, "<u2"
     )
     np.testing.assert_allclose(sent.reshape(expected.shape) / 65535, expected, atol=1e-5)
+
+
+def test_heights_of_the_photo_before_are_never_shown_over_a_new_one(photo: Image.Image) -> None:
+    data = io.BytesIO()
+    photo.transpose(Image.Transpose.FLIP_LEFT_RIGHT).resize((120, 160)).save(data, "PNG")
+
+    async def session() -> ReliefApp:
+        app = ReliefApp()
+        app.source.source.value = "luminance"
+        async with asyncio.timeout(60):
+            app._opened("first.png", EXAMPLE)
+            while not app.frame.status.endswith("ready"):
+                await asyncio.sleep(0)
+            app._heights._full_s = 9.0  # as on a slow machine: full heights wait for the slider
+            app.controls.widgets["smoothing"].value = 5.0
+            app._opened("second.png", data.getvalue())
+            while not app.frame.status.endswith("ready"):
+                await asyncio.sleep(0)
+        return app
+
+    app = asyncio.run(session())
+    assert app.viewer.name == "second"
+    assert app.viewer.shape == relief_of(app).heights.shape
+
+
+def test_a_material_that_was_chosen_stays_when_another_photo_opens(app: ReliefApp) -> None:
+    app.controls.widgets["material"].value = "translucent_resin"
+    app._opened("again.png", EXAMPLE)
+    assert relief_of(app).settings.material == "translucent_resin"

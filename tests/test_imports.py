@@ -46,7 +46,7 @@ MAY_IMPORT = {
     # Its display methods alone import upwards, when they are called.
     "relief": BASE
     | {"sources", "photo", "depth", "heights", "part", "mesh", "named_presets", "lithophane"}
-    | {"hillshade", "export"}
+    | {"hillshade", "export", "image_files"}
     | {"viewer", "display", "interop"},
     "materials": BASE,
     "viewer": BASE | {"materials"},
@@ -54,13 +54,14 @@ MAY_IMPORT = {
     "downloads": {"errors", "background", "export"},
     "page": {"errors", "atomic"},
     "interop": {"errors", "materials", "part", "relief"},
-    "display": BASE | {"viewer", "downloads", "page", "heights", "photo", "sources", "relief"},
+    "display": BASE
+    | {"image_files", "viewer", "downloads", "page", "heights", "photo", "sources", "relief"},
     "history": set(),
     "frame": set(),
     "upload": {"errors"},
     "mask_editor": {"errors"},
     "controls": BASE | {"viewer"},
-    "studio": BASE | {"photo", "filters", "depth", "heights", "relief", "sources"},
+    "studio": BASE | {"image_files", "photo", "filters", "depth", "heights", "relief", "sources"},
     "live_heights": {"background", "heights", "relief", "studio"},
     "app_panels": {"examples", "mask_editor", "upload", "named_presets", "relief", "studio"},
     "app": BASE

@@ -86,10 +86,10 @@ export class ExportBar {
       [0, height],
       [0, base + relief],
     ];
-    this.describe();
     // Counting a cut-out looks at every cell: once the slider rests.
     clearTimeout(this.counting);
     if (body.mode === "planar" && body.depth_cutoff > 0) {
+      this.describe();
       this.counting = window.setTimeout(() => this.count(), 120);
     } else {
       this.count();
@@ -105,17 +105,7 @@ export class ExportBar {
       if (this.triangles) this.box = bounds(cutOut);
     } else {
       const { rows, cols } = field;
-      const empty = new Float32Array();
-      const solid = body.mode === "solid";
-      this.triangles = triangleCount({
-        rows,
-        cols,
-        solid,
-        x: empty,
-        y: empty,
-        z: empty,
-        cells: null,
-      });
+      this.triangles = triangleCount({ rows, cols, solid: body.mode === "solid", cells: null });
     }
     this.describe();
     const megabytes = stlSize(this.triangles) / 1e6;

@@ -20,6 +20,7 @@ import {
 } from "three";
 import { box } from "./box";
 import { type Body, type Heights, type Material, sizes } from "./settings";
+import heightsChunk from "./shaders/heights.glsl";
 import hollowsShader from "./shaders/hollows.frag.glsl";
 import reliefFragment from "./shaders/relief.frag.glsl";
 import reliefVertex from "./shaders/relief.vert.glsl";
@@ -82,8 +83,8 @@ export class Surface {
     this.passes.shadow.uniforms.uSteps.value = software ? 16 : 40;
     const material = new ShaderMaterial({
       glslVersion: GLSL3,
-      vertexShader: reliefVertex,
-      fragmentShader: reliefFragment,
+      vertexShader: heightsChunk + reliefVertex,
+      fragmentShader: heightsChunk + reliefFragment,
       side: DoubleSide,
       uniforms: {
         uHeights: { value: this.heightTexture },

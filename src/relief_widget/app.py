@@ -67,7 +67,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._history: History[State] = History()
         self._jobs = Newest()
         self._heights = LiveHeights(self._show, self._failed, self._tell)
-        self._done = ""
+        self._doing = self._done = ""
         self._front_material = self._settings.material
 
         self.viewer = Viewer(panel=False)
@@ -180,7 +180,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             else:
                 self._adopt(state, field, shown)
             if kind in ("source", "photo"):
-                self._fit_material()
+                self._fit_material(before)
 
         def failed(error: Exception) -> None:
             self._failed(error)
@@ -188,7 +188,8 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             if fail_loudly:
                 raise error
 
-        self._say(f"{name}: working…")
+        self._say("")
+        self._doing = f"{name}: working…"
         self._jobs.run(work, done, failed)
         self._tell()
 
@@ -208,7 +209,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         show_source(self.viewer, state.relief)
         self._show_settings()
         if field is not None:
-            self._show(field, shown)
+            self._show(state.relief, field, shown)
         else:
             self._heights.compute(state.relief)
         self._show_panels()
@@ -216,14 +217,15 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.remove_class("is-empty")
         self._tell()
 
-    def _fit_material(self) -> None:
+    def _fit_material(self, before: State | None) -> None:
         """Light a lithophane from behind, and go back to the material before it."""
         material = self._settings.material
+        was_lithophane = before is not None and before.relief.settings.thickness_mm is not None
         if self._settings.thickness_mm is not None:
             if material != "translucent_resin":
                 self._front_material = material
             material = "translucent_resin"
-        elif material == "translucent_resin" and self._front_material != material:
+        elif was_lithophane and material == "translucent_resin":
             material = self._front_material
         if self._state is not None and material != self._settings.material:
             self._settings = self._settings.replace(material=material)
@@ -302,7 +304,10 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         if self._state is not None:
             self._heights.follow(self._state.relief)
 
-    def _show(self, field: HeightField, shown: dict[str, bytes] | None) -> None:
+    def _show(self, relief: Relief, field: HeightField, shown: dict[str, bytes] | None) -> None:
+        if self._state is None or relief.source is not self._state.relief.source:
+            # Another photo, mask or source took its place while its heights were computed.
+            return
         show_field(self.viewer, field, coarse=shown is None)
         if shown is not None:
             self.pictures.show(shown)
@@ -343,7 +348,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         with self.frame.hold_sync():
             self.frame.busy = busy
             if busy:
-                self.frame.status = self._done if self._jobs.busy else "Working…"
+                self.frame.status = self._doing if self._jobs.busy else "Working…"
             else:
                 self.frame.status = " · ".join(filter(None, [self._done, "ready"]))
         self.header.enable(undo=self._history.can_undo, redo=self._history.can_redo)

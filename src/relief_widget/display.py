@@ -6,11 +6,10 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PIL import Image
-
 from relief_widget.downloads import Downloads
 from relief_widget.errors import ReliefError
 from relief_widget.heights import HeightField, levels
+from relief_widget.image_files.encoding import png
 from relief_widget.page import write_page
 from relief_widget.photo import Photo
 from relief_widget.settings import ReliefSettings
@@ -56,12 +55,6 @@ def texture(photo: Photo | None) -> bytes:
     return buffer.getvalue()
 
 
-def _png(image: Image.Image) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG", optimize=True)
-    return buffer.getvalue()
-
-
 def attenuation_per_mm(relief: Relief) -> float:
     """Return how a lithophane's stock darkens, the mean over its range; 0 for a relief."""
     thickness = relief.settings.thickness_mm
@@ -75,7 +68,7 @@ def attenuation_per_mm(relief: Relief) -> float:
 def view(relief: Relief, **traits: Any) -> Viewer:
     """Return a view of a relief, with `traits` set on top of the relief's own settings."""
     viewer = Viewer()
-    viewer._fallback = lambda: _png(relief.picture(_FALLBACK_SIDE))
+    viewer._fallback = lambda: png(relief.picture(_FALLBACK_SIDE), small=True)
     show_source(viewer, relief)
     show_settings(viewer, relief.settings)
     show_field(viewer, relief.height_field)

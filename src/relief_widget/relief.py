@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,6 +21,7 @@ from relief_widget.export import write
 from relief_widget.export.progress import Progress
 from relief_widget.heights import HeightField
 from relief_widget.hillshade import picture
+from relief_widget.image_files.encoding import png
 from relief_widget.mesh import planar, solid
 from relief_widget.named_presets import Preset, presets
 from relief_widget.part import Part, part
@@ -421,9 +421,7 @@ class Relief:
         return {**data, "text/plain": repr(self)}, metadata
 
     def _repr_png_(self) -> bytes:
-        buffer = io.BytesIO()
-        self.picture(768).save(buffer, "PNG")
-        return buffer.getvalue()
+        return png(self.picture(768))
 
     def __repr__(self) -> str:
         name = f"{self.photo.name!r}, " if self.photo is not None else ""

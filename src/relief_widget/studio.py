@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import io
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -16,6 +15,7 @@ from relief_widget.depth.luminance import Luminance
 from relief_widget.errors import ReliefError
 from relief_widget.filters import resample
 from relief_widget.heights import HeightField, grid_shape, heights
+from relief_widget.image_files.encoding import png
 from relief_widget.photo import Photo, open_photo
 from relief_widget.relief import Relief
 from relief_widget.settings import ReliefSettings, Stage
@@ -198,10 +198,4 @@ def pictures(relief: Relief) -> dict[str, bytes]:
         grey = Image.fromarray(np.rint(relief.depth_map.values * 255).astype(np.uint8))
         grey.thumbnail((_PICTURE_SIDE, _PICTURE_SIDE))
         images["depth_map"] = grey
-    return {name: _png(image) for name, image in images.items()}
-
-
-def _png(image: Image.Image) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG", compress_level=3)
-    return buffer.getvalue()
+    return {name: png(image) for name, image in images.items()}

@@ -23,8 +23,6 @@ FLAGS = ("invert", "show_texture")
 # Without an acknowledgement for this long nobody is looking, or the page was closed.
 _PATIENCE = 3.0
 
-JPEG_SIDE = 1024
-
 
 class SettingError(ReliefError, traitlets.TraitError):
     """A view was given a value that is out of its range.

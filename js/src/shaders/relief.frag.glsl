@@ -1,8 +1,5 @@
 // The part under studio light: metal-roughness shading (Lambert, GGX, Schlick) with a key light, an
 // analytic studio around it, shadow and occlusion from the height field, and a material's pattern.
-precision highp float;
-precision highp usampler2D;
-uniform usampler2D uHeights;
 uniform sampler2D uSlopes;
 uniform sampler2D uHollows;
 uniform sampler2D uShadow;
@@ -39,19 +36,6 @@ out vec4 colour;
 
 const float PI = 3.14159265;
 const int LAYERS = 1, BRUSHED = 2, AGED = 3, PATINA = 4, MARBLE = 5, CLAY = 6, WOOD = 7;
-
-float heightAt(vec2 uv) {
-  ivec2 last = textureSize(uHeights, 0) - 1;
-  vec2 p = uv * vec2(last);
-  ivec2 a = ivec2(floor(p));
-  ivec2 b = min(a + 1, last);
-  vec2 f = p - vec2(a);
-  float ha = float(texelFetch(uHeights, a, 0).r);
-  float hb = float(texelFetch(uHeights, ivec2(b.x, a.y), 0).r);
-  float hc = float(texelFetch(uHeights, ivec2(a.x, b.y), 0).r);
-  float hd = float(texelFetch(uHeights, b, 0).r);
-  return mix(mix(ha, hb, f.x), mix(hc, hd, f.x), f.y) / 65535.0;
-}
 
 vec2 texel(vec2 uv) {
   vec2 size = vec2(textureSize(uSlopes, 0));
