@@ -242,6 +242,8 @@ def test_it_can_be_stopped(photo: Image.Image, service: Service) -> None:
             app.ai.button.click()
             while not re.match(r"Waiting for Gemini: \d+ s, at most 180 s", app.frame.status):
                 await asyncio.sleep(0.01)
+            while not service.seen:
+                await asyncio.sleep(0.01)
             assert app.ai.stop.layout.display == ""
             app.ai.stop.click()
             while not app.frame.status.endswith("ready"):

@@ -90,7 +90,9 @@ MAY_IMPORT = {
     },
     "kernels": set(),
     "serve": {"errors"},
-    "cli": BASE | {"relief", "named_presets", "depth", "lithophane", "export", "serve"},
+    "cli_depth": {"errors", "depth"},
+    "cli": BASE
+    | {"cli_depth", "relief", "named_presets", "depth", "lithophane", "export", "serve"},
     "__main__": {"cli"},
 }
 
