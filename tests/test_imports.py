@@ -41,13 +41,15 @@ MAY_IMPORT = {
     "mesh": BASE | {"heights", "part", "triangles"},
     "hillshade": {"errors", "filters", "heights"},
     "lithophane": {"errors"},
-    "export": BASE | {"atomic", "part", "triangles", "photo", "depth"},
+    "export": BASE | {"atomic", "materials", "part", "triangles", "photo", "depth"},
     "sources": BASE | {"photo", "filters", "depth", "heights", "lithophane"},
     # Its display methods alone import upwards, when they are called.
     "relief": BASE
     | {"sources", "photo", "depth", "heights", "part", "mesh", "named_presets", "lithophane"}
     | {"hillshade", "export", "image_files"}
-    | {"viewer", "display", "interop"},
+    | {"viewer", "display", "interop", "project_file"},
+    "project_file": BASE
+    | {"atomic", "depth", "export", "image_files", "lithophane", "photo", "relief", "sources"},
     "materials": BASE,
     "viewer": BASE | {"materials"},
     "background": set(),

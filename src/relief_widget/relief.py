@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 class Relief:
     """A relief: a frozen value; `replace` gives another one that shares the depth map.
 
-    Made by `from_photo`, `from_depth_map`, `from_heights`, `lithophane` and `step_wedge`.
+    Made by `from_photo`, `from_depth_map`, `from_heights`, `lithophane`, `step_wedge` and `open`.
 
     Attributes
     ----------
@@ -223,6 +223,34 @@ class Relief:
             wanted = wanted.replace(size_mm=litho.STEP_MM * steps)
         return cls(given_heights(np.clip(shares, 0.0, 1.0)), wanted)
 
+    @classmethod
+    def open(cls, source: str | Path | bytes) -> Relief:
+        """Open a relief that was saved as ``.relief``, or as ``.3mf`` with its project in it.
+
+        Parameters
+        ----------
+        source
+            Path, or the file's bytes.
+
+        Returns
+        -------
+        The relief as it was saved, bit for bit; nothing is estimated again.
+
+        Raises
+        ------
+        ReliefError
+            The file is no project, damaged, or was saved by a newer version.
+        """
+        from relief_widget.project_file import load_project
+
+        return load_project(source)
+
+    def project(self) -> bytes:
+        """Return the relief as the bytes of a ``.relief`` file, for `open`."""
+        from relief_widget.project_file import project_bytes
+
+        return project_bytes(self)
+
     def replace(self, **settings: Any) -> Relief:
         """Return the relief with other settings; the depth map is reused.
 
@@ -330,9 +358,11 @@ class Relief:
         Parameters
         ----------
         path
-            ``.stl``, ``.obj``, ``.obj.zip`` (with texture), ``.png`` (picture), ``.height.png``
-            (16-bit height map), ``.tiff`` (32-bit height map), ``.depth.png``, ``.depth.tiff``
-            (the depth map).
+            ``.stl``, ``.obj``, ``.obj.zip`` (with texture), ``.3mf`` (with the project; with
+            texture if ``show_texture`` is on), ``.glb`` (with texture), ``.ply`` (with the photo's
+            colours), ``.png`` (picture), ``.height.png`` (16-bit height map), ``.tiff`` (32-bit
+            height map), ``.depth.png``, ``.depth.tiff`` (the depth map), ``.relief`` (the project,
+            for `open`).
         max_error_mm
             ``"auto"`` or None: the full grid.
         progress

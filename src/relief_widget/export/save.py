@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
@@ -14,12 +15,19 @@ from relief_widget.atomic import atomic_path
 from relief_widget.depth.depth_map import DepthMap
 from relief_widget.depth.files import save_depth_map
 from relief_widget.errors import ReliefError
-from relief_widget.export.height_map import write_height_png, write_height_tiff
+from relief_widget.export.glb import write_glb
+from relief_widget.export.height_map import scale_of, write_height_png, write_height_tiff
 from relief_widget.export.obj import write_obj, write_obj_zip
+from relief_widget.export.ply import write_ply
 from relief_widget.export.progress import Progress, ignore
 from relief_widget.export.stl import write_stl
+from relief_widget.export.threemf import write_3mf
+from relief_widget.materials import material
 from relief_widget.part import Part
 from relief_widget.photo import Photo
+from relief_widget.settings import ReliefSettings
+
+_MOST_PROJECT = 50_000_000
 
 
 class Exportable(Protocol):
@@ -40,8 +48,17 @@ class Exportable(Protocol):
         """The depth map."""
         ...
 
+    @property
+    def settings(self) -> ReliefSettings:
+        """The settings."""
+        ...
+
     def picture(self) -> Image.Image:
         """Return a picture of the part."""
+        ...
+
+    def project(self) -> bytes:
+        """Return the project file."""
         ...
 
 
@@ -68,12 +85,48 @@ def _depth_map(relief: Exportable, path: Path, progress: Progress) -> None:
 
 def _height_tiff(relief: Exportable, path: Path, progress: Progress) -> None:
     del progress
-    write_height_tiff(relief.part.heights, path)
+    write_height_tiff(relief.part.heights, path, scale=scale_of(relief.part))
 
 
 def _height_png(relief: Exportable, path: Path, progress: Progress) -> None:
     del progress
-    write_height_png(relief.part.heights, path)
+    write_height_png(relief.part.heights, path, scale=scale_of(relief.part))
+
+
+def _threemf(relief: Exportable, path: Path, progress: Progress) -> None:
+    # What a slicer is to open stays small: a project of a giant photo is left out.
+    project = relief.project()
+    write_3mf(
+        relief.part,
+        path,
+        name=path.stem,
+        texture=_texture(relief) if relief.settings.show_texture else None,
+        thumbnail=relief.picture(),
+        settings=asdict(relief.settings),
+        project=project if len(project) <= _MOST_PROJECT else None,
+        progress=progress,
+    )
+
+
+def _glb(relief: Exportable, path: Path, progress: Progress) -> None:
+    look = material(relief.settings.material)
+    texture = _texture(relief)
+    write_glb(relief.part, path, name=path.stem, texture=texture, look=look, progress=progress)
+
+
+def _ply(relief: Exportable, path: Path, progress: Progress) -> None:
+    write_ply(relief.part, path, texture=_texture(relief), progress=progress)
+
+
+def _texture(relief: Exportable) -> Image.Image | None:
+    return None if relief.photo is None else relief.photo.image()
+
+
+def _project(relief: Exportable, path: Path, progress: Progress) -> None:
+    data = relief.project()
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(data)
+    progress(len(data), len(data))
 
 
 # Longer suffixes first: ".height.png" is also a ".png".
@@ -86,9 +139,13 @@ SUFFIXES: Mapping[str, Callable[[Exportable, Path, Progress], None]] = MappingPr
         ".depth.png": _depth_map,
         ".depth.tif": _depth_map,
         ".obj.zip": _obj_zip,
+        ".relief": _project,
         ".tiff": _height_tiff,
         ".stl": lambda relief, path, progress: write_stl(relief.part, path, progress),
         ".obj": lambda relief, path, progress: write_obj(relief.part, path, progress),
+        ".3mf": _threemf,
+        ".glb": _glb,
+        ".ply": _ply,
         ".png": _picture,
         ".tif": _height_tiff,
     }
