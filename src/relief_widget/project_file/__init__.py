@@ -129,7 +129,7 @@ def _load(stream: IO[bytes], label: str) -> Relief:
     package = Package(stream, label)
     manifest = package.manifest
     if manifest.get("format") != _FORMAT:
-        raise package.damaged("its manifest is none")
+        raise package.damaged("its manifest is of another kind")
     version = manifest.get("version")
     if type(version) is not int or version < 1:
         raise package.damaged("its manifest has no version")

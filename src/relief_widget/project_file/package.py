@@ -100,7 +100,11 @@ class Package:
         ReliefError
             There is none of that name, it is damaged, or there are too many pixels in all.
         """
-        values = unpack_plane(self._file(name))
+        data = self._file(name)
+        try:
+            values = unpack_plane(data)
+        except ReliefError as error:
+            raise self.damaged(f"{name} in it cannot be used") from error
         self._count(values)
         return values
 
@@ -116,7 +120,11 @@ class Package:
             raise self.damaged("a photo is missing")
         if len(names) == 3:
             return stack_bands([self.plane(name) for name in names])
-        pixels = unpack_pixels(self._file(names[0]))
+        data = self._file(names[0])
+        try:
+            pixels = unpack_pixels(data)
+        except ReliefError as error:
+            raise self.damaged(f"{names[0]} in it cannot be used") from error
         self._count(pixels[..., 0])
         return pixels
 
@@ -149,8 +157,10 @@ class Package:
         named = {info.filename: info for info in infos}
         if MANIFEST not in named:
             raise self.damaged("it has no manifest")
-        if len(infos) > _MOST_ENTRIES or len(named) != len(infos):
+        if len(infos) > _MOST_ENTRIES:
             raise self.damaged("it has too many entries")
+        if len(named) != len(infos):
+            raise self.damaged("it has two entries of one name")
         for info in infos:
             kind = stat.S_IFMT(info.external_attr >> 16)
             plain = info.compress_type == zipfile.ZIP_STORED and not info.flag_bits & 0x1
@@ -170,7 +180,7 @@ class Package:
         except (ValueError, RecursionError) as error:
             raise self.damaged("its manifest cannot be read") from error
         if not isinstance(manifest, dict):
-            raise self.damaged("its manifest is none")
+            raise self.damaged("its manifest is of another kind")
         return manifest
 
     def _read(self, info: zipfile.ZipInfo) -> bytes:
