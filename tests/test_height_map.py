@@ -90,7 +90,7 @@ def test_polarity_says_what_black_is(polarity: Polarity, tmp_path: Path) -> None
 def test_an_unknown_polarity_is_refused_before_anything_is_written(tmp_path: Path) -> None:
     for write in (write_height_png, write_height_tiff):
         with pytest.raises(ReliefError, match="polarity"):
-            write(ramp(), tmp_path / "a.png", polarity="upside_down")  # type: ignore[operator]
+            write(ramp(), tmp_path / "a.png", polarity="upside_down")  # type: ignore[arg-type]
     assert not list(tmp_path.iterdir())
 
 
