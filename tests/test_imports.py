@@ -55,7 +55,7 @@ MAY_IMPORT = {
     "page": {"errors", "atomic"},
     "interop": {"errors", "materials", "part", "relief"},
     "display": BASE
-    | {"image_files", "viewer", "downloads", "page", "heights", "photo", "sources", "relief"},
+    | {"triangles", "image_files", "viewer", "downloads", "page", "heights", "photo", "sources", "relief"},
     "history": set(),
     "frame": set(),
     "upload": {"errors"},

@@ -89,6 +89,10 @@ class Viewer(anywidget.AnyWidget):
         Whether the histogram and the cross-section are shown.
     panel
         Whether the view brings controls of its own.
+    object
+        A finished object that stands for the grid, as `object_bytes` writes it; empty for none.
+    bent
+        Whether the object is bent.
     name
         Name of the photo: for the view's label and the names of saved files.
 
@@ -107,6 +111,8 @@ class Viewer(anywidget.AnyWidget):
     frame = traitlets.Int(0).tag(sync=True)
     shown = traitlets.Int(0).tag(sync=True)
     coarse = traitlets.Bool(False).tag(sync=True)
+    object = traitlets.Bytes(b"").tag(sync=True, echo_update=False)
+    bent = traitlets.Bool(False).tag(sync=True)
     name = traitlets.Unicode("").tag(sync=True)
     texture = traitlets.Bytes(b"").tag(sync=True, echo_update=False)
 

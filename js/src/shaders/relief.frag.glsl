@@ -31,7 +31,14 @@ uniform float uCompare;
 uniform float uProfile;
 in vec2 vUv;
 in vec3 vPosition;
+#ifdef OBJECT
+// Whether the surface is bent, so that what was derived from the flat heights is not right on it.
+uniform bool uBent;
+in vec3 vNormal;
+flat in float vTop;
+#else
 flat in vec3 vFlat;
+#endif
 out vec4 colour;
 
 const float PI = 3.14159265;
@@ -93,8 +100,12 @@ vec3 display(vec3 light) {
 }
 
 void main() {
+#ifdef OBJECT
+  bool top = vTop > 0.5;
+#else
   bool top = vFlat == vec3(0.0);
   if (uPlanar && uCutoff > 0u && cutOut(vUv)) discard;
+#endif
   if (top && vUv.x < uCompare) {
     vec3 photo = texture(uPhoto, vUv).rgb;
     colour = vec4(1.055 * pow(photo, vec3(1.0 / 2.4)) - 0.055, 1.0);
@@ -102,9 +113,16 @@ void main() {
   }
 
   vec3 view = normalize(cameraPosition - vPosition);
-  vec3 normal = vFlat;
   vec2 hollow = vec2(0.0);
   float lit = 1.0;
+#ifdef OBJECT
+  vec3 normal = normalize(vNormal);
+  if (top && !uBent) {
+    hollow = uSign * uRelief * texture(uHollows, vUv).rg;
+    lit = texture(uShadow, vUv).r;
+  }
+#else
+  vec3 normal = vFlat;
   if (top) {
     vec2 at = texel(vUv);
     vec2 slope = uSign * uRelief * texture(uSlopes, at).rg / uExtent;
@@ -112,6 +130,7 @@ void main() {
     hollow = uSign * uRelief * texture(uHollows, vUv).rg;
     lit = texture(uShadow, vUv).r;
   }
+#endif
   if (dot(normal, view) < 0.0 && uPlanar) normal = -normal;
 
   // Patterns
