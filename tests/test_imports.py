@@ -41,6 +41,7 @@ MAY_IMPORT = {
     "mesh": BASE | {"heights", "part", "triangles"},
     "hillshade": {"errors", "filters", "heights"},
     "lithophane": {"errors"},
+    "preflight": BASE | {"heights", "part"},
     "export": BASE | {"atomic", "part", "triangles", "photo", "depth"},
     "sources": BASE | {"photo", "filters", "depth", "heights", "lithophane"},
     # Its display methods alone import upwards, when they are called.
@@ -78,7 +79,8 @@ MAY_IMPORT = {
     },
     "kernels": set(),
     "serve": {"errors"},
-    "cli": BASE | {"relief", "named_presets", "depth", "lithophane", "export", "serve"},
+    "cli": BASE
+    | {"relief", "named_presets", "depth", "lithophane", "export", "serve", "preflight"},
     "__main__": {"cli"},
 }
 
