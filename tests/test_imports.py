@@ -48,7 +48,7 @@ MAY_IMPORT = {
     "relief": BASE
     | {"sources", "photo", "depth", "heights", "part", "mesh", "named_presets", "lithophane"}
     | {"hillshade", "export", "image_files"}
-    | {"viewer", "display", "interop"},
+    | {"viewer", "display", "interop", "preflight"},
     "materials": BASE,
     "viewer": BASE | {"materials"},
     "background": set(),

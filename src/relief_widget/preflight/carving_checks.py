@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from relief_widget.heights import levels
+from relief_widget.heights import REFERENCE_SIDE, levels
 from relief_widget.part import Part
 from relief_widget.preflight.advice import change, up
 from relief_widget.preflight.report import Check, number
@@ -106,7 +106,7 @@ def level_check(
     elif status == "warn":
         advice = "Use a depth map of 16 bits or floats, not one of 8 bits"
         if filtered and settings is not None:
-            smoother = up("smoothing", settings.smoothing + 1)
+            smoother = up("smoothing", settings.smoothing + _terrace(part) / 2)
             if smoother is not None:
                 text, changes = change("smoothing", smoother)
                 advice += f", or {text[:1].lower()}{text[1:-1]}"
@@ -125,6 +125,12 @@ def level_check(
         advice=advice,
         changes=changes,
     )
+
+
+def _terrace(part: Part) -> float:
+    """Return the width of the usual terrace, in pixels of a map as `smoothing` counts them."""
+    steps = [float((np.diff(part.heights, axis=axis) != 0).mean()) for axis in (0, 1)]
+    return REFERENCE_SIDE / max(part.shape) / max(*steps, 1e-6)
 
 
 def _flat_share(part: Part) -> float:

@@ -203,21 +203,26 @@ def _load(name: str, data: bytes, suffix: str) -> tuple[list[Arrays], float]:
     if suffix == ".3mf":
         _need_3mf_libraries()
     try:
-        scene = trimesh.load_scene(
-            io.BytesIO(data),
-            file_type=suffix[1:],
-            process=False,
-            skip_materials=True,
-            allow_remote=False,
-        )
-        meshes = [mesh for mesh in scene.dump() if isinstance(mesh, trimesh.Trimesh)]
-        bodies = [
-            (np.asarray(mesh.vertices, dtype=np.float64), np.asarray(mesh.faces, dtype=np.int64))
-            for mesh in meshes
-            if len(mesh.faces)
-        ]
-        units = scene.units if suffix == ".3mf" else None
-        unit = trimesh.units.unit_conversion(units, "millimeters") if units else 1.0
+        # Corners that are infinite are told of later, in a sentence.
+        with np.errstate(all="ignore"):
+            scene = trimesh.load_scene(
+                io.BytesIO(data),
+                file_type=suffix[1:],
+                process=False,
+                skip_materials=True,
+                allow_remote=False,
+            )
+            meshes = [mesh for mesh in scene.dump() if isinstance(mesh, trimesh.Trimesh)]
+            bodies = [
+                (
+                    np.asarray(mesh.vertices, dtype=np.float64),
+                    np.asarray(mesh.faces, dtype=np.int64),
+                )
+                for mesh in meshes
+                if len(mesh.faces)
+            ]
+            units = scene.units if suffix == ".3mf" else None
+            unit = trimesh.units.unit_conversion(units, "millimeters") if units else 1.0
     # What a reader raises on a damaged file is of any kind.
     except Exception as error:
         raise ReliefError(

@@ -41,7 +41,7 @@ def wall_check(part: Part, target: Target, settings: ReliefSettings | None = Non
     thin = part.z < np.float32(target.wall_mm * (1 - 1e-6))
     status: Status = "ok"
     advice = ""
-    changes: dict[str, object] = {}
+    changes = {}
     if thin.any():
         status = "fail" if low < target.least_wall_mm * (1 - 1e-6) else "warn"
         advice, changes = _thicker(part, target, settings)
@@ -189,19 +189,21 @@ def lithophane_check(part: Part, target: Target, settings: ReliefSettings | None
     low, high = float(z.min()), float(z.max())
     faults, advice = [], []
     slack = 1e-4
+    # A dark photo has no thin place; what was asked for counts.
+    asked = None if settings is None else settings.thickness_mm
+    least, most = (low, high) if asked is None else asked
     if not part.solid:
         faults.append("a surface alone has no thickness")
-    if low > 2 * usual_low + slack:
+    if least > 2 * usual_low + slack:
         faults.append("the thinnest place lets little light through")
         advice.append(f"min_mm={number(usual_low)}")
-    if high > usual_high + slack:
+    if most > usual_high + slack:
         faults.append("the thickest place lets none through")
         advice.append(f"max_mm={number(usual_high)}")
-    if high - low < 1.2 - slack:
+    if most - least < 1.2 - slack:
         faults.append("thickness differs too little for contrast")
-        advice.append(f"max_mm={number(low + 2.2)}")
-    depth = settings is not None and settings.thickness_mm is None
-    if depth:
+        advice.append(f"max_mm={number(min(least + 2.2, usual_high))}")
+    if settings is not None and asked is None:
         faults.append("it is made of depth: light will not show the photo")
     call = ", ".join(dict.fromkeys(advice))
     text = "; ".join(faults)

@@ -13,8 +13,11 @@ Points: TypeAlias = npt.NDArray[np.float64]
 
 RAYS = 2000
 _LEAF = 4
-# An exit that faces away by more than 60° from the ray belongs to a sharp edge, not to a wall.
-_OPPOSITE = 0.5
+# Boxes or faces that are looked at together; meshes that lie in themselves many times would need
+# more memory than there is, and get fewer rays instead.
+_MOST = 2_000_000
+# A face that a ray leaves through at more than about 41° belongs to a sharp edge, not to a wall.
+_OPPOSITE = 0.75
 
 
 def sampled_thickness(
@@ -53,7 +56,7 @@ def sampled_thickness(
     random = np.random.default_rng(0)
     by_area = np.searchsorted(np.cumsum(area), random.random(rays - rays // 2) * area.sum())
     chosen = np.concatenate([by_area, random.integers(0, len(solid), rays // 2)])
-    chosen = np.minimum(chosen, len(solid) - 1)
+    chosen = random.permutation(np.minimum(chosen, len(solid) - 1))
     u, v = np.sqrt(random.random(rays)), random.random(rays)
     weights = np.stack([1 - u, u * (1 - v), u * v], axis=1)
     start = (corners[chosen] * weights[:, :, None]).sum(axis=1)
@@ -73,7 +76,7 @@ def _first_exit(
     with np.errstate(divide="ignore"):
         inverse = 1.0 / along
     best = np.full(len(start), np.inf)
-    ray = np.arange(len(start))
+    ray: npt.NDArray[np.int64] = np.arange(len(start))
     node = np.zeros(len(start), dtype=np.int64)
     for depth, (low, high) in enumerate(levels):
         if depth:
@@ -87,7 +90,7 @@ def _first_exit(
         leave = np.nan_to_num(np.maximum(near, far), nan=np.inf).min(axis=1)
         filled = low[node, 0] <= high[node, 0]
         meets = filled & (enter <= leave + least) & (leave >= 0)
-        ray, node = ray[meets], node[meets]
+        ray, node = _bounded(ray[meets], node[meets], _MOST // _LEAF)
     face = (node[:, None] * _LEAF + np.arange(_LEAF)).ravel()
     ray = np.repeat(ray, _LEAF)
     real = face < len(corners)
@@ -98,6 +101,17 @@ def _first_exit(
     distance[~(distance > least)] = np.inf
     np.minimum.at(best, ray, distance)
     return best
+
+
+def _bounded(
+    ray: npt.NDArray[np.int64], node: npt.NDArray[np.int64], most: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Drop the last rays, as many as must be."""
+    if len(ray) <= most:
+        return ray, node
+    # The ray at which the count is reached is incomplete, and dropped too.
+    kept = ray < np.sort(ray)[most]
+    return ray[kept], node[kept]
 
 
 def _meet(
