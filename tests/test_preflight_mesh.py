@@ -103,7 +103,7 @@ def test_a_face_without_area_is_told() -> None:
     vertices, faces = box()
     closed = look((vertices, np.concatenate([faces, [[0, 0, 1]]])))["closed"]
     assert closed.status == "warn"
-    assert "1 faces without area" in closed.text
+    assert "1 face without area" in closed.text
 
 
 SHAPES: dict[str, Callable[[], Any]] = {

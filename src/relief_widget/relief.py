@@ -394,7 +394,11 @@ class Relief:
         from relief_widget.preflight import preflight
 
         usual = "fdm" if self.settings.thickness_mm is None else "lithophane"
-        given: dict[str, Any] = {"filtered": self.depth_map is not None, "settings": self.settings}
+        given: dict[str, Any] = {
+            "filtered": self.depth_map is not None,
+            "settings": self.settings,
+            "title": (self.photo and self.photo.name) or "Relief",
+        }
         return preflight(self.part, target or usual, **(given | options))
 
     def to_html(self, path: str | Path, **settings: Any) -> Path:

@@ -35,9 +35,7 @@ def tool_check(part: Part, target: Target, settings: ReliefSettings | None = Non
         excess = np.where(kept, machined(z, spacing, diameter) - z, np.float32(0))
         share = float((excess[kept] > target.tool_tolerance_mm).mean())
         last = (diameter, share, float(excess.max()), excess)
-        lines.append(
-            f"⌀ {diameter:g} mm leaves {number(100 * share)} %, up to {number(last[2])} mm"
-        )
+        lines.append(f"⌀ {diameter:g} mm {number(100 * share)} %, by up to {number(last[2])} mm")
         if share < _LOST_SHARE:
             best = last
             break
@@ -53,16 +51,19 @@ def tool_check(part: Part, target: Target, settings: ReliefSettings | None = Non
             advice += " a greater Size."
         else:
             advice += "."
-    coarse = ""
+    tolerance = f"more than {number(target.tool_tolerance_mm)} mm"
+    text = f"Every tool misses too much of the area by {tolerance}: {'; '.join(lines)}."
+    if best is not None:
+        text = f"⌀ {diameter:g} mm misses {number(100 * share)} % of the area by {tolerance}."
+        if lines[:-1]:
+            text += f" Larger ones: {'; '.join(lines[:-1])}."
     if diameter / 2 < min(spacing):
-        coarse = " The grid is coarser than this tool: finer hollows are not in the part."
+        text += " The grid is coarser than this tool: finer hollows are not in the part."
     return Check(
         name="tool",
         label="Ball-nose tool",
         status="ok" if best else "warn",
-        text=f"Largest that leaves over {number(target.tool_tolerance_mm)} mm on less than "
-        f"{number(100 * _LOST_SHARE)} % of the area: "
-        f"{f'⌀ {diameter:g} mm' if best else 'none'}. {'; '.join(lines)}.{coarse}",
+        text=text,
         value=diameter if best else None,
         unit="mm",
         advice=advice,

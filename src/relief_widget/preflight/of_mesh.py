@@ -93,10 +93,13 @@ def closed_check(edges: Topology, cubic: float, target: Target, *, surface: bool
     faults = [
         text
         for number_, text in (
-            (edges.open_edges, f"{edges.open_edges:,} open edges"),
-            (edges.crowded_edges, f"{edges.crowded_edges:,} non-manifold edges"),
-            (edges.reversed_edges, f"{edges.reversed_edges:,} edges between flipped faces"),
-            (edges.flat_faces, f"{edges.flat_faces:,} faces without area"),
+            (edges.open_edges, _counted(edges.open_edges, "open edge")),
+            (edges.crowded_edges, _counted(edges.crowded_edges, "non-manifold edge")),
+            (
+                edges.reversed_edges,
+                f"{_counted(edges.reversed_edges, 'edge')} between flipped faces",
+            ),
+            (edges.flat_faces, f"{_counted(edges.flat_faces, 'face')} without area"),
         )
         if number_
     ]
@@ -263,6 +266,10 @@ def _overhang(points: Vertices, faces: Faces, target: Target) -> Check:
         if milled
         else "Turn it so that it lies flat, or let the slicer set supports.",
     )
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _extents(points: Vertices, faces: Faces) -> tuple[float, float, float]:

@@ -23,7 +23,8 @@ _STYLE = """
   color: var(--jp-ui-font-color1, var(--vscode-foreground, CanvasText));
   font: 13px/1.45 var(--jp-ui-font-family, system-ui, sans-serif); max-width: 62rem;
   container-type: inline-size; }
-.relief-preflight table { border-collapse: collapse; width: 100%; margin: 0; font-size: inherit; }
+.relief-preflight table { border-collapse: collapse; width: 100%; margin: 0; font-size: inherit;
+  color: inherit; }
 .relief-preflight caption { text-align: left; caption-side: top; padding: 4px 0 8px;
   font-weight: 600; font-size: 14px; color: inherit; }
 .relief-preflight tr, .relief-preflight tbody tr:nth-child(odd) { background: transparent; }
@@ -39,18 +40,18 @@ _STYLE = """
 .relief-preflight .ok .sign { background: var(--ok); }
 .relief-preflight .warn .sign { background: var(--warn); }
 .relief-preflight .fail .sign { background: var(--fail); }
-.relief-preflight .value { font-variant-numeric: tabular-nums; }
+.relief-preflight .value { font-variant-numeric: tabular-nums; white-space: nowrap; }
 .relief-preflight .limit { display: block; opacity: .8; }
 .relief-preflight .advice { display: block; margin-top: 2px; font-weight: 600; }
 .relief-preflight img { display: block; margin-top: 6px; image-rendering: pixelated;
   outline: 1px solid var(--jp-border-color1, color-mix(in srgb, currentColor 40%, transparent)); }
-@container (max-width: 34rem) {
+@container (max-width: 44rem) {
   .relief-preflight thead { position: absolute; width: 1px; height: 1px; overflow: hidden;
     clip-path: inset(50%); }
   .relief-preflight tbody tr { display: grid; grid-template-columns: 7.5rem 1fr;
     border-top: var(--line); }
   .relief-preflight tbody th, .relief-preflight tbody td { border-top: 0; padding-bottom: 2px; }
-  .relief-preflight tbody .state { grid-row: 1 / span 3; }
+  .relief-preflight tbody .state { grid-row: 1 / span 2; }
   .relief-preflight tbody td:last-child { padding-top: 0; padding-bottom: 8px; }
 }
 """
@@ -78,13 +79,19 @@ def as_text(report: Report) -> str:
 
 def as_html(report: Report) -> str:
     """Return a report as a table that follows the page's theme; all texts are escaped."""
+    # On narrow pages the rows are laid out as grids, which are tables to screen readers no more
+    # unless they say so.
     rows = "".join(_row(check) for check in report)
+    heads = "".join(
+        f'<th role="columnheader" scope="col">{head}</th>'
+        for head in ("Status", "Check", "Value and limit")
+    )
+    caption = f"{_sign(report.status)}{html.escape(report.summary)}"
     return (
         f'<section class="relief-preflight" aria-label="Preflight"><style>{_STYLE}</style>'
-        f"<table><caption>{_sign(report.status)}{html.escape(report.summary)}</caption>"
-        '<thead><tr><th scope="col">Status</th><th scope="col">Check</th>'
-        '<th scope="col">Value and limit</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table></section>"
+        f'<table role="table"><caption>{caption}</caption>'
+        f'<thead role="rowgroup"><tr role="row">{heads}</tr></thead>'
+        f'<tbody role="rowgroup">{rows}</tbody></table></section>'
     )
 
 
@@ -97,10 +104,11 @@ def _row(check: Check) -> str:
         else ""
     )
     return (
-        f'<tr><td class="state">{_sign(check.status)}{WORDS[check.status]}</td>'
-        f'<th scope="row">{html.escape(check.label)}'
+        f'<tr role="row"><td role="cell" class="state">{_sign(check.status)}'
+        f"{WORDS[check.status]}</td>"
+        f'<th role="rowheader" scope="row">{html.escape(check.label)}'
         f'<div style="font-weight: 400">{html.escape(check.text)}{advice}{picture}</div></th>'
-        f'<td class="value">{html.escape(check.shown_value)}{limit}</td></tr>'
+        f'<td role="cell" class="value">{html.escape(check.shown_value)}{limit}</td></tr>'
     )
 
 

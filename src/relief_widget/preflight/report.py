@@ -68,7 +68,8 @@ class Check:
     @property
     def shown_limit(self) -> str:
         """The limit with its unit and direction, or nothing."""
-        text = amount(self.limit, self.unit, self.between)
+        # "At most 0 open edges" tells nobody more than the value does.
+        text = amount(self.limit or None, self.unit, self.between)
         if not text or isinstance(self.limit, tuple):
             return text
         return f"{'≥' if self.least else '≤'} {text}"
