@@ -64,8 +64,20 @@ MAY_IMPORT = {
     "controls": BASE | {"viewer"},
     "studio": BASE | {"image_files", "photo", "filters", "depth", "heights", "relief", "sources"},
     "live_heights": {"background", "heights", "relief", "studio"},
-    "app_panels": {"examples", "mask_editor", "upload", "named_presets", "relief", "studio"},
+    "key_field": {"errors"},
+    "ai_panel": {"errors", "depth", "key_field", "photo", "studio"},
+    "depth_maps": {"depth", "image_files", "sources", "studio"},
+    "app_panels": {
+        "ai_panel",
+        "examples",
+        "mask_editor",
+        "upload",
+        "named_presets",
+        "relief",
+        "studio",
+    },
     "app": BASE
+    | {"ai_panel", "depth", "depth_maps", "sources"}
     | {"app_panels", "background", "controls", "display", "downloads", "examples", "frame"}
     | {
         "heights",
@@ -79,8 +91,10 @@ MAY_IMPORT = {
     },
     "kernels": set(),
     "serve": {"errors"},
+    "cli_depth": {"errors", "depth"},
     "cli": BASE
-    | {"relief", "named_presets", "depth", "lithophane", "export", "serve", "preflight"},
+    | {"cli_depth", "relief", "named_presets", "depth", "lithophane", "export", "serve"}
+    | {"preflight"},
     "__main__": {"cli"},
 }
 
