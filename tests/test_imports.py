@@ -41,13 +41,14 @@ MAY_IMPORT = {
     "mesh": BASE | {"heights", "part", "triangles"},
     "hillshade": {"errors", "filters", "heights"},
     "lithophane": {"errors"},
+    "preflight": BASE | {"heights", "part"},
     "export": BASE | {"atomic", "part", "triangles", "photo", "depth"},
     "sources": BASE | {"photo", "filters", "depth", "heights", "lithophane"},
     # Its display methods alone import upwards, when they are called.
     "relief": BASE
     | {"sources", "photo", "depth", "heights", "part", "mesh", "named_presets", "lithophane"}
     | {"hillshade", "export", "image_files"}
-    | {"viewer", "display", "interop"},
+    | {"viewer", "display", "interop", "preflight"},
     "materials": BASE,
     "viewer": BASE | {"materials"},
     "background": set(),
@@ -92,7 +93,8 @@ MAY_IMPORT = {
     "serve": {"errors"},
     "cli_depth": {"errors", "depth"},
     "cli": BASE
-    | {"cli_depth", "relief", "named_presets", "depth", "lithophane", "export", "serve"},
+    | {"cli_depth", "relief", "named_presets", "depth", "lithophane", "export", "serve"}
+    | {"preflight"},
     "__main__": {"cli"},
 }
 
