@@ -56,7 +56,17 @@ MAY_IMPORT = {
     "page": {"errors", "atomic"},
     "interop": {"errors", "materials", "part", "relief"},
     "display": BASE
-    | {"triangles", "image_files", "viewer", "downloads", "page", "heights", "photo", "sources", "relief"},
+    | {
+        "triangles",
+        "image_files",
+        "viewer",
+        "downloads",
+        "page",
+        "heights",
+        "photo",
+        "sources",
+        "relief",
+    },
     "history": set(),
     "frame": set(),
     "upload": {"errors"},
@@ -64,6 +74,7 @@ MAY_IMPORT = {
     "controls": BASE | {"viewer"},
     "studio": BASE | {"image_files", "photo", "filters", "depth", "heights", "relief", "sources"},
     "live_heights": {"background", "heights", "relief", "studio"},
+    "check_panel": {"background", "display", "preflight", "relief", "viewer"},
     "key_field": {"errors"},
     "ai_panel": {"errors", "depth", "key_field", "photo", "studio"},
     "depth_maps": {"depth", "image_files", "sources", "studio"},
@@ -77,7 +88,7 @@ MAY_IMPORT = {
         "studio",
     },
     "app": BASE
-    | {"ai_panel", "depth", "depth_maps", "sources"}
+    | {"preflight", "check_panel", "ai_panel", "depth", "depth_maps", "sources"}
     | {"app_panels", "background", "controls", "display", "downloads", "examples", "frame"}
     | {
         "heights",

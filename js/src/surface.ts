@@ -6,6 +6,7 @@ import {
   DataTexture,
   DoubleSide,
   GLSL3,
+  LinearFilter,
   LinearMipmapLinearFilter,
   Mesh,
   RedFormat,
@@ -75,6 +76,7 @@ export class Surface {
   private readonly ofGrid: ShaderMaterial;
   private readonly ofObject: ShaderMaterial;
   private object: BufferGeometry | null = null;
+  private marks: DataTexture | null = null;
 
   /** @param software whether the processor draws: it gets a coarser shadow. */
   constructor(software: boolean) {
@@ -120,6 +122,8 @@ export class Surface {
         uCompare: { value: 0 },
         uProfile: { value: -1 },
         uBent: { value: false },
+        uMarks: { value: this.blank },
+        uMarked: { value: false },
       },
     };
     this.ofGrid = new ShaderMaterial(shading);
@@ -239,6 +243,21 @@ export class Surface {
     this.mesh.material.uniforms.uPhoto.value = this.photo;
   }
 
+  /** Mark places: a byte for each of rows × cols, seen as the photo is; null for none. */
+  setMarks(marks: Uint8Array | null, rows: number, cols: number): void {
+    const uniforms = this.mesh.material.uniforms;
+    if (this.marks) this.marks.dispose();
+    this.marks = null;
+    uniforms.uMarked.value = marks !== null;
+    uniforms.uMarks.value = this.blank;
+    if (!marks) return;
+    this.marks = new DataTexture(marks, cols, rows, RedFormat, UnsignedByteType);
+    this.marks.minFilter = this.marks.magFilter = LinearFilter;
+    this.marks.unpackAlignment = 1;
+    this.marks.needsUpdate = true;
+    uniforms.uMarks.value = this.marks;
+  }
+
   get hasPhoto(): boolean {
     return this.photo !== this.blank;
   }
@@ -335,6 +354,7 @@ export class Surface {
   dispose(): void {
     this.dropGeometries();
     this.object?.dispose();
+    this.marks?.dispose();
     this.ofGrid.dispose();
     this.ofObject.dispose();
     this.screen.mesh.geometry.dispose();

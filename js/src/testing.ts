@@ -114,6 +114,8 @@ export class TestModel extends PageModel {
       coarse: false,
       object: new DataView(new ArrayBuffer(0)),
       bent: false,
+      marks: new DataView(new ArrayBuffer(0)),
+      marks_shape: [0, 0],
       name: "",
       mode_index: 0,
       mirror_index: 0,

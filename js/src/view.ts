@@ -78,6 +78,10 @@ export class View {
       this.stage?.move();
     });
     listen(model, ["change:object"], signal, () => this.showObject());
+    listen(model, ["change:marks"], signal, () => {
+      this.showMarks();
+      this.stage?.move();
+    });
     listen(model, ["change:texture"], signal, () => void this.showPhoto());
     listen(model, ["change:name"], signal, () => this.label());
     this.inspector.onprofile = (v) => {
@@ -109,6 +113,7 @@ export class View {
     this.showMaterial();
     this.stage.surface.setLight(this.model.get("light_azimuth"), this.model.get("light_altitude"));
     this.showObject();
+    this.showMarks();
     this.showHeights();
     void this.showPhoto();
   }
@@ -130,6 +135,14 @@ export class View {
     if (!this.field) return;
     this.showBody();
     this.stage?.fit();
+  }
+
+  private showMarks(): void {
+    const { buffer, byteOffset, byteLength } = this.model.get("marks");
+    const [rows, cols] = this.model.get("marks_shape");
+    const whole = byteLength > 0 && byteLength === rows * cols;
+    const marks = whole ? new Uint8Array(buffer.slice(byteOffset, byteOffset + byteLength)) : null;
+    this.stage?.surface.setMarks(marks as Uint8Array<ArrayBuffer> | null, rows, cols);
   }
 
   private showBody(): void {

@@ -16,6 +16,9 @@ export interface Wire {
   coarse: boolean;
   /** A finished object, see `decodeObject`; empty while the grid is the part. */
   object: DataView;
+  /** Places that a check found, a byte each, seen as the photo is; empty for none. */
+  marks: DataView;
+  marks_shape: [number, number];
   /** Whether the object is bent. */
   bent: boolean;
   name: string;

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from relief_widget.downloads import Downloads
 from relief_widget.errors import ReliefError
@@ -54,6 +55,27 @@ def show_object(viewer: Viewer, mesh: Triangles | None, *, bent: bool = False) -
     with viewer.hold_sync():
         viewer.bent = bent
         viewer.object = b"" if mesh is None else object_bytes(mesh)
+
+
+def show_marks(viewer: Viewer, places: npt.NDArray[Any] | None, *, mirrored: bool = False) -> None:
+    """Paint places on a view, such as those that preflight found; None takes them away.
+
+    Parameters
+    ----------
+    viewer
+        The view.
+    places
+        (rows, cols) on the part's grid: True, or a number above 0, where something is.
+    mirrored
+        Whether the part is mirrored against the photo.
+    """
+    marks = b""
+    if places is not None:
+        seen = places[:, ::-1] if mirrored else places
+        marks = np.where(seen > 0, np.uint8(255), np.uint8(0)).tobytes()
+    with viewer.hold_sync():
+        viewer.marks_shape = (0, 0) if places is None else (places.shape[0], places.shape[1])
+        viewer.marks = marks
 
 
 def show_settings(viewer: Viewer, settings: ReliefSettings) -> None:

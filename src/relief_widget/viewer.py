@@ -93,6 +93,8 @@ class Viewer(anywidget.AnyWidget):
         A finished object that stands for the grid, as `object_bytes` writes it; empty for none.
     bent
         Whether the object is bent.
+    marks, marks_shape
+        Places that a check found: a byte each, row by row, seen as the photo is; empty for none.
     name
         Name of the photo: for the view's label and the names of saved files.
 
@@ -113,6 +115,10 @@ class Viewer(anywidget.AnyWidget):
     coarse = traitlets.Bool(False).tag(sync=True)
     object = traitlets.Bytes(b"").tag(sync=True, echo_update=False)
     bent = traitlets.Bool(False).tag(sync=True)
+    marks = traitlets.Bytes(b"").tag(sync=True, echo_update=False)
+    marks_shape = traitlets.Tuple(traitlets.Int(), traitlets.Int(), default_value=(0, 0)).tag(
+        sync=True
+    )
     name = traitlets.Unicode("").tag(sync=True)
     texture = traitlets.Bytes(b"").tag(sync=True, echo_update=False)
 

@@ -29,6 +29,9 @@ uniform float uThinnest;
 uniform float uCompare;
 // The row whose cross-section is being looked at, or -1.
 uniform float uProfile;
+// Places that a check found, and whether they are shown.
+uniform sampler2D uMarks;
+uniform bool uMarked;
 in vec2 vUv;
 in vec3 vPosition;
 #ifdef OBJECT
@@ -240,6 +243,13 @@ void main() {
   }
   colour = vec4(display(light), 1.0);
 
+  if (uMarked && top) {
+    vec2 cells = vec2(textureSize(uMarks, 0));
+    float mark = texture(uMarks, (vUv * (cells - 1.0) + 0.5) / cells).r;
+    float grey = dot(colour.rgb, vec3(0.3, 0.59, 0.11));
+    vec3 red = vec3(0.55, 0.02, 0.06) + vec3(0.45, 0.12, 0.14) * grey;
+    colour.rgb = mix(mix(colour.rgb, vec3(grey), 0.5), red, smoothstep(0.1, 0.6, mark));
+  }
   if (uProfile >= 0.0 && top) {
     float away = abs(vUv.y - uProfile) / max(fwidth(vUv.y), 1e-6);
     colour.rgb = mix(vec3(0.98, 0.36, 0.16), colour.rgb, smoothstep(0.6, 1.6, away));
