@@ -363,8 +363,8 @@ def test_a_file_that_is_no_model_is_refused(tmp_path: Path) -> None:
 
 
 def test_weights_that_are_left_behind_are_named(tmp_path: Path) -> None:
-    external: dict[str, Any] = {"save_as_external_data": True, "size_threshold": 42, "location": "m.onnx_data"}
-    path = grey_net(tmp_path / "m.onnx", **external)
+    external: dict[str, Any] = {"save_as_external_data": True, "size_threshold": 42}
+    path = grey_net(tmp_path / "m.onnx", location="m.onnx_data", **external)
     photo = photo_of(disc(60, 90, 30, 40, 20))
     assert OnnxModel(path, kind=V2)(photo).values.max() == 1
     (tmp_path / "m.onnx_data").unlink()

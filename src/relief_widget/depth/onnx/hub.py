@@ -19,8 +19,9 @@ _OFFLINE = "Connect to the internet and try again, or give the path of a model f
 _TIMEOUT_S = 10.0
 # Room that is left on the disk beside the model.
 _SPARE_BYTES = 16 << 20
+_PART_BYTES = 1 << 19
 
-_plain_http = threading.Lock()
+_settings = threading.Lock()
 
 
 def cached(repository: str, file: str, revision: str) -> Path | None:
@@ -71,14 +72,14 @@ def fetch(
     """
     hub = _hub()
     bar = _bar(progress)
-    with _explained(repository, file, revision):
-        url = hub.hf_hub_url(repository, file, revision=revision, endpoint=endpoint)
-        # One quick question first: hf_hub_download asks for half a minute before it gives up, and
-        # warns about a full disk instead of stopping.
-        size = hub.get_hf_file_metadata(url, timeout=_TIMEOUT_S, endpoint=endpoint).size
-        _check_room(size, file)
-        try:
-            with _without_xet():
+    try:
+        with _explained(repository, file, revision):
+            url = hub.hf_hub_url(repository, file, revision=revision, endpoint=endpoint)
+            # One quick question first: hf_hub_download asks for half a minute before it gives up,
+            # and warns about a full disk instead of stopping.
+            size = hub.get_hf_file_metadata(url, timeout=_TIMEOUT_S, endpoint=endpoint).size
+            _check_room(size, file)
+            with _stoppable():
                 found = hub.hf_hub_download(
                     repository,
                     file,
@@ -87,10 +88,10 @@ def fetch(
                     etag_timeout=_TIMEOUT_S,
                     tqdm_class=bar,
                 )
-        except BaseException:
-            if bar.stopped is not None:
-                raise bar.stopped from None
-            raise
+    except BaseException:
+        if bar.stopped is not None:
+            raise bar.stopped from None
+        raise
     return Path(found)
 
 
@@ -138,16 +139,20 @@ def _bar(progress: DownloadProgress) -> Any:
 
 
 @contextmanager
-def _without_xet() -> Iterator[None]:
-    """Have huggingface_hub fetch over plain HTTP: its Xet client cannot be stopped from a bar."""
+def _stoppable() -> Iterator[None]:
+    """Have huggingface_hub fetch over plain HTTP, in parts that come often.
+
+    Its Xet client cannot be stopped from a bar, and parts of 10 MB would let a slow line wait long
+    for each word of progress. Neither is a parameter.
+    """
     constants: Any = importlib.import_module("huggingface_hub.constants")
-    with _plain_http:
-        before = constants.HF_HUB_DISABLE_XET
-        constants.HF_HUB_DISABLE_XET = True
+    with _settings:
+        before = constants.HF_HUB_DISABLE_XET, constants.DOWNLOAD_CHUNK_SIZE
+        constants.HF_HUB_DISABLE_XET, constants.DOWNLOAD_CHUNK_SIZE = True, _PART_BYTES
         try:
             yield
         finally:
-            constants.HF_HUB_DISABLE_XET = before
+            constants.HF_HUB_DISABLE_XET, constants.DOWNLOAD_CHUNK_SIZE = before
 
 
 def _check_room(size: int | None, file: str) -> None:
@@ -201,6 +206,11 @@ def _explained(repository: str, file: str, revision: str) -> Iterator[None]:
         ) from error
     except errors.HfHubHTTPError as error:
         code = getattr(getattr(error, "response", None), "status_code", "an error")
+        if code in (401, 403):
+            raise DepthError(
+                f"The hub refuses {repository!r} (status {code}).",
+                "Log in anew with: hf auth login, or remove a token that is no longer valid.",
+            ) from error
         raise DepthError(
             f"The hub answered {code} instead of {Path(file).name!r}.",
             "Try again later, or give the path of a model file.",
