@@ -72,6 +72,7 @@ def grey_net(
     half: bool = False,
     blur: int = 0,
     ambiguous: bool = False,
+    bias: float = 0.0,
     rank: int = 4,
     output: str = "predicted_depth",
     **options: Any,
@@ -80,7 +81,8 @@ def grey_net(
 
     `distance`: it answers 1 / (grey + 0.1); `half`: in half precision; `blur`: it sees no finer
     than a box of so many pixels; `ambiguous`: mean and deviation of each picture are lost, as a
-    scale and a shift; `rank` 5: it takes views.
+    scale and a shift; `bias`: it adds so much of a bowl to whatever it sees; `rank` 5: it takes
+    views.
     """
     net = Net()
     kind = TensorProto.FLOAT16 if half else TensorProto.FLOAT
@@ -100,6 +102,10 @@ def grey_net(
         )
     if ambiguous:
         values = net.add("InstanceNormalization", values, net.constant([3.0]), net.constant([7.0]))
+    if bias:
+        rows, cols = (int(length) for length in size)
+        down, across = np.mgrid[-1 : 1 : rows * 1j, -1 : 1 : cols * 1j]
+        values = net.add("Add", values, net.constant([[bias * (down**2 + across)]]))
     if distance:
         values = net.add("Reciprocal", net.add("Add", values, net.constant(0.1)))
     if half:

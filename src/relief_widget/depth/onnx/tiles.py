@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from relief_widget.colour import FloatArray
 from relief_widget.depth.onnx.frames import enlarged
@@ -25,12 +26,16 @@ MAGNIFICATION = 2.0
 # A photo that has less than this to offer gains nothing.
 LEAST_MAGNIFICATION = 1.25
 _OVERLAP = 1 / 3
-# Of the shorter side of a tile: what is broader comes from the whole.
-_RADIUS = 1 / 24
+# Surfaces whose depths differ by more than this share of the range are two.
+_LEVEL = 0.08
+# Of the shorter side of a tile: what is broader than this radius comes from the whole.
+_REACH = 1 / 16
+# Sigma, likewise, of what a tile is fitted by.
+_FIT_BLUR = 1 / 48
 # A tile that agrees less with the whole saw something else in it.
 _LEAST_AGREEMENT = 0.6
 # The most that a tile may change, as a share of the depth of the whole.
-_CEILING = 0.15
+_CEILING = 0.2
 
 
 @dataclass(frozen=True)
@@ -105,10 +110,10 @@ def _detail(whole: FloatArray, tile: FloatArray, span: float) -> FloatArray:
     if fitted is None:
         return np.zeros_like(whole)
     rest = fitted - whole
-    radius = max(2, round(min(whole.shape) * _RADIUS))
     # Guided by the whole, a difference between two objects stays out of the detail on both sides of
     # the outline that they share: a plain blur would leave a halo there.
-    detail = rest - guided(rest, whole, radius, (0.02 * span) ** 2)
+    radius = max(2, round(min(whole.shape) * _REACH))
+    detail = rest - guided(rest, whole, radius, (_LEVEL * span) ** 2)
     ceiling = np.float32(_CEILING * span)
     return np.asarray(ceiling * np.tanh(detail / ceiling), dtype=np.float32)
 
@@ -116,7 +121,7 @@ def _detail(whole: FloatArray, tile: FloatArray, span: float) -> FloatArray:
 def aligned(values: FloatArray, target: FloatArray) -> FloatArray | None:
     """Scale and shift `values` to fit `target`; None where they do not agree.
 
-    Least squares, reweighted (Tukey, 4.685 median deviations), on what both show: the fine
+    Least squares, reweighted (Tukey, 4.685 deviations by the median), on what both show: the fine
     structure of `values` is left out of the fit.
 
     Returns
@@ -124,27 +129,37 @@ def aligned(values: FloatArray, target: FloatArray) -> FloatArray | None:
     float32 (H, W), or None.
     """
     step = max(1, min(values.shape) // 96)
-    sigma = max(1.0, min(values.shape) * _RADIUS / 2)
+    sigma = max(1.0, min(values.shape) * _FIT_BLUR)
     x = gaussian(values, sigma)[::step, ::step].ravel().astype(np.float64)
     y = gaussian(target, sigma)[::step, ::step].ravel().astype(np.float64)
-    weights = np.ones_like(x)
-    scale = shift = 0.0
+    if float(x.max() - x.min()) <= 1e-6 * float(np.abs(x).max()):
+        return None
+    scale, shift = _first_fit(x, y)
+    # Sums of products, not dot products: BLAS would wake threads that fight with the network's.
     for _ in range(10):
-        total = weights.sum()
-        mean_x, mean_y = weights @ x / total, weights @ y / total
-        variance = weights @ (x - mean_x) ** 2 / total
-        if variance <= 1e-12 * max(mean_x**2, 1e-30):
-            return None
-        scale = (weights @ ((x - mean_x) * (y - mean_y)) / total) / variance
-        shift = mean_y - scale * mean_x
         rest = np.abs(y - scale * x - shift)
         width = 4.685 * 1.4826 * max(float(np.median(rest)), 1e-6 * float(np.ptp(y)), 1e-30)
         weights = np.clip(1 - (rest / width) ** 2, 0, None) ** 2
-    spread = float(np.sqrt(weights @ (x - x.mean()) ** 2 * (weights @ (y - y.mean()) ** 2)))
-    agreement = float(weights @ ((x - x.mean()) * (y - y.mean()))) / spread if spread > 0 else 0.0
+        weights /= weights.sum()
+        off_x, off_y = x - (weights * x).sum(), y - (weights * y).sum()
+        along, spread_x, spread_y = (
+            float((weights * product).sum()) for product in (off_x * off_y, off_x**2, off_y**2)
+        )
+        scale = along / max(spread_x, 1e-30)
+        shift = float((weights * (y - scale * x)).sum())
+    agreement = along / max(np.sqrt(spread_x * spread_y), 1e-30)
     if scale <= 0 or agreement < _LEAST_AGREEMENT:
         return None
     return np.asarray(np.float32(scale) * values + np.float32(shift), dtype=np.float32)
+
+
+def _first_fit(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> tuple[float, float]:
+    """Return scale and shift by medians (after Theil and Sen), which a third of outliers spares."""
+    half = len(x) // 2
+    across, up = x[half : 2 * half] - x[:half], y[half : 2 * half] - y[:half]
+    wide = np.abs(across) >= max(float(np.median(np.abs(across))), 1e-30)
+    scale = float(np.median(up[wide] / across[wide])) if wide.any() else 0.0
+    return scale, float(np.median(y - scale * x))
 
 
 def _weight(tile: Tile, shape: tuple[int, int]) -> FloatArray:
