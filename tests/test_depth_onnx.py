@@ -3,6 +3,7 @@ from __future__ import annotations
 import copy
 import pickle
 import socket
+import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -104,6 +105,15 @@ def test_a_fixed_size_is_cropped_to_the_photo_and_nothing_else(
     low, high = 0.5 * pixel, 1 - 0.5 * pixel
     truth = (across - low) / (high - low)
     assert np.abs(made.values - truth)[:, inner].max() * cols < 1.0
+
+
+def test_bars_beside_the_photo_do_not_show_in_it(tmp_path: Path) -> None:
+    # The network looks 8 pixels around; the photo is bright up to its borders.
+    path = grey_net(tmp_path / "m.onnx", (140, 140), blur=17)
+    grey = 0.9 - disc(200, 420, 100, 210, 60)
+    values = OnnxModel(path, kind=V2, detail=False)(photo_of(grey)).values
+    assert np.ptp(values[:, :40]) < 1e-3
+    assert values[:, :40].min() > 0.95
 
 
 def test_a_slope_keeps_its_height_everywhere(tmp_path: Path) -> None:
@@ -464,3 +474,14 @@ def test_every_kind_has_what_it_needs() -> None:
         assert kind.label
         assert kind.side % kind.multiple == 0
         assert min(kind.std) > 0
+
+
+def test_nothing_heavy_is_loaded_before_it_is_used() -> None:
+    code = (
+        "import sys; from relief_widget.depth import OnnxModel; OnnxModel(kind='moge-2').notice; "
+        "print(*sys.modules)"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert not set(run.stdout.split()) & {"onnxruntime", "onnx", "huggingface_hub", "httpx2"}

@@ -82,7 +82,7 @@ def test_edges_become_sharper_without_halos(tmp_path: Path) -> None:
     edges = ndimage.gaussian_gradient_magnitude(truth, 1.0) > 0.02
     distance = ndimage.distance_transform_edt(~edges)
     beside = (distance > 2) & (distance < 8)
-    assert error[1][beside].mean() < 0.6 * error[0][beside].mean()
+    assert error[1][beside].mean() < 0.7 * error[0][beside].mean()
     # Away from the edges nothing of them is left.
     assert error[1][distance > 9].max() < 0.02
 
@@ -90,7 +90,7 @@ def test_edges_become_sharper_without_halos(tmp_path: Path) -> None:
 @pytest.mark.parametrize("rows", [380, 640])
 def test_there_are_no_seams_though_every_tile_is_bent(tmp_path: Path, rows: int) -> None:
     # Whatever it is shown, the network sees a bowl in it: no two tiles agree where they overlap.
-    model = grey_net(tmp_path / "m.onnx", (126, 168), ambiguous=True, bias=0.15)
+    model = grey_net(tmp_path / "m.onnx", (126, 168), ambiguous=True, bias=1.0)
     one, more = both(model, photo_of(with_block(scene(rows, rows * 4 // 3))))
     # The fine edges change the range that is stretched to 0 … 1; that is no seam.
     line = np.polyfit(more.ravel(), one.ravel(), 1)

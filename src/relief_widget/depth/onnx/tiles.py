@@ -27,9 +27,9 @@ MAGNIFICATION = 2.0
 LEAST_MAGNIFICATION = 1.25
 _OVERLAP = 1 / 3
 # Surfaces whose depths differ by more than this share of the range are two.
-_LEVEL = 0.08
+_LEVEL = 0.05
 # Of the shorter side of a tile: what is broader than this radius comes from the whole.
-_REACH = 1 / 16
+_REACH = 1 / 24
 # Sigma, likewise, of what a tile is fitted by.
 _FIT_BLUR = 1 / 48
 # A tile that agrees less with the whole saw something else in it.
