@@ -212,7 +212,7 @@ HUB_MODELS: Mapping[str, HubModel] = {
 # What the names of files and repositories tell, the first that fits. Depth Anything V2's metric
 # fine-tunes are named after the sets that they were tuned on.
 _NAMES = (
-    (r"depth[-_. ]?anything[-_. ]?(ac|v?2).*(metric|hypersim|vkitti)", "depth-anything-v2-metric"),
+    (r"depth[-_. ]?anything[-_. ]?v?2.*(metric|hypersim|vkitti)", "depth-anything-v2-metric"),
     (r"metric.*depth[-_. ]?anything[-_. ]?v?2", "depth-anything-v2-metric"),
     (r"depth[-_. ]?anything[-_. ]?v?2", "depth-anything-v2"),
     (r"depth[-_. ]?anything[-_. ]?v?3|(^|[^a-z])da3", "depth-anything-3"),

@@ -73,7 +73,7 @@ def shifted(points: FloatArray, component: int = 2) -> FloatArray:
 
     A camera sees the point (x, y, z) at f·(x, y)/(z + s). The focal length f has a closed solution
     for each s; s is found by least squares on a coarse grid, as MoGe does (R. Wang et al., "MoGe:
-    Unlocking accurate monocular geometry estimation", CVPR 2025, section 3.2).
+    Unlocking accurate monocular geometry estimation", CVPR 2025).
 
     Parameters
     ----------
