@@ -41,13 +41,14 @@ MAY_IMPORT = {
     "mesh": BASE | {"heights", "part", "triangles"},
     "hillshade": {"errors", "filters", "heights"},
     "lithophane": {"errors"},
+    "preflight": BASE | {"heights", "part"},
     "export": BASE | {"atomic", "part", "triangles", "photo", "depth"},
     "sources": BASE | {"photo", "filters", "depth", "heights", "lithophane"},
     # Its display methods alone import upwards, when they are called.
     "relief": BASE
     | {"sources", "photo", "depth", "heights", "part", "mesh", "named_presets", "lithophane"}
     | {"hillshade", "export", "image_files"}
-    | {"viewer", "display", "interop"},
+    | {"viewer", "display", "interop", "preflight"},
     "materials": BASE,
     "viewer": BASE | {"materials"},
     "background": set(),
@@ -55,7 +56,17 @@ MAY_IMPORT = {
     "page": {"errors", "atomic"},
     "interop": {"errors", "materials", "part", "relief"},
     "display": BASE
-    | {"image_files", "viewer", "downloads", "page", "heights", "photo", "sources", "relief"},
+    | {
+        "triangles",
+        "image_files",
+        "viewer",
+        "downloads",
+        "page",
+        "heights",
+        "photo",
+        "sources",
+        "relief",
+    },
     "history": set(),
     "frame": set(),
     "upload": {"errors"},
@@ -63,8 +74,21 @@ MAY_IMPORT = {
     "controls": BASE | {"viewer"},
     "studio": BASE | {"image_files", "photo", "filters", "depth", "heights", "relief", "sources"},
     "live_heights": {"background", "heights", "relief", "studio"},
-    "app_panels": {"examples", "mask_editor", "upload", "named_presets", "relief", "studio"},
+    "check_panel": {"background", "display", "preflight", "relief", "viewer"},
+    "key_field": {"errors"},
+    "ai_panel": {"errors", "depth", "key_field", "photo", "studio"},
+    "depth_maps": {"depth", "image_files", "sources", "studio"},
+    "app_panels": {
+        "ai_panel",
+        "examples",
+        "mask_editor",
+        "upload",
+        "named_presets",
+        "relief",
+        "studio",
+    },
     "app": BASE
+    | {"preflight", "check_panel", "ai_panel", "depth", "depth_maps", "sources"}
     | {"app_panels", "background", "controls", "display", "downloads", "examples", "frame"}
     | {
         "heights",
@@ -78,7 +102,10 @@ MAY_IMPORT = {
     },
     "kernels": set(),
     "serve": {"errors"},
-    "cli": BASE | {"relief", "named_presets", "depth", "lithophane", "export", "serve"},
+    "cli_depth": {"errors", "depth"},
+    "cli": BASE
+    | {"cli_depth", "relief", "named_presets", "depth", "lithophane", "export", "serve"}
+    | {"preflight"},
     "__main__": {"cli"},
 }
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
 
 import ipywidgets as widgets
 
+from relief_widget.ai_panel import AiPanel
 from relief_widget.app_panels import (
     TONES,
     CropPanel,
@@ -17,8 +19,12 @@ from relief_widget.app_panels import (
     SourcePanel,
     SubjectPanel,
 )
-from relief_widget.background import Newest
+from relief_widget.background import Newest, on_loop
+from relief_widget.check_panel import CheckPanel
 from relief_widget.controls import Controls, texts
+from relief_widget.depth.depth_map import DepthProvider
+from relief_widget.depth.gemini import StoppedError
+from relief_widget.depth_maps import DepthMapsPanel, Version, Versions
 from relief_widget.display import show_field, show_settings, show_source
 from relief_widget.downloads import Downloads
 from relief_widget.errors import ReliefError
@@ -31,12 +37,15 @@ from relief_widget.named_presets import presets
 from relief_widget.photo import PhotoSource, open_photo
 from relief_widget.relief import Relief
 from relief_widget.settings import ReliefSettings, controls
+from relief_widget.sources import Depth
 from relief_widget.studio import (
+    ASKED,
     SOURCE_LABELS,
     Project,
     SourceName,
     State,
     pictures,
+    refitted,
     stages_of,
 )
 from relief_widget.viewer import Viewer
@@ -76,17 +85,35 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.controls = Controls(self.viewer, self._control_changed)
         self.header = Header(self._opened, self._example, self._preset, self._undo, self._redo)
         self.header.reset.on_click(lambda _: self._reset())
-        self.source = SourcePanel(self._source_changed)
+        self.ai = AiPanel(self._generate, self._stop)
+        self.source = SourcePanel(self._source_changed, self.ai)
         self.subject = SubjectPanel(self._mask_changed)
         self.crop = CropPanel(self._crop_changed)
         self.pictures = PicturesPanel()
+        self._versions = Versions()
+        self._stopping = threading.Event()
+        self.maps = DepthMapsPanel(self._choose_version)
+        self.check = CheckPanel(self.viewer, lambda: self.relief, self._mend, self._failed)
         Downloads(self.viewer, self._exported)
 
         tools = widgets.Tab(
-            [self.pictures.element, self.subject.element, self.crop.element],
-            titles=["Photo, depth, relief", "Subject mask", "Crop and rotate"],
+            [
+                self.pictures.element,
+                self.maps.element,
+                self.subject.element,
+                self.crop.element,
+                self.check.element,
+            ],
+            titles=[
+                "Photo, depth, relief",
+                "Depth maps",
+                "Subject mask",
+                "Crop and rotate",
+                "Check",
+            ],
         )
         tools.add_class("relief-tools")
+        tools.observe(self._tab_chosen, "selected_index")
         left = widgets.VBox([self.viewer, tools], _dom_classes=("relief-left",))
         right = widgets.VBox(
             [self.source.element, *self.controls.groups.values()], _dom_classes=("relief-right",)
@@ -134,19 +161,78 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._done = "Choose a depth map: near is bright"
             self._tell()
             return
+        if project.source in ASKED:
+            self._done = "Choose what to ask for, then press Generate"
+            self._tell()
+            return
         if project.source != "depth_map" and project.original is None:
             self._tell()
             return
         self._build("source", project, SOURCE_LABELS[project.source])
 
-    def _mask_changed(self, mask: Any) -> None:
+    def _generate(self, changes: dict[str, Any], fresh: bool) -> None:
+        """Ask for a depth map that is slow or costs money."""
+        present = self._state.project if self._state is not None else Project()
+        project = present.replace(**changes)
+        self._stopping.clear()
+        tell = on_loop(self._progressed)
+        said = ""
+
+        def progress(text: str) -> None:
+            nonlocal said
+            if self._stopping.is_set():
+                raise StoppedError("The depth map was stopped.", "The last relief is still here.")
+            if text != said:
+                said = text
+                tell(text)
+
+        try:
+            provider = self.ai.provider(project, fresh=fresh, progress=progress)
+        except ReliefError as error:
+            self._failed(error)
+            return
+        self._build("source", project, SOURCE_LABELS[project.source], provider=provider)
+
+    def _stop(self) -> None:
+        self._stopping.set()
+
+    def _progressed(self, text: str) -> None:
+        self._doing = text
+        self._tell()
+
+    def _choose_version(self, version: Version) -> None:
+        """Go on with a depth map that was made before."""
         if self._state is not None:
-            self._build("mask", self._state.project.replace(mask=mask), "New mask")
+            self._history.record(self._state, f"map {time.monotonic()}")
+        settings = self._settings.replace(thickness_mm=None)
+        before = self._state
+        self._adopt(State(version.project, Relief(version.source, settings)))
+        self._fit_material(before)
+        self._say(version.label)
+        self._tell()
+
+    def _mask_changed(self, mask: Any) -> None:
+        if self._state is None:
+            return
+        relief, project = self._state.relief, self._state.project.replace(mask=mask)
+        if project.source in ASKED:
+            # The depth is paid for, or took long: the mask steers its compression alone.
+            self._build("mask", project, "New mask", made=lambda: relief.replace_mask(mask))
+        else:
+            self._build("mask", project, "New mask")
 
     def _crop_changed(self, changes: dict[str, Any]) -> None:
-        if self._state is not None:
-            # A mask belongs to the pixels that it was painted on.
-            project = self._state.project.replace(**changes, mask=None)
+        if self._state is None:
+            return
+        present = self._state.project
+        # A mask belongs to the pixels that it was painted on.
+        project = present.replace(**changes, mask=None)
+        if project.source in ASKED:
+            relief = self._state.relief
+            self._build(
+                "crop", project, "New crop", made=lambda: refitted(relief, present, project)
+            )
+        else:
             self._build("crop", project, "New crop")
 
     def _build(
@@ -156,6 +242,8 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         name: str,
         *,
         settings: ReliefSettings | None = None,
+        provider: DepthProvider | None = None,
+        made: Callable[[], Relief] | None = None,
         fail_loudly: bool = False,
     ) -> None:
         """Estimate the depth beside the event loop; the relief that there is stays until then."""
@@ -164,8 +252,9 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
         def work() -> tuple[State, HeightField, dict[str, bytes]]:
             given = project() if callable(project) else project
-            made = given.relief(wanted)
-            return State(given, made), made.height_field, pictures(made)
+            relief = given.relief(wanted, provider) if made is None else made()
+            relief = relief.replace(**_values(wanted))
+            return State(given, relief), relief.height_field, pictures(relief)
 
         def done(result: tuple[State, HeightField, dict[str, bytes]]) -> None:
             state, field, shown = result
@@ -173,6 +262,8 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             if before is not None:
                 self._history.record(before, f"{kind} {started}")
             self._done = f"{name} in {time.monotonic() - started:.1f} s"
+            if isinstance(state.relief.source, Depth):
+                self._versions.add(state.project, state.relief.source)
             if settings is None and _values(self._settings) != _values(wanted):
                 # Settings that were changed meanwhile count.
                 relief = state.relief.replace(**_values(self._settings))
@@ -213,6 +304,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         else:
             self._heights.compute(state.relief)
         self._show_panels()
+        self.check.follow()
         self.header.upload.compact = True
         self.remove_class("is-empty")
         self._tell()
@@ -235,6 +327,9 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     # Settings
 
+    def _tab_chosen(self, change: Any) -> None:
+        self.check.look(change["owner"].children[change["new"]] is self.check.element)
+
     def _control_changed(self, name: str) -> None:
         value = self.controls.value(name)
         try:
@@ -250,6 +345,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._settings = changed
         self.header.forget_preset()
         self.controls.enable(changed, self._stages())
+        self.check.follow()
         if controls()[name].kind == "height":
             self._follow()
         self._tell()
@@ -276,6 +372,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._state = State(self._state.project, self._state.relief.replace(**values))
         self._settings = self._settings.replace(**values)
         self._show_settings()
+        self.check.follow()
         self._follow()
         self._tell()
 
@@ -296,6 +393,15 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         if self._state is None:
             raise ReliefError("There is no relief yet.", "Choose a photo first.")
         return self._state.relief
+
+    def _mend(self, changes: dict[str, Any]) -> None:
+        """Change what a check advises."""
+        try:
+            settings = self._settings.replace(**changes)
+        except ReliefError as error:
+            self._failed(error)
+            return
+        self._replace("check", settings)
 
     # What is shown
 
@@ -326,6 +432,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.source.show(self._state.project)
         self.subject.show(self._state.relief)
         self.crop.show(self._state.project)
+        self.maps.show(self._versions.of(self._state.project), self._state.relief.depth_map)
 
     def _failed(self, error: Exception) -> None:
         if not isinstance(error, ReliefError):
@@ -351,6 +458,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
                 self.frame.status = self._doing if self._jobs.busy else "Working…"
             else:
                 self.frame.status = " · ".join(filter(None, [self._done, "ready"]))
+        self.ai.working(self._jobs.busy)
         self.header.enable(undo=self._history.can_undo, redo=self._history.can_redo)
 
 

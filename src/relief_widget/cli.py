@@ -9,6 +9,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from relief_widget.cli_depth import (
+    CACHE_HELP,
+    add_cache,
+    add_provider,
+    clear_or_show_cache,
+    provider,
+    report,
+    step,
+)
 from relief_widget.errors import ReliefError
 from relief_widget.named_presets import presets
 from relief_widget.settings import controls, default
@@ -34,6 +43,7 @@ examples:
   relief-widget make logo.png stamp.stl --preset logo_text --invert
   relief-widget make cat.jpg cat.obj.zip --mode planar --depth-cutoff 0.3
   relief-widget make cat.jpg cat.stl --depth-map cat_depth16.png
+  relief-widget make cat.jpg cat.stl --provider gemini --model nano-banana-pro --size 4K
 
 {_OUTPUTS}
 """
@@ -52,17 +62,19 @@ examples:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line; return the exit code: 0, 2 for bad input, 130 when interrupted."""
+    """Run the command line; return the exit code: 0, 2 for bad input, 130 when interrupted.
+
+    ``check`` returns 1 when one of its checks is red.
+    """
     arguments = _parser().parse_args(argv)
     try:
-        arguments.run(arguments)
+        return arguments.run(arguments) or 0
     except ReliefError as error:
         print(f"relief-widget: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("\nrelief-widget: stopped; unfinished files were removed.", file=sys.stderr)
         return 130
-    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -77,11 +89,13 @@ def _parser() -> argparse.ArgumentParser:
     _add_make(commands)
     _add_lithophane(commands)
     _add_wedge(commands)
+    _add_check(commands)
     _add_app(commands)
+    add_cache(_add_command(commands, "cache", clear_or_show_cache, help=CACHE_HELP))
     return parser
 
 
-def _add_command(commands: Any, name: str, run: Callable[..., None], **texts: str) -> Any:
+def _add_command(commands: Any, name: str, run: Callable[..., int | None], **texts: str) -> Any:
     command = commands.add_parser(
         name,
         description=texts.get("description", texts["help"]),
@@ -102,13 +116,7 @@ def _add_make(commands: Any) -> None:
         help="settings for a job; single settings below override it",
     )
     source.add_argument("--style", choices=("detailed", "organic"), help="default: detailed")
-    source.add_argument(
-        "--provider",
-        choices=("builtin", "luminance"),
-        default="builtin",
-        help="builtin: shape estimate, best for one clear subject (default); "
-        "luminance: brightness is height, which is no depth but suits engraving",
-    )
+    add_provider(source)
     source.add_argument(
         "--depth-map",
         metavar="FILE",
@@ -144,6 +152,13 @@ def _add_lithophane(commands: Any) -> None:
     tones.add_argument("--table", metavar="CSV", help="measured thickness in mm and light instead")
     _add_settings(command, ["size_mm", "mirror", "mesh_quality"])
     _add_quiet(command)
+
+
+def _add_check(commands: Any) -> None:
+    from relief_widget.preflight import command as check
+
+    text = "Look at a mesh file as a slicer would: closed, size, bed, walls, mass."
+    check.add_arguments(_add_command(commands, "check", check.run, help=text, epilog=check.EPILOG))
 
 
 def _add_app(commands: Any) -> None:
@@ -241,13 +256,12 @@ def _settings(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def _make(arguments: argparse.Namespace) -> None:
-    from relief_widget.depth import BuiltIn, Luminance
     from relief_widget.relief import Relief
 
     _check_outputs(arguments.outputs, arguments.photo, arguments.depth_map, arguments.mask)
     settings = _settings(arguments)
     mask = False if arguments.mask == "off" else arguments.mask
-    with _step("Reading the depth", arguments.quiet):
+    with step("Reading the depth", arguments.quiet) as tell:
         if arguments.depth_map is not None:
             preset = presets[arguments.preset] if arguments.preset else None
             relief = Relief.from_depth_map(
@@ -260,12 +274,14 @@ def _make(arguments: argparse.Namespace) -> None:
         else:
             relief = Relief.from_photo(
                 arguments.photo,
-                provider=Luminance() if arguments.provider == "luminance" else BuiltIn(),
+                provider=provider(arguments, tell),
                 style=arguments.style,
                 preset=arguments.preset,
                 mask=mask,
                 **settings,
             )
+    if not arguments.quiet and relief.depth_map is not None:
+        report(relief.depth_map)
     _write(relief, arguments)
 
 
@@ -331,18 +347,6 @@ def _write(relief: Relief, arguments: argparse.Namespace) -> None:
 def _size(path: Path) -> str:
     size = path.stat().st_size
     return f"{size / 1e6:.1f} MB" if size >= 1e5 else f"{size / 1e3:.1f} kB"
-
-
-@contextmanager
-def _step(text: str, quiet: bool) -> Iterator[None]:
-    show = not quiet and sys.stderr.isatty()
-    if show:
-        print(f"{text} …", end="", file=sys.stderr, flush=True)
-    try:
-        yield
-    finally:
-        if show:
-            print("\r\033[K", end="", file=sys.stderr, flush=True)
 
 
 @contextmanager

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import io
 from dataclasses import dataclass
+from functools import cached_property
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +19,8 @@ from relief_widget.photo import Photo
 MAX_BYTES = 7_000_000
 _QUALITIES = (95, 90, 85, 75, 60)
 _LARGE = ("2K", "4K")
+# An estimate and the request that follows it look at the same canvas.
+_MADE: WeakKeyDictionary[Photo, dict[Size | None, Canvas]] = WeakKeyDictionary()
 # Grey and flat, so that it can be seen in the answer whether the framing moved.
 _BAR = 128
 
@@ -44,7 +48,7 @@ class Canvas:
         """Whether there are bars."""
         return any(self.padding)
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Content hash of the pixels, hexadecimal."""
         shape = str(self.pixels.shape).encode()
@@ -71,6 +75,13 @@ def canvas(photo: Photo, size: Size | None) -> Canvas:
     size
         Of the answer.
     """
+    made = _MADE.setdefault(photo, {})
+    if size not in made:
+        made[size] = _laid(photo, size)
+    return made[size]
+
+
+def _laid(photo: Photo, size: Size | None) -> Canvas:
     ratio = nearest_ratio(*photo.size)
     width, height = answer_size(ratio, "1K")
     if size in _LARGE and (photo.width > width or photo.height > height):

@@ -16,6 +16,10 @@ class QualityReport:
 
     warnings: tuple[str, ...] = ()
 
+    def lines(self) -> list[tuple[str, str]]:
+        """Return names and values for people."""
+        return []
+
 
 def examine(
     picture: npt.NDArray[np.generic],
