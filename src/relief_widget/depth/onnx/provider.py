@@ -26,6 +26,7 @@ from relief_widget.depth.onnx.tiles import (
     fuse,
     tiles,
 )
+from relief_widget.depth.quality import QualityReport, measure
 from relief_widget.errors import DepthError
 from relief_widget.photo import Photo
 
@@ -226,11 +227,13 @@ class OnnxModel:
         picture = photo.srgb(MAX_SIDE)
         near = self._estimate(session, picture, style)
         values = levelled(enlarged(near, (height, width)))
+        levels = measure(values)
         return DepthMap(
             values,
             mask=photo.subject_mask((height, width)),
             style=style,
             size=photo.size,
+            report=QualityReport(received=levels, levels=levels),
             origin={"provider": "OnnxModel", "model": self._source.name, "label": self.label},
         )
 
