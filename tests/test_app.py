@@ -262,3 +262,36 @@ def test_a_material_that_was_chosen_stays_when_another_photo_opens(app: ReliefAp
     app.controls.widgets["material"].value = "translucent_resin"
     app._opened("again.png", EXAMPLE)
     assert relief_of(app).settings.material == "translucent_resin"
+
+
+def test_the_check_is_made_while_it_is_looked_at_and_mends_what_it_finds(app: ReliefApp) -> None:
+    assert app.check._report.value == ""
+    app.controls.widgets["base_thickness"].value = 0.01
+    app.controls.widgets["size_mm"].value = 40.0
+    app.check.look(True)
+    assert "Thinnest wall" in app.check._report.value
+    buttons = {button.description: button for button in app.check._actions.children}
+    buttons["Mend: Thinnest wall"].click()
+    assert relief_of(app).settings.base_thickness > 0.01
+    assert "Mend: Thinnest wall" not in [b.description for b in app.check._actions.children]
+    app.header.undo.click()
+    assert relief_of(app).settings.base_thickness == 0.01
+    app.check.look(False)
+
+
+def test_places_that_a_check_found_are_painted_and_go_with_the_next_change(app: ReliefApp) -> None:
+    app.controls.widgets["depth_intensity"].value = 0.3
+    app.check.look(True)
+    app.check.target.value = "cnc"
+    show = next(b for b in app.check._actions.children if b.description == "Show: Ball-nose tool")
+    show.value = True
+    marks = np.frombuffer(app.viewer.marks, np.uint8).reshape(app.viewer.marks_shape)
+    assert marks.shape == relief_of(app).heights.shape
+    assert 0 < (marks == 255).mean() < 1
+    show.value = False
+    assert app.viewer.marks == b""
+    show.value = True
+    app.controls.widgets["smoothing"].value = 2.0
+    assert app.viewer.marks == b""
+    app.source.source.value = "lithophane"
+    assert app.check.target.value == "lithophane"

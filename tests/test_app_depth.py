@@ -27,6 +27,7 @@ from tests.gemini_server import (
     gemini_server,
     says,
 )
+from tests.onnx_models import grey_net
 from tests.servers import Server, voila
 from tests.studio_page import PATIENCE_MS, StudioPage
 
@@ -341,3 +342,32 @@ def test_a_visitor_generates_a_depth_map(
     )
     studio.ready()
     page_offline.allow("favicon")
+
+
+def test_a_local_model_needs_no_key_and_no_network(app: ReliefApp, tmp_path: Path) -> None:
+    path = grey_net(tmp_path / "grey.onnx")
+    before = relief_of(app)
+    app.source.source.value = "onnx"
+    assert "fetched once" in app.ai.note.value
+    assert "Apache-2.0" in app.ai.note.value
+    assert app.ai.button.description == "Download and generate"
+    app.ai.local.value = str(tmp_path / "none.onnx")
+    assert "none.onnx" in app.ai.note.value
+    assert app.ai.button.disabled
+    app.ai.local.value = str(path)
+    app.ai.button.click()
+    assert "which kind" in app.frame.error
+    assert relief_of(app) is before
+    app.source.source.value = "onnx"
+    app.ai.local.value = str(path)
+    app.ai.kind.value = "depth-anything-v2"
+    assert app.ai.button.description == "Generate"
+    assert relief_of(app) is before
+    app.ai.button.click()
+    assert app.frame.error == ""
+    depth_map = relief_of(app).depth_map
+    assert depth_map is not None
+    assert depth_map.origin["provider"] == "OnnxModel"
+    assert depth_map.report is not None
+    assert str(tmp_path) not in repr(dict(depth_map.origin))
+    assert len(app.maps._tiles) == 2

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 import trimesh
 from PIL import Image
@@ -17,6 +18,7 @@ from relief_widget import example_photos
 from relief_widget.cli import main
 from tests import gemini_server as server
 from tests.gemini_server import Service, answer, blob, encoded, error, gemini_server, says
+from tests.onnx_models import grey_net
 
 KEY = "AIzaSyTestOnly-from-the-environment"
 PHOTO = example_photos()["cat"]
@@ -159,3 +161,19 @@ def _read_until(terminal: int, words: bytes) -> bytes:
         assert part, shown
         shown += part
     return shown
+
+
+def test_a_local_model_from_the_command_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = grey_net(tmp_path / "grey.onnx")
+    target = tmp_path / "out.depth.tiff"
+    flags = ["--provider", "onnx", "--model", str(model)]
+    assert main(["make", str(PHOTO), str(target), *flags]) == 2
+    assert "which kind" in capsys.readouterr().err
+    assert main(["make", str(PHOTO), str(target), *flags, "--kind", "depth-anything-v2"]) == 0
+    depth = np.asarray(Image.open(target))
+    photo = np.asarray(Image.open(PHOTO).convert("L").resize(depth.shape[::-1]), float)
+    assert np.corrcoef(depth.ravel(), photo.ravel())[0, 1] > 0.95
+    assert main(["make", str(PHOTO), str(target), *flags, "--size", "4K"]) == 2
+    assert "--size does not go with --provider onnx" in capsys.readouterr().err

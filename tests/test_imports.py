@@ -41,13 +41,14 @@ MAY_IMPORT = {
     "mesh": BASE | {"heights", "part", "triangles"},
     "hillshade": {"errors", "filters", "heights"},
     "lithophane": {"errors"},
+    "preflight": BASE | {"heights", "part"},
     "export": BASE | {"atomic", "materials", "part", "triangles", "photo", "depth"},
     "sources": BASE | {"photo", "filters", "depth", "heights", "lithophane"},
     # Its display methods alone import upwards, when they are called.
     "relief": BASE
     | {"sources", "photo", "depth", "heights", "part", "mesh", "named_presets", "lithophane"}
     | {"hillshade", "export", "image_files"}
-    | {"viewer", "display", "interop", "project_file"},
+    | {"viewer", "display", "interop", "preflight", "project_file"},
     "project_file": BASE
     | {"atomic", "depth", "export", "image_files", "lithophane", "photo", "relief", "sources"},
     "materials": BASE,
@@ -57,7 +58,17 @@ MAY_IMPORT = {
     "page": {"errors", "atomic"},
     "interop": {"errors", "materials", "part", "relief"},
     "display": BASE
-    | {"image_files", "viewer", "downloads", "page", "heights", "photo", "sources", "relief"},
+    | {
+        "triangles",
+        "image_files",
+        "viewer",
+        "downloads",
+        "page",
+        "heights",
+        "photo",
+        "sources",
+        "relief",
+    },
     "history": set(),
     "frame": set(),
     "upload": {"errors"},
@@ -65,6 +76,7 @@ MAY_IMPORT = {
     "controls": BASE | {"viewer"},
     "studio": BASE | {"image_files", "photo", "filters", "depth", "heights", "relief", "sources"},
     "live_heights": {"background", "heights", "relief", "studio"},
+    "check_panel": {"background", "display", "preflight", "relief", "viewer"},
     "key_field": {"errors"},
     "ai_panel": {"errors", "depth", "key_field", "photo", "studio"},
     "depth_maps": {"depth", "image_files", "sources", "studio"},
@@ -78,7 +90,7 @@ MAY_IMPORT = {
         "studio",
     },
     "app": BASE
-    | {"ai_panel", "depth", "depth_maps", "sources"}
+    | {"preflight", "check_panel", "ai_panel", "depth", "depth_maps", "sources"}
     | {"app_panels", "background", "controls", "display", "downloads", "examples", "frame"}
     | {
         "heights",
@@ -94,7 +106,8 @@ MAY_IMPORT = {
     "serve": {"errors"},
     "cli_depth": {"errors", "depth"},
     "cli": BASE
-    | {"cli_depth", "relief", "named_presets", "depth", "lithophane", "export", "serve"},
+    | {"cli_depth", "relief", "named_presets", "depth", "lithophane", "export", "serve"}
+    | {"preflight"},
     "__main__": {"cli"},
 }
 

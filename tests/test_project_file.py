@@ -21,6 +21,9 @@ from PIL import Image
 
 from relief_widget import Photo, Relief, ReliefError, example_photos, open_photo
 from relief_widget.depth import BuiltIn, DepthMap, Luminance
+from relief_widget.depth.quality import QualityReport
+from relief_widget.depth.quality.framing import Alignment
+from relief_widget.depth.quality.tone import Levels
 from relief_widget.project_file import load_project, project_bytes, save_project
 from relief_widget.project_file.pictures import pack_plane, unpack_plane
 from tests.pictures import encoded, scene
@@ -175,6 +178,32 @@ def test_a_provider_with_a_key_leaves_only_its_name() -> None:
     opened = Relief.open(data)
     assert opened.depth_map is not None
     assert opened.depth_map.origin == {"provider": "Paid", "model": "deep-1"}
+
+
+def test_the_quality_report_of_a_model_comes_back() -> None:
+    values = np.linspace(0, 1, 1200, dtype=np.float32).reshape(30, 40)
+    report = QualityReport(
+        received=Levels(200, 7.6, 0.9, 0.25),
+        levels=Levels(1200, 10.2, 1.0, 0.0),
+        alignment=Alignment(0.01, -0.02, 1.1, 0.5, 0.9, related=True, undone=True),
+        stretched=(0.1, 0.9),
+        border=(0, 1, 2, 3),
+        warnings=("Look at the ears.",),
+    )
+    relief = Relief.from_depth_map(DepthMap(values, report=report), mesh_quality=QUALITY)
+    opened = Relief.open(relief.project())
+    assert opened.depth_map is not None
+    assert opened.depth_map.report == report
+    assert opened.project() == relief.project()
+
+
+@pytest.mark.parametrize(
+    "report", [5, [], {"received": 5}, {"levels": {}}, {"unknown": 1}, {"warnings": [1]}]
+)
+def test_a_report_that_is_not_understood_costs_nothing_but_itself(report: Any) -> None:
+    opened = Relief.open(rebuilt(setting("source.report", report)))
+    assert opened.depth_map is not None
+    assert opened.depth_map.report is None
 
 
 def test_a_project_opens_in_another_process_without_the_photo_or_the_provider(

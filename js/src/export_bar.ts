@@ -3,6 +3,7 @@
 import { element, millimetres } from "./dom";
 import { request, save } from "./download";
 import { bounds, part, triangleCount } from "./grid";
+import type { ObjectMesh } from "./object_mesh";
 import { type Body, type Heights, sizes } from "./settings";
 import { stl, stlSize } from "./stl";
 import { listen, type Model } from "./wire";
@@ -31,6 +32,7 @@ export class ExportBar {
   private running: AbortController | null = null;
   private field: Heights | null = null;
   private body: Body | null = null;
+  private object: ObjectMesh | null = null;
   private counting = 0;
   private box: [number, number][] = [];
   private triangles = 0;
@@ -71,9 +73,10 @@ export class ExportBar {
     });
   }
 
-  update(field: Heights | null, body: Body): void {
+  update(field: Heights | null, body: Body, object: ObjectMesh | null = null): void {
     this.field = field;
     this.body = body;
+    this.object = object;
     if (!field) {
       this.facts.textContent = "";
       this.sizeText = "";
@@ -86,8 +89,15 @@ export class ExportBar {
       [0, height],
       [0, base + relief],
     ];
-    // Counting a cut-out looks at every cell: once the slider rests.
     clearTimeout(this.counting);
+    if (object) {
+      const [x, y, z] = object.box;
+      this.box = [x, y, z].map(([low, high]) => [0, high - low]);
+      this.triangles = object.faces.length / 3;
+      this.tell();
+      return;
+    }
+    // Counting a cut-out looks at every cell: once the slider rests.
     if (body.mode === "planar" && body.depth_cutoff > 0) {
       this.describe();
       this.counting = window.setTimeout(() => this.count(), 120);
@@ -107,6 +117,10 @@ export class ExportBar {
       const { rows, cols } = field;
       this.triangles = triangleCount({ rows, cols, solid: body.mode === "solid", cells: null });
     }
+    this.tell();
+  }
+
+  private tell(): void {
     this.describe();
     const megabytes = stlSize(this.triangles) / 1e6;
     this.facts.textContent = this.triangles
@@ -119,7 +133,7 @@ export class ExportBar {
 
   private describe(): void {
     const extents = this.box.map(([low, high]) => millimetres(high - low)).join(" × ");
-    this.sizeText = `${this.body?.mode}, ${extents} mm`;
+    this.sizeText = `${this.object ? "finished" : this.body?.mode}, ${extents} mm`;
     this.onsize(this.box);
   }
 

@@ -11,6 +11,7 @@ from relief_widget.depth.depth_map import STYLES, DepthProvider
 from relief_widget.depth.gemini import MODELS, PRICES_AS_OF, Gemini, image_model, spending
 from relief_widget.depth.gemini.models import SIZES, ImageModel
 from relief_widget.depth.gemini.secret import Secret, given_key, key_from_environment
+from relief_widget.depth.onnx import DEFAULT_MODEL, KINDS, OnnxModel
 from relief_widget.errors import DepthError
 from relief_widget.key_field import KeyField
 from relief_widget.photo import Photo
@@ -58,6 +59,8 @@ class AiPanel:
         self.local = widgets.Text(
             description="Model file", placeholder="optional: an .onnx file on the kernel's machine"
         )
+        kinds = [("From the file", None), *((kind, kind) for kind in KINDS)]
+        self.kind = widgets.Dropdown(options=kinds, description="Model kind")
         self.note = widgets.HTML()
         self.button = widgets.Button(description="Generate", button_style="primary")
         self.again = widgets.Button(
@@ -68,7 +71,8 @@ class AiPanel:
         self.again.on_click(lambda _: self._generate(self._choices(), True))
         self.stop.on_click(lambda _: stop())
         self.model.observe(lambda _: self._show_model(), "value")
-        for widget in (self.other, self.size, self.style, self.subject, self.words, self.local):
+        texts = (self.other, self.subject, self.words, self.local)
+        for widget in (*texts, self.size, self.style, self.kind):
             widget.observe(lambda _: self._show_price(), "value")
         buttons = widgets.HBox([self.button, self.again, self.stop], _dom_classes=("relief-bar",))
         self.element = widgets.VBox(
@@ -77,6 +81,7 @@ class AiPanel:
                 self.other,
                 self.size,
                 self.local,
+                self.kind,
                 self.style,
                 self.subject,
                 self.words,
@@ -104,10 +109,10 @@ class AiPanel:
                 self.other.value = project.model
             self.style.value = project.style
             self.subject.value, self.words.value = project.subject, project.words
-            self.local.value = project.local_model
+            self.local.value, self.kind.value = project.local_model, project.local_kind
         finally:
             self._setting = False
-        hosted, local = (self.model, self.subject, self.words, self.key), (self.local,)
+        hosted, local = (self.model, self.subject, self.words, self.key), (self.local, self.kind)
         for widget in (*hosted, *local):
             here = (widget in hosted) == (source == "gemini")
             widget.layout.display = "" if here else "none"
@@ -144,6 +149,14 @@ class AiPanel:
         def waiting(step: str, elapsed_s: float, limit_s: float) -> None:
             progress(f"{step}: {elapsed_s:.0f} s, at most {limit_s:.0f} s")
 
+        def fetching(done: int, total: int) -> None:
+            progress(f"Downloading the model: {done / 1e6:.0f} of {total / 1e6:.0f} MB")
+
+        def looking(done: int, total: int) -> None:
+            progress(f"The model looks at the photo: {done} of {total}")
+
+        if project.source == "onnx":
+            return _local(project, progress=looking, download_progress=fetching)
         return self._hosted(project, fresh=fresh, progress=waiting)
 
     def _hosted(self, project: Project, **more: Any) -> Gemini:
@@ -166,6 +179,7 @@ class AiPanel:
             "subject": self.subject.value,
             "words": self.words.value,
             "local_model": self.local.value.strip(),
+            "local_kind": self.kind.value,
         }
 
     def _show_model(self) -> None:
@@ -211,9 +225,18 @@ class AiPanel:
         )
 
     def _show_local(self) -> None:
-        self.button.description = "Generate"
+        chosen = Project(local_model=self.local.value.strip(), local_kind=self.kind.value)
+        try:
+            model = _local(chosen)
+        except DepthError as error:
+            self.note.value = f"<p>{_escaped(str(error))}</p>"
+            self.button.disabled = True
+            return
         self.button.disabled = self._photo is None
-        self.note.value = "<p>Runs on the kernel's own machine, free of charge.</p>"
+        here = model.ready
+        self.button.description = "Generate" if here else "Download and generate"
+        fetched = "" if here else f" It is fetched first: {_escaped(model.notice)}"
+        self.note.value = f"<p>Runs on the kernel's own machine, free of charge.{fetched}</p>"
 
     def _take_key(self, text: str) -> None:
         self._key = given_key(text)
@@ -234,6 +257,10 @@ class AiPanel:
                 self.key.present = "Set for this session"
             else:
                 self.key.present = "" if known is None else "From the environment"
+
+
+def _local(project: Project, **more: Any) -> OnnxModel:
+    return OnnxModel(project.local_model or DEFAULT_MODEL, project.local_kind, **more)
 
 
 def _escaped(text: str) -> str:

@@ -20,6 +20,7 @@ from relief_widget.app_panels import (
     SubjectPanel,
 )
 from relief_widget.background import Newest, on_loop
+from relief_widget.check_panel import CheckPanel
 from relief_widget.controls import Controls, texts
 from relief_widget.depth.depth_map import DepthProvider
 from relief_widget.depth.gemini import StoppedError
@@ -92,6 +93,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._versions = Versions()
         self._stopping = threading.Event()
         self.maps = DepthMapsPanel(self._choose_version)
+        self.check = CheckPanel(self.viewer, lambda: self.relief, self._mend, self._failed)
         Downloads(self.viewer, self._exported)
 
         tools = widgets.Tab(
@@ -100,10 +102,18 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
                 self.maps.element,
                 self.subject.element,
                 self.crop.element,
+                self.check.element,
             ],
-            titles=["Photo, depth, relief", "Depth maps", "Subject mask", "Crop and rotate"],
+            titles=[
+                "Photo, depth, relief",
+                "Depth maps",
+                "Subject mask",
+                "Crop and rotate",
+                "Check",
+            ],
         )
         tools.add_class("relief-tools")
+        tools.observe(self._tab_chosen, "selected_index")
         left = widgets.VBox([self.viewer, tools], _dom_classes=("relief-left",))
         right = widgets.VBox(
             [self.source.element, *self.controls.groups.values()], _dom_classes=("relief-right",)
@@ -294,6 +304,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         else:
             self._heights.compute(state.relief)
         self._show_panels()
+        self.check.follow()
         self.header.upload.compact = True
         self.remove_class("is-empty")
         self._tell()
@@ -316,6 +327,9 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     # Settings
 
+    def _tab_chosen(self, change: Any) -> None:
+        self.check.look(change["owner"].children[change["new"]] is self.check.element)
+
     def _control_changed(self, name: str) -> None:
         value = self.controls.value(name)
         try:
@@ -331,6 +345,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._settings = changed
         self.header.forget_preset()
         self.controls.enable(changed, self._stages())
+        self.check.follow()
         if controls()[name].kind == "height":
             self._follow()
         self._tell()
@@ -357,6 +372,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._state = State(self._state.project, self._state.relief.replace(**values))
         self._settings = self._settings.replace(**values)
         self._show_settings()
+        self.check.follow()
         self._follow()
         self._tell()
 
@@ -377,6 +393,15 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         if self._state is None:
             raise ReliefError("There is no relief yet.", "Choose a photo first.")
         return self._state.relief
+
+    def _mend(self, changes: dict[str, Any]) -> None:
+        """Change what a check advises."""
+        try:
+            settings = self._settings.replace(**changes)
+        except ReliefError as error:
+            self._failed(error)
+            return
+        self._replace("check", settings)
 
     # What is shown
 

@@ -62,17 +62,19 @@ examples:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line; return the exit code: 0, 2 for bad input, 130 when interrupted."""
+    """Run the command line; return the exit code: 0, 2 for bad input, 130 when interrupted.
+
+    ``check`` returns 1 when one of its checks is red.
+    """
     arguments = _parser().parse_args(argv)
     try:
-        arguments.run(arguments)
+        return arguments.run(arguments) or 0
     except ReliefError as error:
         print(f"relief-widget: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("\nrelief-widget: stopped; unfinished files were removed.", file=sys.stderr)
         return 130
-    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -87,12 +89,13 @@ def _parser() -> argparse.ArgumentParser:
     _add_make(commands)
     _add_lithophane(commands)
     _add_wedge(commands)
+    _add_check(commands)
     _add_app(commands)
     add_cache(_add_command(commands, "cache", clear_or_show_cache, help=CACHE_HELP))
     return parser
 
 
-def _add_command(commands: Any, name: str, run: Callable[..., None], **texts: str) -> Any:
+def _add_command(commands: Any, name: str, run: Callable[..., int | None], **texts: str) -> Any:
     command = commands.add_parser(
         name,
         description=texts.get("description", texts["help"]),
@@ -149,6 +152,13 @@ def _add_lithophane(commands: Any) -> None:
     tones.add_argument("--table", metavar="CSV", help="measured thickness in mm and light instead")
     _add_settings(command, ["size_mm", "mirror", "mesh_quality"])
     _add_quiet(command)
+
+
+def _add_check(commands: Any) -> None:
+    from relief_widget.preflight import command as check
+
+    text = "Look at a mesh file as a slicer would: closed, size, bed, walls, mass."
+    check.add_arguments(_add_command(commands, "check", check.run, help=text, epilog=check.EPILOG))
 
 
 def _add_app(commands: Any) -> None:

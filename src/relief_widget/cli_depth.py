@@ -23,17 +23,19 @@ def add_provider(group: Any) -> None:
     """Add the flags that say where the depth comes from."""
     group.add_argument(
         "--provider",
-        choices=("builtin", "luminance", "gemini"),
+        choices=("builtin", "luminance", "gemini", "onnx"),
         default="builtin",
         help="builtin: shape estimate, best for one clear subject (default); "
         "luminance: brightness is height, which is no depth but suits engraving; "
-        "gemini: Google's image models, billed to your own key",
+        "gemini: Google's image models, billed to your own key; "
+        "onnx: a depth network on this machine",
     )
     group.add_argument(
         "--model",
         help="gemini: nano-banana-2 (default), nano-banana-2-lite, nano-banana-pro, gemini-edit, "
-        "or an id of Google's",
+        "or an id of Google's; onnx: an .onnx file, or a name on the hub",
     )
+    group.add_argument("--kind", help="onnx: of the model, where its file does not tell")
     group.add_argument("--size", metavar="1K|2K|4K", help="gemini: of the depth map; default 2K")
     group.add_argument("--subject", default="", help="gemini: what the photo shows, a hint")
     group.add_argument("--words", default="", help="gemini: words of your own for the prompt")
@@ -53,14 +55,44 @@ def provider(arguments: argparse.Namespace, tell: Tell) -> DepthProvider:
     from relief_widget.depth import BuiltIn, Luminance
 
     if arguments.provider in ("builtin", "luminance"):
-        for flag in ("model", "size", "subject", "words", "fresh"):
+        for flag in ("model", "kind", "size", "subject", "words", "fresh"):
             if getattr(arguments, flag):
                 raise DepthError(
                     f"--{flag} does not go with --provider {arguments.provider}.",
                     "Leave it out, or choose --provider gemini.",
                 )
         return Luminance() if arguments.provider == "luminance" else BuiltIn()
+    if arguments.provider == "onnx":
+        return _onnx(arguments, tell)
     return _gemini(arguments, tell)
+
+
+def _onnx(arguments: argparse.Namespace, tell: Tell) -> DepthProvider:
+    from relief_widget.depth.onnx import DEFAULT_MODEL, OnnxModel
+
+    for flag in ("size", "subject", "words", "fresh"):
+        if getattr(arguments, flag):
+            raise DepthError(
+                f"--{flag} does not go with --provider onnx.",
+                "Leave it out, or choose --provider gemini.",
+            )
+
+    def fetching(done: int, total: int) -> None:
+        tell(f"Downloading the model: {done / 1e6:.0f} of {total / 1e6:.0f} MB; Ctrl-C stops")
+
+    def looking(done: int, total: int) -> None:
+        tell(f"The model looks at the photo: {done} of {total}")
+
+    model = OnnxModel(
+        arguments.model or DEFAULT_MODEL,
+        arguments.kind,
+        progress=looking,
+        download_progress=fetching,
+    )
+    if not model.ready and not arguments.quiet:
+        tell("")
+        print(f"To be downloaded: {model.notice}", file=sys.stderr)
+    return model
 
 
 def _gemini(arguments: argparse.Namespace, tell: Tell) -> DepthProvider:

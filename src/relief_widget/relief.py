@@ -40,6 +40,7 @@ from relief_widget.sources import (
 if TYPE_CHECKING:
     import trimesh
 
+    from relief_widget.preflight import Report, Target
     from relief_widget.viewer import Viewer
 
 
@@ -403,6 +404,32 @@ class Relief:
         from relief_widget.display import view
 
         return view(self, **settings)
+
+    def preflight(self, target: str | Target | None = None, **options: Any) -> Report:
+        """Say what a slicer or CAM program would say, before the part is made.
+
+        Parameters
+        ----------
+        target
+            ``"fdm"``, ``"resin"``, ``"cnc"``, ``"laser"`` or ``"lithophane"``; by default what a
+            lithophane is for, else ``"fdm"``.
+        **options
+            As for `relief_widget.preflight.preflight`: ``bed="Prusa MK4"``, ``material="PETG"``, …
+
+        Raises
+        ------
+        ReliefError
+            The target, or an option, is unknown.
+        """
+        from relief_widget.preflight import preflight
+
+        usual = "fdm" if self.settings.thickness_mm is None else "lithophane"
+        given: dict[str, Any] = {
+            "filtered": self.depth_map is not None,
+            "settings": self.settings,
+            "title": (self.photo and self.photo.name) or "Relief",
+        }
+        return preflight(self.part, target or usual, **(given | options))
 
     def to_html(self, path: str | Path, **settings: Any) -> Path:
         """Write one HTML file that shows the relief live, without a kernel or the network.

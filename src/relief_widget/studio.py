@@ -67,8 +67,9 @@ class Project:
         Of a lithophane.
     style, model, size, subject, words
         Of a hosted model, `style` also of a local one; see `Gemini`.
-    local_model
-        File or hub name of a local model; empty for the default.
+    local_model, local_kind
+        File or hub name of a local model, empty for the default; its kind where the file does not
+        tell.
     """
 
     original: Photo | None = None
@@ -86,6 +87,7 @@ class Project:
     subject: str = ""
     words: str = ""
     local_model: str = ""
+    local_kind: str | None = None
 
     def replace(self, **changes: Any) -> Project:
         """Return a copy with `changes`."""

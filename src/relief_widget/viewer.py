@@ -89,6 +89,12 @@ class Viewer(anywidget.AnyWidget):
         Whether the histogram and the cross-section are shown.
     panel
         Whether the view brings controls of its own.
+    object
+        A finished object that stands for the grid, as `object_bytes` writes it; empty for none.
+    bent
+        Whether the object is bent.
+    marks, marks_shape
+        Places that a check found: a byte each, row by row, seen as the photo is; empty for none.
     name
         Name of the photo: for the view's label and the names of saved files.
 
@@ -107,6 +113,12 @@ class Viewer(anywidget.AnyWidget):
     frame = traitlets.Int(0).tag(sync=True)
     shown = traitlets.Int(0).tag(sync=True)
     coarse = traitlets.Bool(False).tag(sync=True)
+    object = traitlets.Bytes(b"").tag(sync=True, echo_update=False)
+    bent = traitlets.Bool(False).tag(sync=True)
+    marks = traitlets.Bytes(b"").tag(sync=True, echo_update=False)
+    marks_shape = traitlets.Tuple(traitlets.Int(), traitlets.Int(), default_value=(0, 0)).tag(
+        sync=True
+    )
     name = traitlets.Unicode("").tag(sync=True)
     texture = traitlets.Bytes(b"").tag(sync=True, echo_update=False)
 

@@ -3,15 +3,27 @@ uniform float uRelief;
 uniform float uBase;
 uniform float uInvert;
 uniform float uMirror;
-// Of a wall or the back: the outward normal; of the top: zero.
+// Of a wall or the back: the outward normal; of the top: zero. Of an object: the normal.
 in vec3 aNormal;
-// Whether the vertex follows the heights.
+// Whether the vertex follows the heights; of an object, whether its face is the relief's surface.
 in float aTop;
 out vec2 vUv;
 out vec3 vPosition;
+#ifdef OBJECT
+in vec2 aUv;
+out vec3 vNormal;
+flat out float vTop;
+#else
 flat out vec3 vFlat;
+#endif
 
 void main() {
+#ifdef OBJECT
+  vPosition = position;
+  vUv = aUv;
+  vNormal = aNormal;
+  vTop = aTop;
+#else
   vec2 uv = position.xy;
   float g = heightAt(uv);
   g = mix(g, 1.0 - g, uInvert);
@@ -19,5 +31,6 @@ void main() {
   vPosition = vec3(plane, aTop * (uBase + uRelief * g));
   vUv = uv;
   vFlat = vec3(aNormal.x * uMirror, aNormal.yz);
+#endif
   gl_Position = projectionMatrix * modelViewMatrix * vec4(vPosition, 1.0);
 }

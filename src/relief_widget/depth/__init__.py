@@ -13,6 +13,7 @@ from relief_widget.errors import DepthError
 
 if TYPE_CHECKING:
     from relief_widget.depth.gemini import Gemini
+    from relief_widget.depth.onnx import OnnxModel
 
 __all__ = [
     "STYLES",
@@ -22,13 +23,14 @@ __all__ = [
     "DepthProvider",
     "Gemini",
     "Luminance",
+    "OnnxModel",
     "Style",
     "load_depth_map",
     "save_depth_map",
 ]
 
 # Providers that bring code which is not always needed; found in the module of the same name.
-_LATER = {"Gemini": "relief_widget.depth.gemini"}
+_LATER = {"Gemini": "relief_widget.depth.gemini", "OnnxModel": "relief_widget.depth.onnx"}
 
 
 def __getattr__(name: str) -> Any:

@@ -15,6 +15,7 @@ from relief_widget.errors import ReliefError
 from relief_widget.lithophane import Stock
 from relief_widget.photo import Photo
 from relief_widget.project_file.pictures import FloatArray, Pixels, pack_pixels, pack_plane
+from relief_widget.project_file.report import describe_report, read_report
 from relief_widget.settings import ReliefSettings
 from relief_widget.sources import Brightness, Depth, Given, Source, given_heights
 
@@ -79,6 +80,7 @@ def describe_depth_map(depth_map: DepthMap) -> tuple[Entry, dict[str, bytes]]:
         "size": [int(side) for side in depth_map.size],
         "confidence": None if depth_map.confidence is None else float(depth_map.confidence),
         "origin": {str(key): str(value) for key, value in depth_map.origin.items()},
+        "report": describe_report(depth_map),
     }
     return entry, files
 
@@ -178,6 +180,7 @@ def _read_depth_map(entry: Mapping[str, Any], pictures: Pictures) -> DepthMap:
         style=entry["style"],
         size=(width, height),
         confidence=None if confidence is None else _number(confidence),
+        report=None if entry["report"] is None else read_report(entry["report"]),
         origin={_text(key): _text(value) for key, value in entry["origin"].items()},
     )
 

@@ -9,16 +9,18 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from relief_widget.depth.builtin import BuiltIn
 from relief_widget.depth.depth_map import DepthMap, Style
 from relief_widget.depth.gemini.canvas import Canvas
 from relief_widget.depth.gemini.faults import MayBeChargedError
 from relief_widget.depth.quality import examine
 from relief_widget.errors import DepthError, ReliefError
 from relief_widget.image_files import read_picture
-from relief_widget.photo import Photo
+from relief_widget.photo import Photo, open_photo
 
 # An answer with more pixels than this many times those that were asked for is none.
 _MOST = 4
+_ROUGH_SIDE = 320
 
 
 def open_answer(data: bytes, expected: tuple[int, int]) -> tuple[npt.NDArray[np.generic], bool]:
@@ -68,12 +70,22 @@ def depth_map_of(
     """
     picture, lossless = open_answer(data, expected)
     values, report = examine(
-        picture, sent.pixels, lossless=lossless, padding=sent.padding, style=style
+        picture,
+        sent.pixels,
+        lossless=lossless,
+        padding=sent.padding,
+        reference=_rough(photo),
     )
     shape = values.shape[0], values.shape[1]
     return DepthMap(
         values, mask=photo.subject_mask(shape), style=style, size=photo.size, report=report
     )
+
+
+def _rough(photo: Photo) -> npt.NDArray[np.float32]:
+    """Return a quick estimate of the depth, good enough to tell near from far."""
+    small = open_photo(photo.image(_ROUGH_SIDE))
+    return BuiltIn()(small).values
 
 
 def _too_large() -> DepthError:
