@@ -1,15 +1,27 @@
 /** Downloads, with what they will weigh. */
 
 import { element, millimetres } from "./dom";
-import { request, save } from "./download";
+import { NoAnswerError, request, save } from "./download";
 import { bounds, part, triangleCount } from "./grid";
 import type { ObjectMesh } from "./object_mesh";
 import { type Body, type Heights, sizes } from "./settings";
 import { stl, stlSize } from "./stl";
 import { listen, type Model } from "./wire";
 
+/** Buttons of their own; other formats are in a list. */
 const LABELS: Record<string, string> = {
+  ".3mf": "3MF",
   ".obj.zip": "OBJ + texture",
+};
+
+const MORE: Record<string, string> = {
+  ".glb": "GLB, mesh with photo",
+  ".ply": "PLY, mesh with colours",
+  ".height.png": "Height map, 16-bit PNG",
+  ".height.tiff": "Height map, 32-bit TIFF",
+  ".depth.png": "Depth map, 16-bit PNG",
+  ".depth.tiff": "Depth map, 32-bit TIFF",
+  ".relief": "Project, to open again",
 };
 
 export class ExportBar {
@@ -27,6 +39,10 @@ export class ExportBar {
   private readonly progress = element("progress", { max: 1, value: 0, "aria-label": "Export" });
   private readonly cancel = element("button", { type: "button" }, "Cancel");
   private readonly failed = element("span", { class: "relief-failed", role: "alert" });
+  private readonly noted = element("span", {
+    class: "relief-facts",
+    "aria-live": "polite",
+  });
   private readonly stlButton: HTMLButtonElement;
   private readonly python = element("span", { class: "relief-python" });
   private running: AbortController | null = null;
@@ -50,13 +66,17 @@ export class ExportBar {
       name: `${this.fileName}.png`,
     }));
     const fill = () => {
-      this.python.replaceChildren(
-        ...model.get("exports").map((suffix) => {
-          const label = LABELS[suffix] ?? suffix;
-          return this.button(label, `Download ${label}`, "", (abort, progress) =>
+      const exports = model.get("exports");
+      const buttons = exports
+        .filter((suffix) => suffix in LABELS)
+        .map((suffix) =>
+          this.button(LABELS[suffix], `Download ${LABELS[suffix]}`, "", (abort, progress) =>
             request(model, suffix, abort, progress),
-          );
-        }),
+          ),
+        );
+      this.python.replaceChildren(
+        ...buttons,
+        ...this.more(exports.filter((suffix) => suffix in MORE)),
       );
       this.enable();
     };
@@ -66,7 +86,7 @@ export class ExportBar {
     this.cancel.addEventListener("click", () => this.running?.abort(), { signal });
     this.progress.hidden = this.cancel.hidden = true;
     this.stlButton.after(this.python);
-    this.element.append(this.progress, this.cancel, this.facts, this.failed);
+    this.element.append(this.progress, this.cancel, this.facts, this.noted, this.failed);
     signal.addEventListener("abort", () => {
       this.running?.abort();
       clearTimeout(this.counting);
@@ -143,14 +163,48 @@ export class ExportBar {
     for (const button of this.element.querySelectorAll("button")) {
       if (button !== this.cancel) button.disabled = !whole;
     }
+    const list = this.element.querySelector("select");
+    if (list) list.disabled = !whole;
   }
 
   private get fileName(): string {
     return this.model.get("name") || "relief";
   }
 
+  /** A list of the formats that are wanted less often. */
+  private more(suffixes: string[]): Node[] {
+    if (!suffixes.length) return [];
+    const list = element(
+      "select",
+      { "aria-label": "More formats" },
+      element("option", { value: "" }, "More…"),
+      ...suffixes.map((suffix) => element("option", { value: suffix }, MORE[suffix])),
+    );
+    list.addEventListener(
+      "change",
+      () => {
+        const suffix = list.value;
+        list.value = "";
+        if (suffix) {
+          void this.run((abort, progress) => request(this.model, suffix, abort, progress));
+        }
+      },
+      { signal: this.signal },
+    );
+    return [list];
+  }
+
+  /** As Python saves it: few triangles. Where nobody answers, the full grid, made here. */
   private async stl(abort: AbortSignal, progress: (share: number) => void) {
     if (!this.field || !this.body) throw new Error("There is no relief yet.");
+    if (this.model.get("exports").includes(".stl")) {
+      try {
+        return await request(this.model, ".stl", abort, progress);
+      } catch (error) {
+        if (!(error instanceof NoAnswerError) || this.object) throw error;
+        this.noted.textContent = "Python did not answer: this is the full grid, made here.";
+      }
+    }
     const blob = await stl(part(this.field, this.body), abort, progress);
     return { blob, name: `${this.fileName}.stl` };
   }
@@ -177,7 +231,7 @@ export class ExportBar {
     ) => Promise<{ blob: Blob; name: string }>,
   ): Promise<void> {
     this.running = new AbortController();
-    this.failed.textContent = "";
+    this.failed.textContent = this.noted.textContent = "";
     this.progress.value = 0;
     this.progress.hidden = this.cancel.hidden = false;
     this.enable();
