@@ -6,7 +6,6 @@ as many bytes to a fresh file is the limit that no exporter can beat.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,9 +16,7 @@ import numpy as np
 import trimesh
 from PIL import Image
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-from benchmarks.bench_export import RUNS, sample, timed
-
+from bench_export import RUNS, sample, timed
 from relief_widget import Relief, example_photos
 from relief_widget.export.glb import write_glb
 from relief_widget.export.ply import write_ply

@@ -295,3 +295,40 @@ def test_places_that_a_check_found_are_painted_and_go_with_the_next_change(app: 
     assert app.viewer.marks == b""
     app.source.source.value = "lithophane"
     assert app.check.target.value == "lithophane"
+
+
+def test_a_project_opens_as_it_was_saved(app: ReliefApp, photo: Image.Image) -> None:
+    app.controls.widgets["depth_intensity"].value = 0.22
+    app.controls.widgets["smoothing"].value = 3.0
+    app._mask_changed(np.tri(180, 240, dtype=np.float32))
+    saved, before = relief_of(app).project(), relief_of(app)
+    other = ReliefApp()
+    other._opened("disc.relief", saved)
+    opened = relief_of(other)
+    assert other.frame.error == ""
+    assert opened.settings == before.settings
+    np.testing.assert_array_equal(opened.heights, before.heights)
+    assert other.controls.values()["depth_intensity"] == 0.22
+    assert other.source.source.value == "detailed"
+    # And it goes on from there.
+    other.source.source.value = "lithophane"
+    other._opened("again.relief", relief_of(other).project())
+    assert other.source.source.value == "lithophane"
+    assert relief_of(other).settings.thickness_mm == (0.8, 3.0)
+    other._opened("broken.relief", saved[:-50])
+    assert other.frame.error
+    assert other.source.source.value == "lithophane"
+
+
+def test_ones_own_depth_map_survives_a_project(app: ReliefApp) -> None:
+    x = np.mgrid[:180, :240][1]
+    data = io.BytesIO()
+    Image.fromarray((x / 239).astype(np.float32)).save(data, "TIFF")
+    app.source._tell(source="depth_map", depth_map=data.getvalue())
+    saved = relief_of(app).project()
+    other = ReliefApp()
+    other._opened("ramp.relief", saved)
+    assert other.source.source.value == "depth_map"
+    np.testing.assert_array_equal(relief_of(other).heights, relief_of(app).heights)
+    other._mask_changed(np.ones((180, 240), np.float32))
+    assert other.frame.error == ""

@@ -77,6 +77,7 @@ MAY_IMPORT = {
     "studio": BASE | {"image_files", "photo", "filters", "depth", "heights", "relief", "sources"},
     "live_heights": {"background", "heights", "relief", "studio"},
     "check_panel": {"background", "display", "preflight", "relief", "viewer"},
+    "autosave": {"background", "downloads"},
     "key_field": {"errors"},
     "ai_panel": {"errors", "depth", "key_field", "photo", "studio"},
     "depth_maps": {"depth", "image_files", "sources", "studio"},
@@ -90,7 +91,7 @@ MAY_IMPORT = {
         "studio",
     },
     "app": BASE
-    | {"preflight", "check_panel", "ai_panel", "depth", "depth_maps", "sources"}
+    | {"autosave", "preflight", "check_panel", "ai_panel", "depth", "depth_maps", "sources"}
     | {"app_panels", "background", "controls", "display", "downloads", "examples", "frame"}
     | {
         "heights",

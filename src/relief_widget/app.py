@@ -19,6 +19,7 @@ from relief_widget.app_panels import (
     SourcePanel,
     SubjectPanel,
 )
+from relief_widget.autosave import Autosave
 from relief_widget.background import Newest, on_loop
 from relief_widget.check_panel import CheckPanel
 from relief_widget.controls import Controls, texts
@@ -45,10 +46,13 @@ from relief_widget.studio import (
     SourceName,
     State,
     pictures,
+    project_of,
     refitted,
     stages_of,
 )
 from relief_widget.viewer import Viewer
+
+_PROJECTS = (".relief", ".3mf")
 
 _LOG = logging.getLogger(__name__)
 
@@ -73,6 +77,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
     def __init__(self, photo: PhotoSource | None = None, **settings: Any) -> None:
         self._settings = ReliefSettings().replace(**settings)
         self._state: State | None = None
+        self._saved: State | None = None
         self._history: History[State] = History()
         self._jobs = Newest()
         self._heights = LiveHeights(self._show, self._failed, self._tell)
@@ -95,6 +100,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.maps = DepthMapsPanel(self._choose_version)
         self.check = CheckPanel(self.viewer, lambda: self.relief, self._mend, self._failed)
         Downloads(self.viewer, self._exported)
+        self.autosave = Autosave(self._exported)
 
         tools = widgets.Tab(
             [
@@ -119,7 +125,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             [self.source.element, *self.controls.groups.values()], _dom_classes=("relief-right",)
         )
         body = widgets.HBox([left, right], _dom_classes=("relief-body",))
-        super().__init__([self.header.element, self.frame, body])
+        super().__init__([self.header.element, self.frame, body, self.autosave])
         self.add_class("relief-app")
         self.add_class("is-empty")
         self.controls.set_values(_values(self._settings))
@@ -143,8 +149,32 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         look: ReliefSettings | None = None,
         style: SourceName | None = None,
     ) -> None:
+        if name.lower().endswith(_PROJECTS):
+            self._open_project(name, data)
+            return
         present = self._state.project if self._state is not None else Project()
         self._build("photo", lambda: present.opened(name, data, style), name, settings=look)
+
+    def _open_project(self, name: str, data: bytes) -> None:
+        """Go on with a relief as it was saved."""
+
+        def work() -> tuple[State, HeightField, dict[str, bytes]]:
+            relief = Relief.open(data)
+            return State(project_of(relief), relief), relief.height_field, pictures(relief)
+
+        def done(result: tuple[State, HeightField, dict[str, bytes]]) -> None:
+            state, field, shown = result
+            if self._state is not None:
+                self._history.record(self._state, f"project {time.monotonic()}")
+            if isinstance(state.relief.source, Depth):
+                self._versions.add(state.project, state.relief.source)
+            self._done = f"{name} opened"
+            self._adopt(state, field, shown)
+
+        self._say("")
+        self._doing = f"{name}: opening…"
+        self._jobs.run(work, done, self._failed)
+        self._tell()
 
     def _example(self, name: str) -> None:
         """Open an example as its picture shows it."""
@@ -459,6 +489,9 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             else:
                 self.frame.status = " · ".join(filter(None, [self._done, "ready"]))
         self.ai.working(self._jobs.busy)
+        if self._state is not None and self._state is not self._saved:
+            self._saved = self._state
+            self.autosave.changed(self.viewer.name)
         self.header.enable(undo=self._history.can_undo, redo=self._history.can_redo)
 
 

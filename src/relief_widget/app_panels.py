@@ -32,7 +32,9 @@ class Header:
         redo: Callable[[], None],
     ) -> None:
         self.upload = Upload(
-            examples=_examples(), hint="Drop a photo here, paste it, or choose one."
+            examples=_examples(),
+            hint="Drop a photo here, paste it, or choose one. Projects open here, too.",
+            remember=True,
         )
         self.upload.on_file(opened)
         self.upload.on_example(example)

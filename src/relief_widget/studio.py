@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image
 
 from relief_widget.depth.builtin import BuiltIn
@@ -20,7 +22,7 @@ from relief_widget.image_files.encoding import png
 from relief_widget.photo import Photo, open_photo
 from relief_widget.relief import Relief
 from relief_widget.settings import ReliefSettings, Stage
-from relief_widget.sources import Depth, MaskSource
+from relief_widget.sources import Brightness, Depth, MaskSource
 
 SourceName: TypeAlias = Literal[
     "detailed", "organic", "gemini", "onnx", "luminance", "lithophane", "depth_map"
@@ -187,6 +189,33 @@ class Project:
         provider = Luminance() if self.source == "luminance" else BuiltIn()
         style: Style = "organic" if self.source == "organic" else "detailed"
         return Relief.from_photo(photo, provider=provider, style=style, mask=mask, **values)
+
+
+def project_of(relief: Relief) -> Project:
+    """Return the project of a relief that was opened from a file."""
+    settings, source = relief.settings, relief.source
+    made = Project(relief.photo)
+    if isinstance(source, Brightness) and settings.thickness_mm is not None:
+        low, high = settings.thickness_mm
+        return made.replace(source="lithophane", min_mm=low, max_mm=high)
+    depth_map = relief.depth_map
+    if depth_map is None:
+        return made.replace(source="depth_map", depth_map=_as_tiff(relief.heights))
+    if isinstance(relief.provider, BuiltIn):
+        return made.replace(source=depth_map.style)
+    if isinstance(relief.provider, Luminance):
+        return made.replace(source="luminance")
+    asked: dict[str, SourceName] = {"gemini": "gemini", "OnnxModel": "onnx"}
+    name = asked.get(depth_map.origin.get("provider", ""))
+    if name is not None and relief.photo is not None:
+        return made.replace(source=name, style=depth_map.style)
+    return made.replace(source="depth_map", depth_map=_as_tiff(depth_map.values))
+
+
+def _as_tiff(values: npt.NDArray[np.float32]) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(np.asarray(values)).save(buffer, "TIFF")
+    return buffer.getvalue()
 
 
 @dataclass(frozen=True, eq=False)
