@@ -297,7 +297,7 @@ def test_places_that_a_check_found_are_painted_and_go_with_the_next_change(app: 
     assert app.check.target.value == "lithophane"
 
 
-def test_a_project_opens_as_it_was_saved(app: ReliefApp, photo: Image.Image) -> None:
+def test_a_project_opens_as_it_was_saved(app: ReliefApp) -> None:
     app.controls.widgets["depth_intensity"].value = 0.22
     app.controls.widgets["smoothing"].value = 3.0
     app._mask_changed(np.tri(180, 240, dtype=np.float32))

@@ -177,7 +177,9 @@ def test_a_bad_file_is_a_sentence_and_nothing_is_lost(
     assert not np.abs(studio.settled()[60:] - before[60:]).any()
 
 
-def test_a_reload_loses_nothing(studio: StudioPage, small_photo: Path, tmp_path: Path) -> None:
+def test_a_reload_loses_nothing(
+    studio: StudioPage, page_offline: OfflinePage, small_photo: Path, tmp_path: Path
+) -> None:
     page = studio.page
     studio.upload(small_photo)
     studio.press("Depth intensity", "ArrowRight", times=8)
