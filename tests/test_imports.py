@@ -39,6 +39,7 @@ MAY_IMPORT = {
     "part": BASE | {"heights"},
     "triangles": {"errors", "part"},
     "mesh": BASE | {"heights", "part", "triangles"},
+    "adaptive": {"errors", "part", "triangles"},
     "hillshade": {"errors", "filters", "heights"},
     "lithophane": {"errors"},
     "export": BASE | {"atomic", "part", "triangles", "photo", "depth"},
@@ -46,7 +47,7 @@ MAY_IMPORT = {
     # Its display methods alone import upwards, when they are called.
     "relief": BASE
     | {"sources", "photo", "depth", "heights", "part", "mesh", "named_presets", "lithophane"}
-    | {"hillshade", "export"}
+    | {"hillshade", "export", "adaptive", "triangles"}
     | {"viewer", "display", "interop"},
     "materials": BASE,
     "viewer": BASE | {"materials"},
