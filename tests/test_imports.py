@@ -39,6 +39,7 @@ MAY_IMPORT = {
     "part": BASE | {"heights"},
     "triangles": {"errors", "part"},
     "mesh": BASE | {"heights", "part", "triangles"},
+    "adaptive": {"errors", "part", "triangles"},
     "hillshade": {"errors", "filters", "heights"},
     "lithophane": {"errors"},
     "preflight": BASE | {"heights", "part"},
@@ -47,7 +48,7 @@ MAY_IMPORT = {
     # Its display methods alone import upwards, when they are called.
     "relief": BASE
     | {"sources", "photo", "depth", "heights", "part", "mesh", "named_presets", "lithophane"}
-    | {"hillshade", "export", "image_files"}
+    | {"hillshade", "export", "image_files", "adaptive", "triangles"}
     | {"viewer", "display", "interop", "preflight", "project_file"},
     "project_file": BASE
     | {"atomic", "depth", "export", "image_files", "lithophane", "photo", "relief", "sources"},

@@ -115,8 +115,7 @@ def test_a_ramp_has_the_slope_that_it_was_given(degrees: float, turned: bool) ->
     rise = np.tan(np.radians(degrees)) * 39
     base = np.tile(np.linspace(0, 1, 40), (40, 1))
     part = relief(base.T if turned else base, size_mm=39).part
-    z = (part.heights * np.float32(rise)).astype(np.float32)
-    ramp = type(part)(part.heights, z, part.x, part.y, solid=True, mirrored=False)
+    ramp = type(part)(part.heights, 0.0, rise, part.x, part.y, solid=True, mirrored=False)
     np.testing.assert_allclose(part_slopes(ramp, upright=False), degrees, rtol=1e-4)
     report = preflight(ramp, "fdm")
     assert report["slope"].status == ("warn" if degrees > 70 else "ok")

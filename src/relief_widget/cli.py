@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -128,6 +129,7 @@ def _add_make(commands: Any) -> None:
         help="the subject, white on black; 'off': the photo has no single subject",
     )
     _add_settings(make, [n for n, control in controls().items() if control.kind != "display"])
+    _add_detail(make)
     _add_quiet(make)
 
 
@@ -151,6 +153,7 @@ def _add_lithophane(commands: Any) -> None:
     )
     tones.add_argument("--table", metavar="CSV", help="measured thickness in mm and light instead")
     _add_settings(command, ["size_mm", "mirror", "mesh_quality"])
+    _add_detail(command)
     _add_quiet(command)
 
 
@@ -195,6 +198,7 @@ def _add_wedge(commands: Any) -> None:
     steps = command.add_argument_group("steps")
     _add_thickness(steps, 0.4, 4.0)
     steps.add_argument("--steps", type=int, default=10, help="2 to 20; default 10")
+    _add_detail(command)
     _add_quiet(command)
 
 
@@ -212,6 +216,31 @@ def _add_thickness(group: Any, low: float, high: float) -> None:
             metavar="MM",
             help=f"thickness of the {what} place; default {value:g}",
         )
+
+
+def _add_detail(command: Any) -> None:
+    group = command.add_argument_group(
+        "mesh files",
+        "Meshes have few triangles where the surface is even. By default they differ from the full "
+        "grid by less than a machine can show.",
+    ).add_mutually_exclusive_group()
+    group.add_argument(
+        "--max-error-mm", type=float, metavar="MM", help="greatest error along z instead"
+    )
+    group.add_argument("--full-grid", action="store_true", help="every vertex, as large as it is")
+    group.add_argument(
+        "--max-triangles", type=int, metavar="N", help="as fine as so many triangles allow"
+    )
+    group.add_argument(
+        "--max-megabytes", type=float, metavar="MB", help="as fine as so large a file allows"
+    )
+
+
+def _detail(arguments: argparse.Namespace) -> dict[str, Any]:
+    if arguments.full_grid:
+        return {"max_error_mm": None}
+    names = ("max_error_mm", "max_triangles", "max_megabytes")
+    return {name: value for name in names if (value := getattr(arguments, name)) is not None}
 
 
 def _add_quiet(command: Any) -> None:
@@ -323,15 +352,31 @@ def _check_outputs(outputs: Sequence[str], *inputs: str | None) -> None:
 
 
 def _write(relief: Relief, arguments: argparse.Namespace) -> None:
+    from relief_widget.export import MESHES, suffix_of
+    from relief_widget.export.weight import megabytes
+
+    detail = _detail(arguments)
     for output in arguments.outputs:
-        with _progress_bar(Path(output).name, arguments.quiet) as progress:
-            relief.save(output, progress=progress)
+        path = Path(output)
+        suffix = suffix_of(path)
+        if suffix in MESHES:
+            with (
+                step(f"Triangulating {path.name}", arguments.quiet),
+                warnings.catch_warnings(record=True) as caught,
+            ):
+                weight = relief.weigh(suffix, **detail)
+            for warning in caught:
+                print(f"relief-widget: {warning.message}", file=sys.stderr)
+            if not arguments.quiet:
+                print(f"{path.name}: {weight}", flush=True)
+        with _progress_bar(path.name, arguments.quiet) as progress:
+            relief.save(path, progress=progress, **detail)
     if not arguments.quiet:
         width, depth, height = relief.part.extents
-        print(
-            f"{width:.2f} × {depth:.2f} × {height:.2f} mm, {relief.part.triangles:,} triangles: "
-            + ", ".join(f"{output} ({_size(Path(output))})" for output in arguments.outputs)
+        written = (
+            f"{output} ({megabytes(Path(output).stat().st_size)})" for output in arguments.outputs
         )
+        print(f"{width:.2f} × {depth:.2f} × {height:.2f} mm: {', '.join(written)}")
         confidence = relief.depth_map.confidence if relief.depth_map is not None else None
         if (
             confidence is not None
@@ -342,11 +387,6 @@ def _write(relief: Relief, arguments: argparse.Namespace) -> None:
                 "No single clear subject was found, so the depth is a rough guess of the scene. A "
                 "mask (--mask) or a depth map (--depth-map) gives a better relief."
             )
-
-
-def _size(path: Path) -> str:
-    size = path.stat().st_size
-    return f"{size / 1e6:.1f} MB" if size >= 1e5 else f"{size / 1e3:.1f} kB"
 
 
 @contextmanager

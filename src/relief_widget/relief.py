@@ -7,18 +7,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
 from relief_widget import lithophane as litho
+from relief_widget.adaptive import Detail, Fit, MaxError
 from relief_widget.depth.builtin import BuiltIn
 from relief_widget.depth.depth_map import DepthMap, DepthProvider, Style, check_style
 from relief_widget.errors import ReliefError
-from relief_widget.export import write
+from relief_widget.export import MESHES, suffix_of, write
 from relief_widget.export.progress import Progress
+from relief_widget.export.weight import Weight
 from relief_widget.heights import HeightField
 from relief_widget.hillshade import picture
 from relief_widget.image_files.encoding import png
@@ -36,6 +38,7 @@ from relief_widget.sources import (
     given_depth,
     given_heights,
 )
+from relief_widget.triangles import Body
 
 if TYPE_CHECKING:
     import trimesh
@@ -351,7 +354,9 @@ class Relief:
         self,
         path: str | Path,
         *,
-        max_error_mm: float | Literal["auto"] | None = "auto",
+        max_error_mm: MaxError = "auto",
+        max_triangles: int | None = None,
+        max_megabytes: float | None = None,
         progress: Progress | None = None,
     ) -> Path:
         """Write the relief to a file; the suffix says what.
@@ -364,8 +369,8 @@ class Relief:
             colours), ``.png`` (picture), ``.height.png`` (16-bit height map), ``.tiff`` (32-bit
             height map), ``.depth.png``, ``.depth.tiff`` (the depth map), ``.relief`` (the project,
             for `open`).
-        max_error_mm
-            ``"auto"`` or None: the full grid.
+        max_error_mm, max_triangles, max_megabytes
+            How fine a mesh is, see `body`.
         progress
             Called with steps done and steps in all; an exception that it raises stops the export.
 
@@ -376,16 +381,94 @@ class Relief:
         Raises
         ------
         ReliefError
-            The suffix is unknown or the file cannot be written; nothing is left under its name.
+            The suffix is unknown, a bound is wrong or cannot be met, or the file cannot be written;
+            nothing is left under its name.
         """
-        if not (max_error_mm is None or max_error_mm == "auto"):
-            raise ReliefError(
-                "Meshes with a bounded error are not available yet: max_error_mm takes no number.",
-                "Leave it out: the full grid is saved.",
-            )
         target = Path(path)
-        write(self, target, progress)
+        detail = Detail(max_error_mm, max_triangles, max_megabytes)
+        suffix = suffix_of(target)
+        if progress is not None:
+            # Triangulating cannot be stopped in its middle, so ask once before it.
+            progress(0, 1)
+        write(self, target, progress, self._fit(detail, suffix).body if suffix in MESHES else None)
         return target
+
+    def body(
+        self,
+        suffix: str = ".stl",
+        *,
+        max_error_mm: MaxError = "auto",
+        max_triangles: int | None = None,
+        max_megabytes: float | None = None,
+    ) -> Body:
+        """Return the mesh that `save` writes: of few triangles, or the part on the full grid.
+
+        Parameters
+        ----------
+        suffix
+            What file it is for; that matters to `max_megabytes` alone.
+        max_error_mm
+            Greatest distance along z from the mesh of any vertex of the full grid, in mm.
+            ``"auto"``: an error that no usual machine can show, and the full grid where that is
+            hardly larger. None: the full grid.
+        max_triangles
+            Greatest number of triangles, instead of an error: the finest mesh that has no more.
+        max_megabytes
+            Greatest size of the file, instead of an error, in 1,000,000 bytes.
+
+        Raises
+        ------
+        ReliefError
+            A bound is wrong or cannot be met, or more than one is given.
+        """
+        return self._fit(Detail(max_error_mm, max_triangles, max_megabytes), suffix).body
+
+    def weigh(
+        self,
+        suffix: str = ".stl",
+        *,
+        max_error_mm: MaxError = "auto",
+        max_triangles: int | None = None,
+        max_megabytes: float | None = None,
+    ) -> Weight:
+        """Return how large a mesh file will be before it is saved.
+
+        The mesh is kept for a `save` with the same bound.
+
+        Parameters
+        ----------
+        suffix
+            ``.stl``, ``.obj`` or ``.obj.zip``.
+        max_error_mm, max_triangles, max_megabytes
+            How fine the mesh is, see `body`.
+
+        Raises
+        ------
+        ReliefError
+            The suffix is not that of a mesh file, or a bound is wrong or cannot be met.
+        """
+        if suffix not in MESHES:
+            raise ReliefError(f"{suffix} is no mesh file.", f"Those are {', '.join(MESHES)}.")
+        found = self._fit(Detail(max_error_mm, max_triangles, max_megabytes), suffix)
+        return Weight(
+            triangles=found.body.triangles,
+            bytes=MESHES[suffix].size(found.body, self),
+            exact=MESHES[suffix].exact,
+            error_mm=found.error_mm,
+        )
+
+    @cached_property
+    def _fits(self) -> dict[tuple[Detail, str], Fit]:
+        return {}
+
+    def _fit(self, detail: Detail, suffix: str) -> Fit:
+        """Return the mesh for a file; the last one is kept."""
+        key = detail, suffix if detail.max_megabytes is not None else ""
+        if key not in self._fits:
+            found = detail.fit(self.part, lambda body: MESHES[suffix].size(body, self))
+            self._fits.clear()
+            self._fits[key] = found
+        return self._fits[key]
 
     def show(self, **settings: Any) -> Viewer:
         """Return a live view of the relief, a widget for a notebook cell.
