@@ -15,7 +15,9 @@ ROOT = Path(relief_widget.__file__).parent
 BASE = {"errors", "settings"}
 MAY_IMPORT = {
     "errors": set(),
-    "settings": {"errors"},
+    "control": set(),
+    "object_settings": {"control"},
+    "settings": {"errors", "control", "object_settings"},
     "named_presets": BASE,
     "atomic": {"errors"},
     "colour": {"errors"},
@@ -38,6 +40,7 @@ MAY_IMPORT = {
     "heights": BASE | {"filters", "compression", "depth"},
     "part": BASE | {"heights"},
     "triangles": {"errors", "part"},
+    "finish": BASE | {"part", "triangles"},
     "mesh": BASE | {"heights", "part", "triangles"},
     "adaptive": {"errors", "part", "triangles"},
     "hillshade": {"errors", "filters", "heights"},

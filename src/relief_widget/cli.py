@@ -260,13 +260,20 @@ def _add_settings(command: Any, names: Sequence[str]) -> None:
         elif isinstance(default(name), bool):
             options["action"] = argparse.BooleanOptionalAction
             span = ""
+        elif isinstance(default(name), str):
+            options |= {"type": _text, "metavar": "TEXT"}
+            span = "\\n begins a new line."
         else:
             # The settings check the range themselves, in a sentence that says what to do.
             options |= {"type": float, "metavar": (control.unit or "x").upper()}
             span = f"{control.low:g} to {control.high:g}, default {default(name):g}."
-        if control.mode is not None:
+        if control.mode is not None and control.kind != "object":
             span += f" Only with --mode {control.mode}."
         group.add_argument(flag, help=f"{control.help} {span}".strip(), **options)
+
+
+def _text(text: str) -> str:
+    return text.replace("\\n", "\n")
 
 
 def _choice(texts: dict[str, Any]) -> Callable[[str], Any]:

@@ -138,6 +138,8 @@ def _widget(name: str, control: Control) -> Any:
         return kind(options=options, index=control.choices.index(value), description=label)
     if isinstance(value, bool):
         return widgets.Checkbox(value=value, description=label, indent=False)
+    if isinstance(value, str):
+        return widgets.Textarea(value=value, description=label, rows=2)
     limits = {"min": control.low, "max": control.high, "step": control.step}
     if control.unit == "mm":
         # A size spans four decades: no slider can be set to it.

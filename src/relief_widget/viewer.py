@@ -49,7 +49,7 @@ def wire_controls() -> list[dict[str, Any]]:
             "default": default(name),
         }
         for name, control in controls().items()
-        if control.kind != "height"
+        if control.in_browser
     ]
 
 
