@@ -51,10 +51,11 @@ MAY_IMPORT = {
     # Its display methods alone import upwards, when they are called.
     "relief": BASE
     | {"sources", "photo", "depth", "heights", "part", "mesh", "named_presets", "lithophane"}
-    | {"hillshade", "export", "image_files", "adaptive", "triangles"}
+    | {"hillshade", "export", "image_files", "adaptive", "triangles", "making", "finish"}
     | {"viewer", "display", "interop", "preflight", "project_file"},
     "project_file": BASE
     | {"atomic", "depth", "export", "image_files", "lithophane", "photo", "relief", "sources"},
+    "making": BASE | {"adaptive", "finish", "part", "triangles"},
     "materials": BASE,
     "viewer": BASE | {"materials"},
     "background": set(),

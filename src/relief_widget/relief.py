@@ -14,16 +14,19 @@ import numpy.typing as npt
 from PIL import Image
 
 from relief_widget import lithophane as litho
-from relief_widget.adaptive import Detail, Fit, MaxError
+from relief_widget.adaptive import Detail, MaxError
 from relief_widget.depth.builtin import BuiltIn
 from relief_widget.depth.depth_map import DepthMap, DepthProvider, Style, check_style
 from relief_widget.errors import ReliefError
-from relief_widget.export import MESHES, suffix_of, write
+from relief_widget.export import MESHES, TILES, suffix_of, write
 from relief_widget.export.progress import Progress
+from relief_widget.export.stl_zip import write_stl_zip
 from relief_widget.export.weight import Weight
+from relief_widget.finish import is_object
 from relief_widget.heights import HeightField
 from relief_widget.hillshade import picture
 from relief_widget.image_files.encoding import png
+from relief_widget.making import Made, make
 from relief_widget.mesh import planar, solid
 from relief_widget.named_presets import Preset, presets
 from relief_widget.part import Part, part
@@ -368,7 +371,7 @@ class Relief:
             texture if ``show_texture`` is on), ``.glb`` (with texture), ``.ply`` (with the photo's
             colours), ``.png`` (picture), ``.height.png`` (16-bit height map), ``.tiff`` (32-bit
             height map), ``.depth.png``, ``.depth.tiff`` (the depth map), ``.relief`` (the project,
-            for `open`).
+            for `open`), ``.stl.zip`` (an STL for each tile).
         max_error_mm, max_triangles, max_megabytes
             How fine a mesh is, see `body`.
         progress
@@ -390,6 +393,10 @@ class Relief:
         if progress is not None:
             # Triangulating cannot be stopped in its middle, so ask once before it.
             progress(0, 1)
+        if suffix == TILES:
+            pieces = self._fit(detail, ".stl").pieces
+            write_stl_zip(pieces, [getattr(p, "name", "") for p in pieces], target, progress)
+            return target
         write(self, target, progress, self._fit(detail, suffix).body if suffix in MESHES else None)
         return target
 
@@ -422,6 +429,21 @@ class Relief:
             A bound is wrong or cannot be met, or more than one is given.
         """
         return self._fit(Detail(max_error_mm, max_triangles, max_megabytes), suffix).body
+
+    @property
+    def is_object(self) -> bool:
+        """Whether the settings make more of the part than a plain rectangle."""
+        return is_object(self.settings)
+
+    def pieces(self, *, max_error_mm: MaxError = "auto") -> tuple[Body, ...]:
+        """Return the tiles of a finished object, or the one mesh that it is.
+
+        Raises
+        ------
+        ReliefError
+            Settings do not go together, or something does not fit.
+        """
+        return self._fit(Detail(max_error_mm), ".stl").pieces
 
     def weigh(
         self,
@@ -458,17 +480,31 @@ class Relief:
         )
 
     @cached_property
-    def _fits(self) -> dict[tuple[Detail, str], Fit]:
+    def _fits(self) -> dict[tuple[Detail, str], Made]:
         return {}
 
-    def _fit(self, detail: Detail, suffix: str) -> Fit:
+    def _fit(self, detail: Detail, suffix: str) -> Made:
         """Return the mesh for a file; the last one is kept."""
         key = detail, suffix if detail.max_megabytes is not None else ""
         if key not in self._fits:
-            found = detail.fit(self.part, lambda body: MESHES[suffix].size(body, self))
+            found = make(
+                self.part,
+                self.settings,
+                detail,
+                lambda body: MESHES[suffix].size(body, self),
+                self._subject,
+            )
             self._fits.clear()
             self._fits[key] = found
         return self._fits[key]
+
+    @property
+    def _subject(self) -> npt.NDArray[np.float32] | None:
+        """The subject mask, for outlines."""
+        if self.depth_map is not None:
+            return self.depth_map.mask
+        rows, cols = self.heights.shape
+        return self.photo.subject_mask((rows, cols)) if self.photo is not None else None
 
     def show(self, **settings: Any) -> Viewer:
         """Return a live view of the relief, a widget for a notebook cell.

@@ -194,7 +194,10 @@ _PICTURES: Mapping[str, Callable[[Exportable, Path], None]] = MappingProxyType(
 )
 
 # Longer suffixes first: ".height.png" is also a ".png".
-SUFFIXES = tuple(sorted([*MESHES, *_PICTURES], key=len, reverse=True))
+TILES = ".stl.zip"
+"""An archive of STL files, one for each tile; written by `write_stl_zip`."""
+
+SUFFIXES = tuple(sorted([*MESHES, *_PICTURES, TILES], key=len, reverse=True))
 
 
 def write(

@@ -109,7 +109,8 @@ def leaned(plan: CrossSection, by: float) -> CrossSection:
 def taper(plan: CrossSection, z0: float, z1: float, by: float) -> Manifold:
     """Return a solid that is `plan` at z0 and `plan` moved outwards by `by` mm at z1.
 
-    Convex plans become a hull with sharp corners; others are joined with, or lose, a cone along each of their edges.
+    Convex plans become a hull with sharp corners; others are joined with, or lose, a cone along
+    each of their edges.
 
     Parameters
     ----------
