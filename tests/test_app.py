@@ -332,3 +332,35 @@ def test_ones_own_depth_map_survives_a_project(app: ReliefApp) -> None:
     np.testing.assert_array_equal(relief_of(other).heights, relief_of(app).heights)
     other._mask_changed(np.ones((180, 240), np.float32))
     assert other.frame.error == ""
+
+
+def test_a_finished_object_is_shown_follows_and_goes(app: ReliefApp) -> None:
+    assert app.viewer.object == b""
+    app.controls.widgets["outline"].value = "circle"
+    coin = app.viewer.object
+    vertices, faces = np.frombuffer(coin[:8], "<u4")
+    assert len(coin) == 8 + 20 * vertices + 13 * faces
+    points = np.frombuffer(coin[8 : 8 + 12 * vertices], "<f4").reshape(-1, 3)
+    np.testing.assert_allclose(np.ptp(points, axis=0)[:2], 100, atol=0.01)
+    app.controls.widgets["frame_mm"].value = 6.0
+    framed = app.viewer.object
+    assert framed != coin
+    app.controls.widgets["depth_intensity"].value = 0.05
+    assert app.viewer.object != framed
+    app.controls.widgets["bend"].value = "tube"
+    assert "does not go with" in app.frame.error
+    assert app.viewer.object == b""
+    app.controls.widgets["bend"].value = "flat"
+    assert app.frame.error == ""
+    assert app.viewer.object != b""
+    app.header.undo.click()
+    app.header.undo.click()
+    app.header.reset.click()
+    assert app.viewer.object == b""
+
+
+def test_what_belongs_to_another_setting_appears_with_it(app: ReliefApp) -> None:
+    row = app.controls._rows["polygon_sides"]
+    assert row.layout.display == "none"
+    app.controls.widgets["outline"].value = "polygon"
+    assert row.layout.display == ""

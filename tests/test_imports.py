@@ -52,9 +52,11 @@ MAY_IMPORT = {
     "relief": BASE
     | {"sources", "photo", "depth", "heights", "part", "mesh", "named_presets", "lithophane"}
     | {"hillshade", "export", "image_files", "adaptive", "triangles", "making", "finish"}
+    | {"lengths"}
     | {"viewer", "display", "interop", "preflight", "project_file"},
     "project_file": BASE
     | {"atomic", "depth", "export", "image_files", "lithophane", "photo", "relief", "sources"},
+    "lengths": {"errors"},
     "making": BASE | {"adaptive", "finish", "part", "triangles"},
     "materials": BASE,
     "viewer": BASE | {"materials"},
@@ -83,6 +85,7 @@ MAY_IMPORT = {
     "live_heights": {"background", "heights", "relief", "studio"},
     "check_panel": {"background", "display", "preflight", "relief", "viewer"},
     "autosave": {"background", "downloads"},
+    "live_object": {"background", "display", "errors", "relief", "triangles", "viewer"},
     "key_field": {"errors"},
     "ai_panel": {"errors", "depth", "key_field", "photo", "studio"},
     "depth_maps": {"depth", "image_files", "sources", "studio"},
@@ -96,7 +99,16 @@ MAY_IMPORT = {
         "studio",
     },
     "app": BASE
-    | {"autosave", "preflight", "check_panel", "ai_panel", "depth", "depth_maps", "sources"}
+    | {
+        "live_object",
+        "autosave",
+        "preflight",
+        "check_panel",
+        "ai_panel",
+        "depth",
+        "depth_maps",
+        "sources",
+    }
     | {"app_panels", "background", "controls", "display", "downloads", "examples", "frame"}
     | {
         "heights",

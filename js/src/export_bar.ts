@@ -15,6 +15,7 @@ const LABELS: Record<string, string> = {
 };
 
 const MORE: Record<string, string> = {
+  ".stl.zip": "STL, a file for each tile",
   ".glb": "GLB, mesh with photo",
   ".ply": "PLY, mesh with colours",
   ".height.png": "Height map, 16-bit PNG",
@@ -82,6 +83,7 @@ export class ExportBar {
     };
     listen(model, ["change:exports"], signal, fill);
     fill();
+    listen(model, ["change:weight"], signal, () => this.field && this.tell());
     listen(model, ["change:coarse"], signal, () => this.enable());
     this.cancel.addEventListener("click", () => this.running?.abort(), { signal });
     this.progress.hidden = this.cancel.hidden = true;
@@ -142,6 +144,12 @@ export class ExportBar {
 
   private tell(): void {
     this.describe();
+    const weight = this.model.get("weight");
+    if (weight && this.triangles) {
+      this.facts.textContent = `${this.sizeText} · STL ${weight}`;
+      this.enable();
+      return;
+    }
     const megabytes = stlSize(this.triangles) / 1e6;
     this.facts.textContent = this.triangles
       ? `${this.sizeText} · ${this.triangles.toLocaleString("en")} triangles · STL ${

@@ -134,6 +134,7 @@ export class TestModel extends PageModel {
       compare: 0,
       inspect: false,
       panel: true,
+      weight: "",
       exports: [],
       controls: CONTROLS,
       materials: [PLAIN, { ...PLAIN, label: "Brass", colour: "#a08030", metalness: 1 }],

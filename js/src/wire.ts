@@ -40,6 +40,8 @@ export interface Wire {
   compare: number;
   inspect: boolean;
   panel: boolean;
+  /** What Python's STL will weigh, for people; empty while it is not known. */
+  weight: string;
   /** Suffixes of the files that Python can make. */
   exports: string[];
   controls: Control[];

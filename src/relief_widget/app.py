@@ -34,6 +34,7 @@ from relief_widget.frame import Frame
 from relief_widget.heights import HeightField
 from relief_widget.history import History
 from relief_widget.live_heights import LiveHeights
+from relief_widget.live_object import LiveObject, LiveWeight
 from relief_widget.named_presets import presets
 from relief_widget.photo import PhotoSource, open_photo
 from relief_widget.relief import Relief
@@ -98,6 +99,10 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._versions = Versions()
         self._stopping = threading.Event()
         self.maps = DepthMapsPanel(self._choose_version)
+        self._object = LiveObject(
+            self.viewer, lambda: self.relief, self._failed, lambda: self._tell()
+        )
+        self._weight = LiveWeight(self.viewer, lambda: self.relief)
         self.check = CheckPanel(self.viewer, lambda: self.relief, self._mend, self._failed)
         Downloads(self.viewer, self._exported)
         self.autosave = Autosave(self._exported)
@@ -334,6 +339,8 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         else:
             self._heights.compute(state.relief)
         self._show_panels()
+        self._object.follow()
+        self._weight.follow()
         self.check.follow()
         self.header.upload.compact = True
         self.remove_class("is-empty")
@@ -376,8 +383,13 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.header.forget_preset()
         self.controls.enable(changed, self._stages())
         self.check.follow()
-        if controls()[name].kind == "height":
+        kind = controls()[name].kind
+        if kind == "height":
             self._follow()
+        if kind != "display":
+            self._say("")
+            self._object.follow()
+            self._weight.follow()
         self._tell()
 
     def _preset(self, name: str) -> None:
@@ -404,6 +416,8 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._show_settings()
         self.check.follow()
         self._follow()
+        self._object.follow()
+        self._weight.follow()
         self._tell()
 
     def _undo(self) -> None:
@@ -481,7 +495,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _tell(self) -> None:
         """Bring the status line and the buttons that follow the state up to date."""
-        busy = self._jobs.busy or self._heights.busy
+        busy = self._jobs.busy or self._heights.busy or self._object.busy
         with self.frame.hold_sync():
             self.frame.busy = busy
             if busy:

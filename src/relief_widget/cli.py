@@ -130,6 +130,7 @@ def _add_make(commands: Any) -> None:
     )
     _add_settings(make, [n for n, control in controls().items() if control.kind != "display"])
     _add_detail(make)
+    _add_lengths(make, ("width", "height", "relief-height", "base-height"))
     _add_quiet(make)
 
 
@@ -153,6 +154,7 @@ def _add_lithophane(commands: Any) -> None:
     )
     tones.add_argument("--table", metavar="CSV", help="measured thickness in mm and light instead")
     _add_settings(command, ["size_mm", "mirror", "mesh_quality"])
+    _add_lengths(command, ("width", "height"))
     _add_detail(command)
     _add_quiet(command)
 
@@ -243,6 +245,37 @@ def _detail(arguments: argparse.Namespace) -> dict[str, Any]:
     return {name: value for name in names if (value := getattr(arguments, name)) is not None}
 
 
+def _add_lengths(command: Any, names: Sequence[str]) -> None:
+    group = command.add_argument_group("lengths")
+    for name in names:
+        group.add_argument(
+            f"--{name}",
+            metavar="LENGTH",
+            help=f"{name.replace('-', ' ')} of the part, such as 80mm, 8cm or 3.5in".replace(
+                "height of the part", "height"
+            ),
+        )
+    group.add_argument(
+        "--units",
+        choices=("mm", "inch"),
+        default="mm",
+        help="of lengths without a unit, and of the size that is printed; files stay in mm",
+    )
+
+
+def _sized(relief: Relief, arguments: argparse.Namespace) -> Relief:
+    from relief_widget.lengths import millimetres
+
+    names = {"width": "width_mm", "height": "height_mm"}
+    names |= {"relief_height": "relief_mm", "base_height": "base_mm"}
+    given = {
+        name: millimetres(text, arguments.units)
+        for flag, name in names.items()
+        if (text := getattr(arguments, flag, None)) is not None
+    }
+    return relief.sized(**given) if given else relief
+
+
 def _add_quiet(command: Any) -> None:
     command.add_argument("-q", "--quiet", action="store_true", help="no progress and no summary")
 
@@ -318,7 +351,7 @@ def _make(arguments: argparse.Namespace) -> None:
             )
     if not arguments.quiet and relief.depth_map is not None:
         report(relief.depth_map)
-    _write(relief, arguments)
+    _write(_sized(relief, arguments), arguments)
 
 
 def _lithophane(arguments: argparse.Namespace) -> None:
@@ -334,7 +367,7 @@ def _lithophane(arguments: argparse.Namespace) -> None:
         table=None if arguments.table is None else read_table(arguments.table),
         **_settings(arguments),
     )
-    _write(relief, arguments)
+    _write(_sized(relief, arguments), arguments)
 
 
 def _wedge(arguments: argparse.Namespace) -> None:
@@ -383,7 +416,10 @@ def _write(relief: Relief, arguments: argparse.Namespace) -> None:
         written = (
             f"{output} ({megabytes(Path(output).stat().st_size)})" for output in arguments.outputs
         )
-        print(f"{width:.2f} × {depth:.2f} × {height:.2f} mm: {', '.join(written)}")
+        unit = getattr(arguments, "units", "mm")
+        factor, digits = (25.4, 3) if unit == "inch" else (1.0, 2)
+        size = " × ".join(f"{length / factor:.{digits}f}" for length in (width, depth, height))
+        print(f"{size} {unit}: {', '.join(written)}")
         confidence = relief.depth_map.confidence if relief.depth_map is not None else None
         if (
             confidence is not None

@@ -15,7 +15,7 @@ from relief_widget.export.progress import Progress
 # Below any websocket's limit, and small enough for smooth progress.
 PART = 4 * 2**20
 SUFFIXES = (
-    *(".stl", ".3mf", ".obj.zip", ".glb", ".ply"),
+    *(".stl", ".3mf", ".obj.zip", ".glb", ".ply", ".stl.zip"),
     *(".height.png", ".height.tiff", ".depth.png", ".depth.tiff", ".relief"),
 )
 # Progress that nobody can see is not worth a message.

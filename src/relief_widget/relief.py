@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from relief_widget.finish import is_object
 from relief_widget.heights import HeightField
 from relief_widget.hillshade import picture
 from relief_widget.image_files.encoding import png
+from relief_widget.lengths import sized
 from relief_widget.making import Made, make
 from relief_widget.mesh import planar, solid
 from relief_widget.named_presets import Preset, presets
@@ -273,6 +275,35 @@ class Relief:
                 "Call Relief.lithophane with the new thicknesses.",
             )
         return dataclasses.replace(self, settings=changed)
+
+    def sized(
+        self,
+        *,
+        width_mm: float | None = None,
+        height_mm: float | None = None,
+        relief_mm: float | None = None,
+        base_mm: float | None = None,
+    ) -> Relief:
+        """Return the relief in given lengths instead of shares of its longer side.
+
+        Parameters
+        ----------
+        width_mm, height_mm
+            Of the part; one of them.
+        relief_mm
+            Height of the relief above the base.
+        base_mm
+            Thickness of the base.
+
+        Raises
+        ------
+        ReliefError
+            Width and height are both given, or a length is out of the range of its setting.
+        """
+        wanted = {"width_mm": width_mm, "height_mm": height_mm}
+        wanted |= {"relief_mm": relief_mm, "base_mm": base_mm}
+        aspect = self.height_field.aspect
+        return self.replace(**sized(aspect, self.settings.size_mm, **wanted))
 
     def replace_mask(self, mask: MaskSource) -> Relief:
         """Return the relief with another subject mask.
@@ -548,6 +579,10 @@ class Relief:
             "settings": self.settings,
             "title": (self.photo and self.photo.name) or "Relief",
         }
+        if self.is_object:
+            # What does not fit together is said when it is saved; the plain part can be checked.
+            with contextlib.suppress(ReliefError):
+                given["mesh"] = self.body()
         return preflight(self.part, target or usual, **(given | options))
 
     def to_html(self, path: str | Path, **settings: Any) -> Path:

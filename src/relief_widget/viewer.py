@@ -95,6 +95,8 @@ class Viewer(anywidget.AnyWidget):
         Whether the object is bent.
     marks, marks_shape
         Places that a check found: a byte each, row by row, seen as the photo is; empty for none.
+    weight
+        What the STL file of Python will weigh, for people; empty while it is not known.
     name
         Name of the photo: for the view's label and the names of saved files.
 
@@ -145,6 +147,7 @@ class Viewer(anywidget.AnyWidget):
     inspect = traitlets.Bool(False).tag(sync=True)
     panel = traitlets.Bool(True).tag(sync=True)
 
+    weight = traitlets.Unicode("").tag(sync=True)
     exports = traitlets.List(traitlets.Unicode()).tag(sync=True)
     controls: traitlets.List[Any] = traitlets.List(read_only=True).tag(sync=True)
     materials: traitlets.List[Any] = traitlets.List(read_only=True).tag(sync=True)
