@@ -45,7 +45,7 @@ def true_error(made: Part, mesh: Body) -> float:
     x, y, z = made.x.astype(np.float64), made.y.astype(np.float64), made.z.astype(np.float64)
     seen = np.zeros(made.shape, dtype=bool)
     worst = 0.0
-    slack = 1e-6
+    slack = 1e-4
     for a, b, c in corners:
         cols = np.flatnonzero((x >= min(a[0], b[0], c[0])) & (x <= max(a[0], b[0], c[0])))
         rows = np.flatnonzero((y >= min(a[1], b[1], c[1])) & (y <= max(a[1], b[1], c[1])))
@@ -79,9 +79,9 @@ def rows_of(vertices: npt.NDArray[np.float32]) -> set[bytes]:
 
 smooth_or_rough = st.builds(
     smooth,
-    st.tuples(st.integers(2, 40), st.integers(2, 40)),
+    st.tuples(st.integers(2, 24), st.integers(2, 24)),
     st.integers(0, 1000),
-    st.sampled_from([0.5, 2.0, 8.0]),
+    st.sampled_from([0.5, 1.0, 2.0, 4.0]),
 )
 
 
@@ -90,7 +90,7 @@ def test_any_solid_is_closed_and_within_its_bound(
     values: npt.NDArray[np.float32], body: dict[str, Any], share: float
 ) -> None:
     made = part(field(values), ReliefSettings(**body))
-    assume(made.relief > 0)
+    assume(made.relief > 1e-3 * body["size_mm"])
     bound = share * made.relief
     mesh = adaptive(made, bound)
     assert mesh.triangles <= made.triangles
@@ -197,7 +197,7 @@ def test_a_file_is_no_larger_than_asked_for(suffix: str, tmp_path: Path) -> None
 @pytest.mark.parametrize("bound", [{"max_error_mm": None}, {"max_error_mm": 0.02}, {}])
 @pytest.mark.parametrize("suffix", [".stl", ".obj", ".obj.zip"])
 def test_the_weight_is_told_beforehand(suffix: str, bound: dict[str, Any], tmp_path: Path) -> None:
-    relief = Relief.from_photo(example_photos()["cat"], mesh_quality=256)
+    relief = Relief.from_photo(example_photos()["cat"], preset="portrait", mesh_quality=256)
     weight = relief.weigh(suffix, **bound)
     path = relief.save(tmp_path / f"a{suffix}", **bound)
     size = path.stat().st_size
@@ -209,7 +209,7 @@ def test_the_weight_is_told_beforehand(suffix: str, bound: dict[str, Any], tmp_p
         assert weight.triangles == relief.part.triangles
         assert "full grid" in str(weight)
     else:
-        assert weight.triangles < relief.part.triangles
+        assert weight.triangles < relief.part.triangles / 2
         assert 0 < weight.error_mm <= 1.001 * bound.get("max_error_mm", auto_error_mm(relief.part))
         assert f"{weight.triangles:,} triangles" in str(weight)
 
@@ -274,9 +274,9 @@ def test_the_default_is_what_no_machine_shows() -> None:
     relief = Relief.from_heights(smooth((200, 200), blur=20))
     body = relief.body()
     assert body.triangles < relief.part.triangles / 4
-    assert true_error(relief.part, body) <= 0.01001
+    assert true_error(relief.part, body) <= 1.001 * 0.0125
     coin = relief.replace(size_mm=20, depth_intensity=0.05).part
-    assert auto_error_mm(coin) == pytest.approx(0.001)
+    assert auto_error_mm(coin) == pytest.approx(0.002)
     assert auto_error_mm(coin.__class__(**{**vars_of(coin), "relief": 50.0}), "resin") == 0.0125
 
 
@@ -367,3 +367,92 @@ def test_obj_of_a_mesh_has_its_vertices_faces_and_texture(shift: float, tmp_path
     assert isinstance(read.visual, trimesh.visual.TextureVisuals)
     assert read.visual.uv is not None
     np.testing.assert_allclose(read.visual.uv, mesh.uv, atol=1e-6)
+
+
+def outline_length(made: Part) -> float:
+    """Return the length of the outline of the kept cells, side by side."""
+    assert made.cells is not None
+    inside = np.pad(made.cells, 1).astype(int)
+    across = np.abs(np.diff(inside, axis=0))[:, 1:-1] @ np.diff(made.x.astype(float))
+    down = -np.diff(made.y.astype(float)) @ np.abs(np.diff(inside, axis=1))[1:-1]
+    return float(across.sum() + down.sum())
+
+
+def boundary(mesh: Triangles) -> Array:
+    """Return the sides that one triangle alone has, (n, 2, 3) in mm."""
+    edges = np.concatenate([mesh.faces[:, [0, 1]], mesh.faces[:, [1, 2]], mesh.faces[:, [2, 0]]])
+    assert len(np.unique(edges, axis=0)) == len(edges), "a side has two triangles on one side"
+    size = len(mesh.vertices)
+    forth, back = edges @ (size, 1), edges @ (1, size)
+    return mesh.vertices[edges[~np.isin(forth, back)]].astype(np.float64)
+
+
+def assert_cut_out(made: Part, mesh: Triangles) -> None:
+    """The surface covers the kept cells, and nothing else, and has no gap inside."""
+    assert made.cells is not None
+    corners = mesh.vertices[mesh.faces].astype(np.float64)[..., :2]
+    first, second = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
+    areas = (first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0]) / 2
+    assert (areas > 0).all()
+    cell = -np.diff(made.y.astype(float))[:, None] * np.diff(made.x.astype(float))
+    assert areas.sum() == pytest.approx(float((cell * made.cells).sum()), rel=1e-5)
+    sides = boundary(mesh)
+    along = np.abs(sides[:, 1] - sides[:, 0])[:, :2]
+    assert along.min(axis=1).max() < 1e-4 * made.spacing
+    assert along.sum() == pytest.approx(outline_length(made), rel=1e-5)
+    shown = made.z[made.visible]
+    assert mesh.vertices[:, 2].min() >= shown.min()
+    assert mesh.vertices[:, 2].max() <= shown.max()
+    assert mesh.extents[:2] == pytest.approx(made.extents[:2], rel=1e-5)
+    assert set(mesh.faces.ravel()) == set(range(len(mesh.vertices)))
+
+
+@given(smooth_or_rough, st.floats(0.02, 0.9), st.floats(0.01, 0.3), st.booleans())
+def test_any_cut_out_has_the_outline_of_its_cells_and_keeps_its_bound(
+    values: npt.NDArray[np.float32], cutoff: float, share: float, invert: bool
+) -> None:
+    settings = ReliefSettings(mode="planar", depth_cutoff=cutoff, invert=invert)
+    try:
+        made = part(field(values), settings)
+    except ReliefError:
+        assume(False)
+    assume(made.cells is not None)
+    mesh = adaptive(made, share * made.relief)
+    assert mesh.triangles <= made.triangles
+    assume(isinstance(mesh, Triangles))
+    assert isinstance(mesh, Triangles)
+    assert_cut_out(made, mesh)
+    assert true_error(made, mesh) <= 1.001 * share * made.relief
+
+
+def test_a_cut_out_has_few_triangles_and_the_photo_on_it(tmp_path: Path) -> None:
+    y, x = np.mgrid[-1:1:200j, -1:1:300j]
+    heights = np.clip(1 - x**2 - y**2, 0, 1)
+    relief = Relief.from_heights(heights, mode="planar", depth_cutoff=0.3)
+    mesh = relief.body(max_error_mm=0.05)
+    assert isinstance(mesh, Triangles)
+    assert_cut_out(relief.part, mesh)
+    assert mesh.triangles < relief.part.triangles / 20
+    u, v = mesh.vertices[:, 0] / 100, mesh.vertices[:, 1] / relief.part.y[0]
+    np.testing.assert_allclose(mesh.uv, np.stack([u, v], axis=1), atol=1e-6)
+    weight = relief.weigh(max_error_mm=0.05)
+    assert relief.save(tmp_path / "a.stl", max_error_mm=0.05).stat().st_size == weight.bytes
+    for budget in (1500, 6000):
+        found = within_budget(relief.part, budget)
+        assert 0.9 * budget < found.body.triangles <= budget
+        assert isinstance(found.body, Triangles)
+        assert_cut_out(relief.part, found.body)
+    with pytest.raises(ReliefError, match="outline"):
+        relief.body(max_triangles=30)
+
+
+def test_cells_that_touch_at_a_corner_and_cells_with_a_hole() -> None:
+    values = np.ones((9, 12), np.float32)
+    values[0:4, 5:] = 0  # leaves cells that meet others at a corner
+    values[5:, 0:4] = 0
+    values[6, 8] = 0  # a hole
+    made = part(field(values), ReliefSettings(mode="planar", depth_cutoff=0.5))
+    mesh = within_budget(made, made.triangles - 1).body
+    assert isinstance(mesh, Triangles)
+    assert_cut_out(made, mesh)
+    assert mesh.triangles < made.triangles / 2

@@ -125,7 +125,7 @@ MAY_IMPORT = {
     "cli_depth": {"errors", "depth"},
     "cli": BASE
     | {"cli_depth", "relief", "named_presets", "depth", "lithophane", "export", "serve"}
-    | {"preflight"},
+    | {"lengths", "preflight"},
     "__main__": {"cli"},
 }
 

@@ -7,15 +7,18 @@ import numpy.typing as npt
 
 from relief_widget.adaptive.triangulation import Top
 from relief_widget.part import Part
+from relief_widget.triangles import Triangles
 
 FloatArray = npt.NDArray[np.float64]
 
 # Grid vertices that are looked at together: their sums stay in the processor's cache.
 _BAND = 1 << 18
+# Triangles that are looked at together, and how far outside of one, in grid spacings, is still in.
+_FACES, _SLACK = 1 << 14, 1e-3
 
 
 def max_vertical_error(part: Part, top: Top) -> float:
-    """Return the greatest distance in mm, along z, of any visible grid vertex to the top.
+    """Return the greatest distance in mm, along z, of any grid vertex to the top.
 
     Along a row of the grid the triangulated surface is piecewise linear: crossing an edge, its
     slope and its intercept change by the difference of the two triangles' planes. Which crossings
@@ -40,19 +43,74 @@ def max_vertical_error(part: Part, top: Top) -> float:
         slope *= columns
         slope += level
         slope -= part.tops(start, stop)
-        worst = max(worst, _greatest(slope, part, start, stop))
+        worst = max(worst, slope.max(), -slope.min())
     # No edge crosses the last row: it is the polyline through its own vertices.
     last = np.flatnonzero(top.row == rows - 1)
     last = last[np.argsort(top.col[last])]
     border = part.tops(rows - 1, rows)
     off = np.interp(columns, top.col[last], border[0, top.col[last]]) - border
-    return max(worst, _greatest(off, part, rows - 1, rows))
+    return float(max(worst, off.max(), -off.min()))
 
 
-def _greatest(error: FloatArray, part: Part, start: int, stop: int) -> float:
-    if part.visible is not None:
-        error *= part.visible[start:stop]
-    return float(max(error.max(), -error.min()))
+def max_error_of_mesh(part: Part, mesh: Triangles) -> float:
+    """Return the greatest distance in mm, along z, of any visible grid vertex to a mesh.
+
+    For any triangles, such as those that an outline has cut: each is compared with the vertices in
+    its bounding box. That takes some times longer than `max_vertical_error`.
+
+    Parameters
+    ----------
+    part
+        The part, whose float32 tops count as exact.
+    mesh
+        What stands for its surface; a visible vertex that no triangle covers is infinitely far.
+    """
+    x, y = part.x.astype(np.float64), part.y.astype(np.float64)
+    seen = np.zeros(part.shape, dtype=bool)
+    faces = mesh.faces[mesh.relief]
+    worst = 0.0
+    slack = _SLACK * part.spacing
+    for start in range(0, len(faces), _FACES):
+        a, b, c = mesh.vertices[faces[start : start + _FACES]].astype(np.float64).transpose(1, 2, 0)
+        low, high = np.minimum(np.minimum(a, b), c), np.maximum(np.maximum(a, b), c)
+        left, right = np.searchsorted(x, low[0] - slack), np.searchsorted(x, high[0] + slack)
+        above = np.searchsorted(-y, -high[1] - slack)
+        width, height = right - left, np.searchsorted(-y, -low[1] + slack) - above
+        count = width * height
+        face = np.repeat(np.arange(len(count)), count)
+        place = np.arange(len(face)) - (np.cumsum(count) - count)[face]
+        row = above[face] + place // width[face]
+        col = left[face] + place % width[face]
+        a, b, c = a[:, face], b[:, face], c[:, face]
+        shares = np.stack(
+            [
+                _beside(b, c, x[col], y[row]),
+                _beside(c, a, x[col], y[row]),
+                _beside(a, b, x[col], y[row]),
+            ]
+        )
+        lengths = np.stack([_length(b, c), _length(c, a), _length(a, b)])
+        # A triangle thinner than the slack leaves its vertices to those beside it.
+        thick = shares.sum(axis=0) > slack * lengths.max(axis=0)
+        inside = thick & (shares >= -slack * lengths).all(axis=0)
+        row, col, shares = row[inside], col[inside], shares[:, inside].clip(min=0)
+        z = (shares * np.stack([a[2], b[2], c[2]])[:, inside]).sum(axis=0) / shares.sum(axis=0)
+        off = np.abs(z - tops_at(part, row, col))
+        if part.visible is not None:
+            off *= part.visible[row, col]
+        worst = max(worst, float(off.max(initial=0.0)))
+        seen[row, col] = True
+    covered = seen if part.visible is None else seen | ~part.visible
+    return worst if covered.all() else float("inf")
+
+
+def _beside(a: FloatArray, b: FloatArray, x: FloatArray, y: FloatArray) -> FloatArray:
+    """Return twice the area of the triangle of a side and a point, positive on its left."""
+    return (b[0] - a[0]) * (y - a[1]) - (b[1] - a[1]) * (x - a[0])
+
+
+def _length(a: FloatArray, b: FloatArray) -> FloatArray:
+    return np.hypot(b[0] - a[0], b[1] - a[1])
 
 
 class _Edges:

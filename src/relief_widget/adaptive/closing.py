@@ -57,12 +57,6 @@ def closed(part: Part, top: Top) -> Triangles:
     )
 
 
-def shell_triangles(part: Part, top: Top) -> int:
-    """Return how many triangles `closed` adds to those of the top."""
-    rim = len(border(part.shape, top))
-    return (10 if rim == 4 else 3 * rim) if part.solid else 0
-
-
 def border(shape: tuple[int, int], top: Top) -> IntArray:
     """Return the vertices on the border of the grid, clockwise from the top left corner."""
     rows, cols = shape

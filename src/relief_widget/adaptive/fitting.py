@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from relief_widget.adaptive.checking import max_vertical_error
-from relief_widget.adaptive.closing import closed, shell_triangles
+from relief_widget.adaptive.checking import max_error_of_mesh, max_vertical_error
+from relief_widget.adaptive.closing import closed
+from relief_widget.adaptive.cutting import cut, filled
 from relief_widget.adaptive.triangulation import Top, available, triangulate
 from relief_widget.errors import ReliefError
 from relief_widget.part import Part
@@ -15,8 +17,14 @@ from relief_widget.triangles import Body, Triangles
 
 # What single precision may add to the bound.
 _TOLERANCE = 1.001
-# A fine mesh costs more time than it saves bytes: about here "auto" takes the full grid.
-_WORTH_IT = 0.5
+# Noise costs far more time than it saves bytes: "auto" takes the full grid above this share of it.
+_WORTH_IT = 0.75
+# How often to try a smaller bound, and to come nearer to a budget.
+_TRIES, _STEPS = 3, 6
+# A cut-out may show a small part of what is triangulated, but no less than this is thought of.
+_LEAST_RISE = 0.02
+# A mesh that leaves less than this share of a budget unused is the finest one.
+_NEAR = 0.005
 # The side of the samples that tell beforehand whether it is worth it.
 _SAMPLE = 128
 
@@ -66,25 +74,36 @@ def fit(part: Part, max_error_mm: float, *, only_if_worth_it: bool = False) -> F
     max_error_mm
         Greatest vertical error in mm, above 0.
     only_if_worth_it
-        Whether to give up, and return the full grid, where the mesh would have more than half of
-        its triangles; that is noise.
+        Whether to give up, and return the full grid, where the mesh would have more than three
+        quarters of its triangles; that is noise.
     """
+    if part.relief <= 0 and part.cells is None:
+        return _flat(part)
     if part.relief <= 0 or not available():
-        return _flat(part) if part.relief <= 0 and part.cells is None else Fit(part, 0.0)
-    share = _WORTH_IT if only_if_worth_it else 1.0
-    limit = int(part.triangles * share)
-    bound = max_error_mm
-    if only_if_worth_it and _sampled(part, bound) > share:
         return Fit(part, 0.0)
-    for _ in range(3):
-        top = triangulate(part.heights, bound / part.relief, limit)
-        error = max_vertical_error(part, top)
-        if error <= max_error_mm * _TOLERANCE:
-            body = closed(part, top)
-            return Fit(body, error) if body.triangles < limit else Fit(part, 0.0)
-        if len(top.faces) >= limit - 1:
+    share = _WORTH_IT if only_if_worth_it else 1.0
+    if only_if_worth_it and _sampled(part, max_error_mm) > share:
+        return Fit(part, 0.0)
+    whole = filled(part)
+    most = int(whole.triangles * share)
+    bound = max_error_mm
+    for _ in range(_TRIES):
+        top = triangulate(whole.heights, bound / part.relief, most)
+        if len(top.faces) >= most - 1:
             break
+        error = max_vertical_error(whole, top) if part.cells is None else 0.0
+        if error <= max_error_mm * _TOLERANCE:
+            body = _mesh(part, whole, top)
+            if body.triangles > part.triangles * share:
+                break
+            if part.cells is not None:
+                error = max_error_of_mesh(part, body)
+            if error <= max_error_mm * _TOLERANCE:
+                return Fit(body, error)
+        # A hole in the mesh would be infinitely far off; no bound mends that.
         bound *= 0.99 * max_error_mm / error
+        if bound <= 0:
+            break
     return Fit(part, 0.0)
 
 
@@ -116,23 +135,47 @@ def within_budget(part: Part, max_triangles: int) -> Fit:
             f"The full grid has {part.triangles:,} triangles, more than {max_triangles:,}.",
             "Install pydelatin for smaller meshes, or lower mesh_quality.",
         )
-    best: Top | None = None
+    if part.relief <= 0 and part.cells is None:
+        return _flat(part)
+    whole = filled(part)
+    best = _mesh(part, whole, best_top := triangulate(whole.heights, 0.0, 2))
+    if best.triangles > max_triangles:
+        raise ReliefError(
+            f"{max_triangles:,} triangles are too few for this outline.",
+            f"The coarsest mesh has {best.triangles:,}.",
+        )
+    # What the walls or the outline add is known only with the top: a few steps towards it, between
+    # the best pair of triangles in the top and in the mesh so far and the least that is too many.
+    under, over, gentle = (2, best.triangles), (0, 0), 1.0
     wanted = max_triangles - (10 if part.solid else 0)
-    low, high = 2, wanted
-    # The walls of a mesh are known only with its top: a few steps between too many and too few.
-    for _ in range(6):
-        top = triangulate(part.heights, 0.0, wanted)
-        spare = max_triangles - len(top.faces) - shell_triangles(part, top)
-        if spare >= 0:
-            best, low = top, wanted
-        else:
-            high = wanted - 1
-        if low >= high or 0 <= spare <= max_triangles // 200:
+    for _ in range(_STEPS):
+        top = triangulate(whole.heights, 0.0, wanted)
+        mesh = _mesh(part, whole, top)
+        found = len(top.faces), mesh.triangles
+        if found[1] > max_triangles:
+            over = found
+        elif found[1] >= under[1]:
+            exhausted = found[0] < wanted - 2
+            gentle = (found[1] - under[1]) / max(found[0] - under[0], 1)
+            under, best, best_top = found, mesh, top
+            if exhausted or found[1] >= max_triangles * (1 - _NEAR):
+                break
+        rise = (over[1] - under[1]) / (over[0] - under[0]) if over[0] else max(gentle, _LEAST_RISE)
+        # Aiming a little low ends on the right side.
+        step = math.floor((max_triangles * (1 - _NEAR / 2) - under[1]) / rise)
+        if over[0]:
+            step = min(step, over[0] - under[0] - 1)
+        if step < 1:
             break
-        wanted = min(max(wanted + spare, low), high)
-    if best is None:
-        best = triangulate(part.heights, 0.0, 2)
-    return Fit(closed(part, best), max_vertical_error(part, best))
+        wanted = under[0] + step
+    error = (
+        max_vertical_error(part, best_top) if part.cells is None else max_error_of_mesh(part, best)
+    )
+    return Fit(best, error)
+
+
+def _mesh(part: Part, whole: Part, top: Top) -> Triangles:
+    return closed(part, top) if part.cells is None else cut(part, whole, top)
 
 
 def _flat(part: Part) -> Fit:

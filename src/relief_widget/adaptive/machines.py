@@ -10,14 +10,14 @@ from relief_widget.part import Part
 # Half of the finest usual step along z, in mm: what is within it of the surface falls into the same
 # layer or the same step. Filament: layers of 0.05 mm and more (the finest profile that the makers
 # of printers with a nozzle of 0.4 mm ship). Resin: layers of 0.025 mm and more. Milling: hobby and
-# bench machines are made to 0.02 mm; their steps are finer, their spindles and mounts are not.
+# bench machines repeat a position to 0.02 to 0.05 mm; their steps are finer, their frames are not.
 MACHINE_ERROR_MM: Mapping[str, float] = MappingProxyType(
-    {"filament": 0.025, "resin": 0.0125, "mill": 0.01}
+    {"filament": 0.025, "resin": 0.0125, "mill": 0.02}
 )
 
 # Of the relief's height, so that a small part keeps its shading too: on screen, in 16-bit height
 # maps, and under a low lamp, where the eye sees slopes rather than heights.
-_SHARE = 0.001
+_SHARE = 0.002
 
 
 def auto_error_mm(part: Part, machine: str | None = None) -> float:
@@ -32,7 +32,7 @@ def auto_error_mm(part: Part, machine: str | None = None) -> float:
 
     Returns
     -------
-    The machine's error, or a thousandth of the height of the relief if that is less.
+    The machine's error, or two thousandths of the height of the relief if that is less.
     """
     limit = min(MACHINE_ERROR_MM.values()) if machine is None else MACHINE_ERROR_MM[machine]
     height = float(part.heights.max() - part.heights.min()) * part.relief
