@@ -384,7 +384,8 @@ def boundary(mesh: Triangles) -> Array:
     assert len(np.unique(edges, axis=0)) == len(edges), "a side has two triangles on one side"
     size = len(mesh.vertices)
     forth, back = edges @ (size, 1), edges @ (1, size)
-    return mesh.vertices[edges[~np.isin(forth, back)]].astype(np.float64)
+    sides: Array = mesh.vertices[edges[~np.isin(forth, back)]].astype(np.float64)
+    return sides
 
 
 def assert_cut_out(made: Part, mesh: Triangles) -> None:

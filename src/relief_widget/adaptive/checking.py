@@ -106,11 +106,13 @@ def max_error_of_mesh(part: Part, mesh: Triangles) -> float:
 
 def _beside(a: FloatArray, b: FloatArray, x: FloatArray, y: FloatArray) -> FloatArray:
     """Return twice the area of the triangle of a side and a point, positive on its left."""
-    return (b[0] - a[0]) * (y - a[1]) - (b[1] - a[1]) * (x - a[0])
+    area: FloatArray = (b[0] - a[0]) * (y - a[1]) - (b[1] - a[1]) * (x - a[0])
+    return area
 
 
 def _length(a: FloatArray, b: FloatArray) -> FloatArray:
-    return np.hypot(b[0] - a[0], b[1] - a[1])
+    length: FloatArray = np.hypot(b[0] - a[0], b[1] - a[1])
+    return length
 
 
 class _Edges:
