@@ -44,7 +44,7 @@ def _flipped(places: npt.NDArray[np.float64], faces: Faces, least: float) -> Fac
         return faces
     near = flat
     for _ in range(3):
-        near = np.isin(faces, faces[near]).any(axis=1)
+        near = np.asarray(np.isin(faces, faces[near]).any(axis=1))
     triangles = dict(enumerate(map(tuple, faces[near].tolist())))
     beside = {
         (face[i - 1], face[i]): number for number, face in triangles.items() for i in range(3)
