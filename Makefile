@@ -5,7 +5,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: live app example test lint types js pytest notebooks install-check programs bench pictures clean
+.PHONY: test-full live app example test lint types js pytest notebooks install-check programs bench pictures clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -52,6 +52,10 @@ install-check: $(VENV)/.ready-dev programs
 
 programs: $(VENV)/.ready-dev
 	bash scripts/install_programs.sh $(BIN)
+
+# All combinations of formats, modes, outlines and presets, after the usual tests.
+test-full: test
+	$(BIN)/pytest -n 2 -m full tests
 
 # Needs GEMINI_API_KEY, and costs less than $$0.10.
 live: $(VENV)/.ready-dev
