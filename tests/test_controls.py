@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import ipywidgets as widgets
 import pytest
 from ipywidgets.widgets.widget import _instances
@@ -50,12 +53,15 @@ def test_every_setting_has_one_control_with_its_label_and_range(made: Controls) 
 
 def test_every_control_stands_under_its_heading(made: Controls) -> None:
     assert list(made.groups) == ["Mesh", "Depth", "Clean-up", "Quality", "Object", "Display"]
-    placed = [
-        row.children[0].description
-        for box in made.groups.values()
-        for row in box.children
-        if isinstance(row, widgets.HBox)
-    ]
+
+    def rows(box: Any) -> Iterator[Any]:
+        for child in box.children:
+            if isinstance(child, widgets.HBox):
+                yield child
+            elif hasattr(child, "children"):
+                yield from rows(child)
+
+    placed = [row.children[0].description for box in made.groups.values() for row in rows(box)]
     assert sorted(placed) == sorted(control.label for control in controls().values())
 
 

@@ -43,7 +43,7 @@ def test_the_slicer_finds_a_manifold_of_the_right_size(
     assert facts["manifold"] == "yes", run.stdout
     size = [float(facts[f"size_{axis}"]) for axis in "xyz"]
     assert size == pytest.approx(relief.part.extents, abs=0.01)
-    assert int(facts["number_of_facets"]) == relief.part.triangles
+    assert int(facts["number_of_facets"]) == relief.body().triangles
     assert float(facts["volume"]) == pytest.approx(relief.mesh.volume, rel=1e-3)
 
 

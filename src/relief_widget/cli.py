@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import argparse
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from relief_widget.cli_depth import (
+    CACHE_HELP,
+    add_cache,
+    add_provider,
+    clear_or_show_cache,
+    provider,
+    report,
+    step,
+)
 from relief_widget.errors import ReliefError
 from relief_widget.named_presets import presets
 from relief_widget.settings import controls, default
@@ -34,6 +44,7 @@ examples:
   relief-widget make logo.png stamp.stl --preset logo_text --invert
   relief-widget make cat.jpg cat.obj.zip --mode planar --depth-cutoff 0.3
   relief-widget make cat.jpg cat.stl --depth-map cat_depth16.png
+  relief-widget make cat.jpg cat.stl --provider gemini --model nano-banana-pro --size 4K
 
 {_OUTPUTS}
 """
@@ -52,17 +63,19 @@ examples:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line; return the exit code: 0, 2 for bad input, 130 when interrupted."""
+    """Run the command line; return the exit code: 0, 2 for bad input, 130 when interrupted.
+
+    ``check`` returns 1 when one of its checks is red.
+    """
     arguments = _parser().parse_args(argv)
     try:
-        arguments.run(arguments)
+        return arguments.run(arguments) or 0
     except ReliefError as error:
         print(f"relief-widget: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("\nrelief-widget: stopped; unfinished files were removed.", file=sys.stderr)
         return 130
-    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -77,11 +90,13 @@ def _parser() -> argparse.ArgumentParser:
     _add_make(commands)
     _add_lithophane(commands)
     _add_wedge(commands)
+    _add_check(commands)
     _add_app(commands)
+    add_cache(_add_command(commands, "cache", clear_or_show_cache, help=CACHE_HELP))
     return parser
 
 
-def _add_command(commands: Any, name: str, run: Callable[..., None], **texts: str) -> Any:
+def _add_command(commands: Any, name: str, run: Callable[..., int | None], **texts: str) -> Any:
     command = commands.add_parser(
         name,
         description=texts.get("description", texts["help"]),
@@ -102,13 +117,7 @@ def _add_make(commands: Any) -> None:
         help="settings for a job; single settings below override it",
     )
     source.add_argument("--style", choices=("detailed", "organic"), help="default: detailed")
-    source.add_argument(
-        "--provider",
-        choices=("builtin", "luminance"),
-        default="builtin",
-        help="builtin: shape estimate, best for one clear subject (default); "
-        "luminance: brightness is height, which is no depth but suits engraving",
-    )
+    add_provider(source)
     source.add_argument(
         "--depth-map",
         metavar="FILE",
@@ -120,6 +129,8 @@ def _add_make(commands: Any) -> None:
         help="the subject, white on black; 'off': the photo has no single subject",
     )
     _add_settings(make, [n for n, control in controls().items() if control.kind != "display"])
+    _add_detail(make)
+    _add_lengths(make, ("width", "height", "relief-height", "base-height"))
     _add_quiet(make)
 
 
@@ -143,7 +154,16 @@ def _add_lithophane(commands: Any) -> None:
     )
     tones.add_argument("--table", metavar="CSV", help="measured thickness in mm and light instead")
     _add_settings(command, ["size_mm", "mirror", "mesh_quality"])
+    _add_lengths(command, ("width", "height"))
+    _add_detail(command)
     _add_quiet(command)
+
+
+def _add_check(commands: Any) -> None:
+    from relief_widget.preflight import command as check
+
+    text = "Look at a mesh file as a slicer would: closed, size, bed, walls, mass."
+    check.add_arguments(_add_command(commands, "check", check.run, help=text, epilog=check.EPILOG))
 
 
 def _add_app(commands: Any) -> None:
@@ -180,6 +200,7 @@ def _add_wedge(commands: Any) -> None:
     steps = command.add_argument_group("steps")
     _add_thickness(steps, 0.4, 4.0)
     steps.add_argument("--steps", type=int, default=10, help="2 to 20; default 10")
+    _add_detail(command)
     _add_quiet(command)
 
 
@@ -197,6 +218,62 @@ def _add_thickness(group: Any, low: float, high: float) -> None:
             metavar="MM",
             help=f"thickness of the {what} place; default {value:g}",
         )
+
+
+def _add_detail(command: Any) -> None:
+    group = command.add_argument_group(
+        "mesh files",
+        "Meshes have few triangles where the surface is even. By default they differ from the full "
+        "grid by less than a machine can show.",
+    ).add_mutually_exclusive_group()
+    group.add_argument(
+        "--max-error-mm", type=float, metavar="MM", help="greatest error along z instead"
+    )
+    group.add_argument("--full-grid", action="store_true", help="every vertex, as large as it is")
+    group.add_argument(
+        "--max-triangles", type=int, metavar="N", help="as fine as so many triangles allow"
+    )
+    group.add_argument(
+        "--max-megabytes", type=float, metavar="MB", help="as fine as so large a file allows"
+    )
+
+
+def _detail(arguments: argparse.Namespace) -> dict[str, Any]:
+    if arguments.full_grid:
+        return {"max_error_mm": None}
+    names = ("max_error_mm", "max_triangles", "max_megabytes")
+    return {name: value for name in names if (value := getattr(arguments, name)) is not None}
+
+
+def _add_lengths(command: Any, names: Sequence[str]) -> None:
+    group = command.add_argument_group("lengths")
+    for name in names:
+        group.add_argument(
+            f"--{name}",
+            metavar="LENGTH",
+            help=f"{name.replace('-', ' ')} of the part, such as 80mm, 8cm or 3.5in".replace(
+                "height of the part", "height"
+            ),
+        )
+    group.add_argument(
+        "--units",
+        choices=("mm", "inch"),
+        default="mm",
+        help="of lengths without a unit, and of the size that is printed; files stay in mm",
+    )
+
+
+def _sized(relief: Relief, arguments: argparse.Namespace) -> Relief:
+    from relief_widget.lengths import millimetres
+
+    names = {"width": "width_mm", "height": "height_mm"}
+    names |= {"relief_height": "relief_mm", "base_height": "base_mm"}
+    given = {
+        name: millimetres(text, arguments.units)
+        for flag, name in names.items()
+        if (text := getattr(arguments, flag, None)) is not None
+    }
+    return relief.sized(**given) if given else relief
 
 
 def _add_quiet(command: Any) -> None:
@@ -248,13 +325,12 @@ def _settings(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def _make(arguments: argparse.Namespace) -> None:
-    from relief_widget.depth import BuiltIn, Luminance
     from relief_widget.relief import Relief
 
     _check_outputs(arguments.outputs, arguments.photo, arguments.depth_map, arguments.mask)
     settings = _settings(arguments)
     mask = False if arguments.mask == "off" else arguments.mask
-    with _step("Reading the depth", arguments.quiet):
+    with step("Reading the depth", arguments.quiet) as tell:
         if arguments.depth_map is not None:
             preset = presets[arguments.preset] if arguments.preset else None
             relief = Relief.from_depth_map(
@@ -267,13 +343,15 @@ def _make(arguments: argparse.Namespace) -> None:
         else:
             relief = Relief.from_photo(
                 arguments.photo,
-                provider=Luminance() if arguments.provider == "luminance" else BuiltIn(),
+                provider=provider(arguments, tell),
                 style=arguments.style,
                 preset=arguments.preset,
                 mask=mask,
                 **settings,
             )
-    _write(relief, arguments)
+    if not arguments.quiet and relief.depth_map is not None:
+        report(relief.depth_map)
+    _write(_sized(relief, arguments), arguments)
 
 
 def _lithophane(arguments: argparse.Namespace) -> None:
@@ -289,7 +367,7 @@ def _lithophane(arguments: argparse.Namespace) -> None:
         table=None if arguments.table is None else read_table(arguments.table),
         **_settings(arguments),
     )
-    _write(relief, arguments)
+    _write(_sized(relief, arguments), arguments)
 
 
 def _wedge(arguments: argparse.Namespace) -> None:
@@ -314,15 +392,34 @@ def _check_outputs(outputs: Sequence[str], *inputs: str | None) -> None:
 
 
 def _write(relief: Relief, arguments: argparse.Namespace) -> None:
+    from relief_widget.export import MESHES, suffix_of
+    from relief_widget.export.weight import megabytes
+
+    detail = _detail(arguments)
     for output in arguments.outputs:
-        with _progress_bar(Path(output).name, arguments.quiet) as progress:
-            relief.save(output, progress=progress)
+        path = Path(output)
+        suffix = suffix_of(path)
+        if suffix in MESHES:
+            with (
+                step(f"Triangulating {path.name}", arguments.quiet),
+                warnings.catch_warnings(record=True) as caught,
+            ):
+                weight = relief.weigh(suffix, **detail)
+            for warning in caught:
+                print(f"relief-widget: {warning.message}", file=sys.stderr)
+            if not arguments.quiet:
+                print(f"{path.name}: {weight}", flush=True)
+        with _progress_bar(path.name, arguments.quiet) as progress:
+            relief.save(path, progress=progress, **detail)
     if not arguments.quiet:
         width, depth, height = relief.part.extents
-        print(
-            f"{width:.2f} × {depth:.2f} × {height:.2f} mm, {relief.part.triangles:,} triangles: "
-            + ", ".join(f"{output} ({_size(Path(output))})" for output in arguments.outputs)
+        written = (
+            f"{output} ({megabytes(Path(output).stat().st_size)})" for output in arguments.outputs
         )
+        unit = getattr(arguments, "units", "mm")
+        factor, digits = (25.4, 3) if unit == "inch" else (1.0, 2)
+        size = " × ".join(f"{length / factor:.{digits}f}" for length in (width, depth, height))
+        print(f"{size} {unit}: {', '.join(written)}")
         confidence = relief.depth_map.confidence if relief.depth_map is not None else None
         if (
             confidence is not None
@@ -333,23 +430,6 @@ def _write(relief: Relief, arguments: argparse.Namespace) -> None:
                 "No single clear subject was found, so the depth is a rough guess of the scene. A "
                 "mask (--mask) or a depth map (--depth-map) gives a better relief."
             )
-
-
-def _size(path: Path) -> str:
-    size = path.stat().st_size
-    return f"{size / 1e6:.1f} MB" if size >= 1e5 else f"{size / 1e3:.1f} kB"
-
-
-@contextmanager
-def _step(text: str, quiet: bool) -> Iterator[None]:
-    show = not quiet and sys.stderr.isatty()
-    if show:
-        print(f"{text} …", end="", file=sys.stderr, flush=True)
-    try:
-        yield
-    finally:
-        if show:
-            print("\r\033[K", end="", file=sys.stderr, flush=True)
 
 
 @contextmanager

@@ -15,6 +15,9 @@ from relief_widget.settings import ReliefSettings
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int32]
 
+# Rows computed at a time: double precision for all of a giant relief would fill the memory.
+_ROWS = 64
+
 
 @dataclass(frozen=True, eq=False)
 class Part:
@@ -33,8 +36,8 @@ class Part:
     ----------
     heights
         float32 (rows, cols) in [0, 1] after inverting and mirroring.
-    z
-        float32 (rows, cols), tops in mm.
+    base, relief
+        Height in mm of the tops where `heights` is 0, and how much 1 is above it.
     x, y
         float32 (cols,) ascending and (rows,) descending, in mm.
     solid
@@ -46,7 +49,8 @@ class Part:
     """
 
     heights: FloatArray
-    z: FloatArray
+    base: float
+    relief: float
     x: FloatArray
     y: FloatArray
     solid: bool
@@ -56,8 +60,25 @@ class Part:
     @property
     def shape(self) -> tuple[int, int]:
         """Rows and columns of the grid."""
-        rows, cols = self.z.shape
+        rows, cols = self.heights.shape
         return rows, cols
+
+    @cached_property
+    def z(self) -> FloatArray:
+        """float32 (rows, cols), tops in mm."""
+        z = np.empty(self.shape, dtype=np.float32)
+        for start in range(0, len(z), _ROWS):
+            z[start : start + _ROWS] = self._rows(start, start + _ROWS)
+        return z
+
+    def tops(self, start: int, stop: int) -> FloatArray:
+        """Return ``z[start:stop]`` without computing, or keeping, all of it."""
+        return self.z[start:stop] if "z" in self.__dict__ else self._rows(start, stop)
+
+    def _rows(self, start: int, stop: int) -> FloatArray:
+        z = self.heights[start:stop] * np.float64(self.relief)
+        z += self.base
+        return z.astype(np.float32)
 
     @property
     def spacing(self) -> float:
@@ -77,6 +98,14 @@ class Part:
         return used
 
     @property
+    def vertex_count(self) -> int:
+        """How many vertices the mesh has."""
+        if self.visible is not None:
+            return int(self.visible.sum())
+        rows, cols = self.shape
+        return rows * cols + (2 * (rows + cols) - 4 if self.solid else 0)
+
+    @property
     def triangles(self) -> int:
         """How many triangles the mesh has."""
         rows, cols = self.shape
@@ -88,19 +117,30 @@ class Part:
     @property
     def extents(self) -> tuple[float, float, float]:
         """Size along x, y and z in mm."""
-        x, y, z = (np.asarray(axis, dtype=np.float64) for axis in (self.x, self.y, self.z))
+        x, y, heights = self.x.astype(np.float64), self.y.astype(np.float64), self.heights
         if self.visible is not None:
             x, y = x[self.visible.any(axis=0)], y[self.visible.any(axis=1)]
-            z = z[self.visible]
-        low = 0.0 if self.solid else z.min()
-        return float(np.ptp(x)), float(np.ptp(y)), float(z.max() - low)
+            heights = heights[self.visible]
+        # The tops rise with the heights, so these two need no others.
+        ends = np.array([heights.min(), heights.max()], dtype=np.float32)
+        low, high = (ends * np.float64(self.relief) + self.base).astype(np.float32).tolist()
+        return float(np.ptp(x)), float(np.ptp(y)), high - (0.0 if self.solid else low)
 
     @cached_property
     def ring(self) -> IntArray:
         """int32 (P,): grid indices of the border, clockwise from the top left."""
         rows, cols = self.shape
-        index = np.arange(rows * cols, dtype=np.int32).reshape(rows, cols)
-        return np.concatenate([index[0], index[1:, -1], index[-1, -2::-1], index[-2:0:-1, 0]])
+        across, down = np.arange(cols, dtype=np.int32), np.arange(rows, dtype=np.int32) * cols
+        last = np.int32(rows * cols - cols)
+        return np.concatenate(
+            [across, down[1:] + (cols - 1), across[-2::-1] + last, down[-2:0:-1]], dtype=np.int32
+        )
+
+    @property
+    def rim(self) -> FloatArray:
+        """float32 (P,): tops in mm along the ring."""
+        heights = self.heights.ravel()[self.ring]
+        return (heights * np.float64(self.relief) + self.base).astype(np.float32)
 
     @property
     def vertices(self) -> FloatArray:
@@ -206,12 +246,10 @@ def part(field: HeightField, settings: ReliefSettings) -> Part:
         base, relief = settings.base_thickness * size, settings.depth_intensity * size
     else:
         base, relief = settings.thickness_mm[0], float(np.diff(settings.thickness_mm)[0])
-    z = g * np.float64(relief)
-    if solid:
-        z += base
     return Part(
         heights=np.ascontiguousarray(g),
-        z=z.astype(np.float32),
+        base=base if solid else 0.0,
+        relief=relief,
         x=(np.arange(cols) * (width / (cols - 1))).astype(np.float32),
         y=(np.arange(rows)[::-1] * (height / (rows - 1))).astype(np.float32),
         solid=solid,

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
 from relief_widget import lithophane as litho
+from relief_widget.adaptive import Detail, MaxError
 from relief_widget.depth.builtin import BuiltIn
 from relief_widget.depth.depth_map import DepthMap, DepthProvider, Style, check_style
 from relief_widget.errors import ReliefError
-from relief_widget.export import write
+from relief_widget.export import MESHES, TILES, suffix_of, write
 from relief_widget.export.progress import Progress
+from relief_widget.export.stl_zip import write_stl_zip
+from relief_widget.export.weight import Weight
+from relief_widget.finish import is_object
 from relief_widget.heights import HeightField
 from relief_widget.hillshade import picture
+from relief_widget.image_files.encoding import png
+from relief_widget.lengths import sized
+from relief_widget.making import Made, make
 from relief_widget.mesh import planar, solid
 from relief_widget.named_presets import Preset, presets
 from relief_widget.part import Part, part
@@ -36,10 +43,12 @@ from relief_widget.sources import (
     given_depth,
     given_heights,
 )
+from relief_widget.triangles import Body
 
 if TYPE_CHECKING:
     import trimesh
 
+    from relief_widget.preflight import Report, Target
     from relief_widget.viewer import Viewer
 
 
@@ -47,7 +56,7 @@ if TYPE_CHECKING:
 class Relief:
     """A relief: a frozen value; `replace` gives another one that shares the depth map.
 
-    Made by `from_photo`, `from_depth_map`, `from_heights`, `lithophane` and `step_wedge`.
+    Made by `from_photo`, `from_depth_map`, `from_heights`, `lithophane`, `step_wedge` and `open`.
 
     Attributes
     ----------
@@ -223,6 +232,34 @@ class Relief:
             wanted = wanted.replace(size_mm=litho.STEP_MM * steps)
         return cls(given_heights(np.clip(shares, 0.0, 1.0)), wanted)
 
+    @classmethod
+    def open(cls, source: str | Path | bytes) -> Relief:
+        """Open a relief that was saved as ``.relief``, or as ``.3mf`` with its project in it.
+
+        Parameters
+        ----------
+        source
+            Path, or the file's bytes.
+
+        Returns
+        -------
+        The relief as it was saved, bit for bit; nothing is estimated again.
+
+        Raises
+        ------
+        ReliefError
+            The file is no project, damaged, or was saved by a newer version.
+        """
+        from relief_widget.project_file import load_project
+
+        return load_project(source)
+
+    def project(self) -> bytes:
+        """Return the relief as the bytes of a ``.relief`` file, for `open`."""
+        from relief_widget.project_file import project_bytes
+
+        return project_bytes(self)
+
     def replace(self, **settings: Any) -> Relief:
         """Return the relief with other settings; the depth map is reused.
 
@@ -238,6 +275,35 @@ class Relief:
                 "Call Relief.lithophane with the new thicknesses.",
             )
         return dataclasses.replace(self, settings=changed)
+
+    def sized(
+        self,
+        *,
+        width_mm: float | None = None,
+        height_mm: float | None = None,
+        relief_mm: float | None = None,
+        base_mm: float | None = None,
+    ) -> Relief:
+        """Return the relief in given lengths instead of shares of its longer side.
+
+        Parameters
+        ----------
+        width_mm, height_mm
+            Of the part; one of them.
+        relief_mm
+            Height of the relief above the base.
+        base_mm
+            Thickness of the base.
+
+        Raises
+        ------
+        ReliefError
+            Width and height are both given, or a length is out of the range of its setting.
+        """
+        wanted = {"width_mm": width_mm, "height_mm": height_mm}
+        wanted |= {"relief_mm": relief_mm, "base_mm": base_mm}
+        aspect = self.height_field.aspect
+        return self.replace(**sized(aspect, self.settings.size_mm, **wanted))
 
     def replace_mask(self, mask: MaskSource) -> Relief:
         """Return the relief with another subject mask.
@@ -322,7 +388,9 @@ class Relief:
         self,
         path: str | Path,
         *,
-        max_error_mm: float | Literal["auto"] | None = "auto",
+        max_error_mm: MaxError = "auto",
+        max_triangles: int | None = None,
+        max_megabytes: float | None = None,
         progress: Progress | None = None,
     ) -> Path:
         """Write the relief to a file; the suffix says what.
@@ -330,11 +398,13 @@ class Relief:
         Parameters
         ----------
         path
-            ``.stl``, ``.obj``, ``.obj.zip`` (with texture), ``.png`` (picture), ``.height.png``
-            (16-bit height map), ``.tiff`` (32-bit height map), ``.depth.png``, ``.depth.tiff``
-            (the depth map).
-        max_error_mm
-            ``"auto"`` or None: the full grid.
+            ``.stl``, ``.obj``, ``.obj.zip`` (with texture), ``.3mf`` (with the project; with
+            texture if ``show_texture`` is on), ``.glb`` (with texture), ``.ply`` (with the photo's
+            colours), ``.png`` (picture), ``.height.png`` (16-bit height map), ``.tiff`` (32-bit
+            height map), ``.depth.png``, ``.depth.tiff`` (the depth map), ``.relief`` (the project,
+            for `open`), ``.stl.zip`` (an STL for each tile).
+        max_error_mm, max_triangles, max_megabytes
+            How fine a mesh is, see `body`.
         progress
             Called with steps done and steps in all; an exception that it raises stops the export.
 
@@ -345,16 +415,127 @@ class Relief:
         Raises
         ------
         ReliefError
-            The suffix is unknown or the file cannot be written; nothing is left under its name.
+            The suffix is unknown, a bound is wrong or cannot be met, or the file cannot be written;
+            nothing is left under its name.
         """
-        if not (max_error_mm is None or max_error_mm == "auto"):
-            raise ReliefError(
-                "Meshes with a bounded error are not available yet: max_error_mm takes no number.",
-                "Leave it out: the full grid is saved.",
-            )
         target = Path(path)
-        write(self, target, progress)
+        detail = Detail(max_error_mm, max_triangles, max_megabytes)
+        suffix = suffix_of(target)
+        if progress is not None:
+            # Triangulating cannot be stopped in its middle, so ask once before it.
+            progress(0, 1)
+        if suffix == TILES:
+            pieces = self._fit(detail, ".stl").pieces
+            write_stl_zip(pieces, [getattr(p, "name", "") for p in pieces], target, progress)
+            return target
+        write(self, target, progress, self._fit(detail, suffix).body if suffix in MESHES else None)
         return target
+
+    def body(
+        self,
+        suffix: str = ".stl",
+        *,
+        max_error_mm: MaxError = "auto",
+        max_triangles: int | None = None,
+        max_megabytes: float | None = None,
+    ) -> Body:
+        """Return the mesh that `save` writes: of few triangles, or the part on the full grid.
+
+        Parameters
+        ----------
+        suffix
+            What file it is for; that matters to `max_megabytes` alone.
+        max_error_mm
+            Greatest distance along z from the mesh of any vertex of the full grid, in mm.
+            ``"auto"``: an error that no usual machine can show, and the full grid where that is
+            hardly larger. None: the full grid.
+        max_triangles
+            Greatest number of triangles, instead of an error: the finest mesh that has no more.
+        max_megabytes
+            Greatest size of the file, instead of an error, in 1,000,000 bytes.
+
+        Raises
+        ------
+        ReliefError
+            A bound is wrong or cannot be met, or more than one is given.
+        """
+        return self._fit(Detail(max_error_mm, max_triangles, max_megabytes), suffix).body
+
+    @property
+    def is_object(self) -> bool:
+        """Whether the settings make more of the part than a plain rectangle."""
+        return is_object(self.settings)
+
+    def pieces(self, *, max_error_mm: MaxError = "auto") -> tuple[Body, ...]:
+        """Return the tiles of a finished object, or the one mesh that it is.
+
+        Raises
+        ------
+        ReliefError
+            Settings do not go together, or something does not fit.
+        """
+        return self._fit(Detail(max_error_mm), ".stl").pieces
+
+    def weigh(
+        self,
+        suffix: str = ".stl",
+        *,
+        max_error_mm: MaxError = "auto",
+        max_triangles: int | None = None,
+        max_megabytes: float | None = None,
+    ) -> Weight:
+        """Return how large a mesh file will be before it is saved.
+
+        The mesh is kept for a `save` with the same bound.
+
+        Parameters
+        ----------
+        suffix
+            ``.stl``, ``.obj`` or ``.obj.zip``.
+        max_error_mm, max_triangles, max_megabytes
+            How fine the mesh is, see `body`.
+
+        Raises
+        ------
+        ReliefError
+            The suffix is not that of a mesh file, or a bound is wrong or cannot be met.
+        """
+        if suffix not in MESHES:
+            raise ReliefError(f"{suffix} is no mesh file.", f"Those are {', '.join(MESHES)}.")
+        found = self._fit(Detail(max_error_mm, max_triangles, max_megabytes), suffix)
+        return Weight(
+            triangles=found.body.triangles,
+            bytes=MESHES[suffix].size(found.body, self),
+            exact=MESHES[suffix].exact,
+            error_mm=found.error_mm,
+        )
+
+    @cached_property
+    def _fits(self) -> dict[tuple[Detail, str], Made]:
+        return {}
+
+    def _fit(self, detail: Detail, suffix: str) -> Made:
+        """Return the mesh for a file; the last one is kept."""
+        key = detail, suffix if detail.max_megabytes is not None else ""
+        if key not in self._fits:
+            found = make(
+                self.part,
+                self.settings,
+                detail,
+                lambda body: MESHES[suffix].size(body, self),
+                self._subject,
+            )
+            self._fits.clear()
+            self._fits[key] = found
+        return self._fits[key]
+
+    @property
+    def _subject(self) -> npt.NDArray[np.float32] | None:
+        """The subject mask, for outlines."""
+        if self.depth_map is not None:
+            return self.depth_map.mask
+        rows, cols = self.heights.shape
+        return self.photo.subject_mask((rows, cols)) if self.photo is not None else None
 
     def show(self, **settings: Any) -> Viewer:
         """Return a live view of the relief, a widget for a notebook cell.
@@ -373,6 +554,36 @@ class Relief:
         from relief_widget.display import view
 
         return view(self, **settings)
+
+    def preflight(self, target: str | Target | None = None, **options: Any) -> Report:
+        """Say what a slicer or CAM program would say, before the part is made.
+
+        Parameters
+        ----------
+        target
+            ``"fdm"``, ``"resin"``, ``"cnc"``, ``"laser"`` or ``"lithophane"``; by default what a
+            lithophane is for, else ``"fdm"``.
+        **options
+            As for `relief_widget.preflight.preflight`: ``bed="Prusa MK4"``, ``material="PETG"``, …
+
+        Raises
+        ------
+        ReliefError
+            The target, or an option, is unknown.
+        """
+        from relief_widget.preflight import preflight
+
+        usual = "fdm" if self.settings.thickness_mm is None else "lithophane"
+        given: dict[str, Any] = {
+            "filtered": self.depth_map is not None,
+            "settings": self.settings,
+            "title": (self.photo and self.photo.name) or "Relief",
+        }
+        if self.is_object:
+            # What does not fit together is said when it is saved; the plain part can be checked.
+            with contextlib.suppress(ReliefError):
+                given["mesh"] = self.body()
+        return preflight(self.part, target or usual, **(given | options))
 
     def to_html(self, path: str | Path, **settings: Any) -> Path:
         """Write one HTML file that shows the relief live, without a kernel or the network.
@@ -421,9 +632,7 @@ class Relief:
         return {**data, "text/plain": repr(self)}, metadata
 
     def _repr_png_(self) -> bytes:
-        buffer = io.BytesIO()
-        self.picture(768).save(buffer, "PNG")
-        return buffer.getvalue()
+        return png(self.picture(768))
 
     def __repr__(self) -> str:
         name = f"{self.photo.name!r}, " if self.photo is not None else ""

@@ -39,6 +39,11 @@ class Triangles:
     solid: bool
 
     @property
+    def vertex_count(self) -> int:
+        """How many vertices the mesh has."""
+        return len(self.vertices)
+
+    @property
     def triangles(self) -> int:
         """How many triangles the mesh has."""
         return len(self.faces)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
@@ -14,12 +15,23 @@ from relief_widget.atomic import atomic_path
 from relief_widget.depth.depth_map import DepthMap
 from relief_widget.depth.files import save_depth_map
 from relief_widget.errors import ReliefError
-from relief_widget.export.height_map import write_height_png, write_height_tiff
-from relief_widget.export.obj import write_obj, write_obj_zip
+from relief_widget.export.glb import write_glb
+from relief_widget.export.height_map import scale_of, write_height_png, write_height_tiff
+from relief_widget.export.obj import obj_size, write_obj, write_obj_zip, zipped_size
+from relief_widget.export.ply import write_ply
 from relief_widget.export.progress import Progress, ignore
-from relief_widget.export.stl import write_stl
+from relief_widget.export.stl import stl_size, write_stl
+from relief_widget.export.threemf import write_3mf
+from relief_widget.materials import material
 from relief_widget.part import Part
 from relief_widget.photo import Photo
+from relief_widget.settings import ReliefSettings
+from relief_widget.triangles import Body
+
+_MOST_PROJECT = 50_000_000
+# Bytes a triangle, with its share of the vertices: measured on full grids and on adaptive meshes,
+# and rounded up.
+_PER_TRIANGLE = {".3mf": 30, ".glb": 44, ".ply": 24}
 
 
 class Exportable(Protocol):
@@ -40,24 +52,110 @@ class Exportable(Protocol):
         """The depth map."""
         ...
 
+    @property
+    def settings(self) -> ReliefSettings:
+        """The settings."""
+        ...
+
     def picture(self) -> Image.Image:
         """Return a picture of the part."""
         ...
 
+    def project(self) -> bytes:
+        """Return the project file."""
+        ...
 
-def _picture(relief: Exportable, path: Path, progress: Progress) -> None:
-    del progress
+
+@dataclass(frozen=True)
+class MeshFormat:
+    """A file format for meshes.
+
+    Attributes
+    ----------
+    write
+        Writes a body; the relief has the texture.
+    size
+        How many bytes the file will have: exact, or rather more than it will be.
+    exact
+        Whether `size` is exact.
+    """
+
+    write: Callable[[Body, Exportable, Path, Progress], None]
+    size: Callable[[Body, Exportable], int]
+    exact: bool = False
+
+
+def _texture(relief: Exportable) -> Image.Image | None:
+    return None if relief.photo is None else relief.photo.image()
+
+
+def _stl(body: Body, relief: Exportable, path: Path, progress: Progress) -> None:
+    del relief
+    write_stl(body, path, progress)
+
+
+def _obj(body: Body, relief: Exportable, path: Path, progress: Progress) -> None:
+    del relief
+    write_obj(body, path, progress)
+
+
+def _obj_zip(body: Body, relief: Exportable, path: Path, progress: Progress) -> None:
+    write_obj_zip(body, path, _texture(relief), progress)
+
+
+def _threemf(body: Body, relief: Exportable, path: Path, progress: Progress) -> None:
+    # What a slicer is to open stays small: a project of a giant photo is left out.
+    project = relief.project()
+    write_3mf(
+        body,
+        path,
+        name=path.stem,
+        texture=_texture(relief) if relief.settings.show_texture else None,
+        thumbnail=relief.picture(),
+        settings=asdict(relief.settings),
+        project=project if len(project) <= _MOST_PROJECT else None,
+        progress=progress,
+    )
+
+
+def _threemf_size(body: Body, relief: Exportable) -> int:
+    project = len(relief.project())
+    return _PER_TRIANGLE[".3mf"] * body.triangles + (project if project <= _MOST_PROJECT else 0)
+
+
+def _glb(body: Body, relief: Exportable, path: Path, progress: Progress) -> None:
+    look = material(relief.settings.material)
+    texture = _texture(relief)
+    write_glb(body, path, name=path.stem, texture=texture, look=look, progress=progress)
+
+
+def _glb_size(body: Body, relief: Exportable) -> int:
+    picture = zipped_size(body, _texture(relief)) - zipped_size(body, None)
+    return _PER_TRIANGLE[".glb"] * body.triangles + picture
+
+
+def _ply(body: Body, relief: Exportable, path: Path, progress: Progress) -> None:
+    write_ply(body, path, texture=_texture(relief), progress=progress)
+
+
+MESHES: Mapping[str, MeshFormat] = MappingProxyType(
+    {
+        ".3mf": MeshFormat(_threemf, _threemf_size),
+        ".glb": MeshFormat(_glb, _glb_size),
+        ".ply": MeshFormat(_ply, lambda body, _: _PER_TRIANGLE[".ply"] * body.triangles),
+        ".obj.zip": MeshFormat(_obj_zip, lambda body, relief: zipped_size(body, _texture(relief))),
+        ".stl": MeshFormat(_stl, lambda body, _: stl_size(body), exact=True),
+        ".obj": MeshFormat(_obj, lambda body, _: obj_size(body)),
+    }
+)
+
+
+def _picture(relief: Exportable, path: Path) -> None:
     with atomic_path(path) as temporary:
         relief.picture().save(temporary, "PNG")
 
 
-def _obj_zip(relief: Exportable, path: Path, progress: Progress) -> None:
-    texture = None if relief.photo is None else relief.photo.image()
-    write_obj_zip(relief.part, path, texture, progress)
-
-
-def _depth_map(relief: Exportable, path: Path, progress: Progress) -> None:
-    del progress
+def _depth_map(relief: Exportable, path: Path) -> None:
     if relief.depth_map is None:
         raise ReliefError(
             f"There is no depth map to write to {path.name}.",
@@ -66,18 +164,21 @@ def _depth_map(relief: Exportable, path: Path, progress: Progress) -> None:
     save_depth_map(relief.depth_map, path)
 
 
-def _height_tiff(relief: Exportable, path: Path, progress: Progress) -> None:
-    del progress
-    write_height_tiff(relief.part.heights, path)
+def _height_tiff(relief: Exportable, path: Path) -> None:
+    write_height_tiff(relief.part.heights, path, scale=scale_of(relief.part))
 
 
-def _height_png(relief: Exportable, path: Path, progress: Progress) -> None:
-    del progress
-    write_height_png(relief.part.heights, path)
+def _height_png(relief: Exportable, path: Path) -> None:
+    write_height_png(relief.part.heights, path, scale=scale_of(relief.part))
 
 
-# Longer suffixes first: ".height.png" is also a ".png".
-SUFFIXES: Mapping[str, Callable[[Exportable, Path, Progress], None]] = MappingProxyType(
+def _project(relief: Exportable, path: Path) -> None:
+    data = relief.project()
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(data)
+
+
+_PICTURES: Mapping[str, Callable[[Exportable, Path], None]] = MappingProxyType(
     {
         ".height.tiff": _height_tiff,
         ".height.png": _height_png,
@@ -85,25 +186,47 @@ SUFFIXES: Mapping[str, Callable[[Exportable, Path, Progress], None]] = MappingPr
         ".depth.tiff": _depth_map,
         ".depth.png": _depth_map,
         ".depth.tif": _depth_map,
-        ".obj.zip": _obj_zip,
+        ".relief": _project,
         ".tiff": _height_tiff,
-        ".stl": lambda relief, path, progress: write_stl(relief.part, path, progress),
-        ".obj": lambda relief, path, progress: write_obj(relief.part, path, progress),
         ".png": _picture,
         ".tif": _height_tiff,
     }
 )
 
+# Longer suffixes first: ".height.png" is also a ".png".
+TILES = ".stl.zip"
+"""An archive of STL files, one for each tile; written by `write_stl_zip`."""
 
-def write(relief: Exportable, path: Path, progress: Progress | None = None) -> None:
+SUFFIXES = tuple(sorted([*MESHES, *_PICTURES, TILES], key=len, reverse=True))
+
+
+def write(
+    relief: Exportable, path: Path, progress: Progress | None = None, body: Body | None = None
+) -> None:
     """Write `relief` to `path` in the format of its suffix.
+
+    Parameters
+    ----------
+    relief
+        What the file is made of.
+    path
+        Where to.
+    progress
+        Called with steps done and steps in all; may raise to stop.
+    body
+        What a mesh file holds; the full grid by default. Pictures and maps do not need it.
 
     Raises
     ------
     ReliefError
         The suffix is unknown, or the file cannot be written; nothing is left under its name.
     """
-    SUFFIXES[suffix_of(path)](relief, path, progress or ignore)
+    suffix = suffix_of(path)
+    if suffix in MESHES:
+        chosen = relief.part if body is None else body
+        MESHES[suffix].write(chosen, relief, path, progress or ignore)
+    else:
+        _PICTURES[suffix](relief, path)
 
 
 def suffix_of(path: Path) -> str:

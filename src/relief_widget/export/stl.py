@@ -1,4 +1,4 @@
-"""Binary STL, straight from the part: no mesh is built, no array of triangles."""
+"""Binary STL. From a part it is streamed: no mesh is built, no array of triangles."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import numpy.typing as npt
 from relief_widget.atomic import atomic_path
 from relief_widget.export.progress import Progress, ignore
 from relief_widget.part import Part
+from relief_widget.triangles import Body
 
 # A facet of the binary STL format: normal, three corners, attribute.
 FACET = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attribute", "<u2")])
@@ -22,13 +23,13 @@ _CHUNK = 8192
 _HEADER = b"relief_widget, binary STL, millimetres".ljust(80)
 
 
-def write_stl(part: Part, path: Path, progress: Progress = ignore) -> None:
-    """Write a part as a binary STL.
+def write_stl(body: Body, path: Path, progress: Progress = ignore) -> None:
+    """Write a body as a binary STL.
 
     Parameters
     ----------
-    part
-        The part.
+    body
+        The part, or a mesh of it.
     path
         Where to; it gets its name only when it is complete.
     progress
@@ -39,16 +40,16 @@ def write_stl(part: Part, path: Path, progress: Progress = ignore) -> None:
     ReliefError
         The file cannot be written.
     """
-    total = part.triangles
+    total = body.triangles
     with (
         atomic_path(path) as temporary,
         temporary.open("wb") as file,
         ThreadPoolExecutor(1) as writer,
     ):
-        file.write(_HEADER + np.uint32(total).tobytes())
+        file.write(header(total))
         done = 0
         writing: Future[int] | None = None
-        for chunk in facets(part):
+        for chunk in facets(body):
             if writing is not None:
                 writing.result()
             writing = writer.submit(file.write, chunk.data)
@@ -58,15 +59,29 @@ def write_stl(part: Part, path: Path, progress: Progress = ignore) -> None:
             writing.result()
 
 
-def facets(part: Part) -> Iterator[npt.NDArray[np.uint8]]:
+def stl_size(body: Body) -> int:
+    """Return how many bytes an STL of a body has."""
+    return len(_HEADER) + 4 + FACET.itemsize * body.triangles
+
+
+def header(triangles: int) -> bytes:
+    """Return what stands before the facets."""
+    return _HEADER + np.uint32(triangles).tobytes()
+
+
+def facets(body: Body) -> Iterator[npt.NDArray[np.uint8]]:
     """Yield the facets as bytes, in chunks that stay valid until the second next is asked for.
 
-    The corners are the part's float32 vertices; the normals follow from height differences along
-    the cell's sides, and are as exact as those from a cross product.
+    The corners are the body's float32 vertices; the normals of a part follow from height
+    differences along the cell's sides, and are as exact as those from a cross product.
     """
-    yield from _top(part)
-    if part.solid:
-        yield _shell(part)
+    if isinstance(body, Part):
+        yield from _top(body)
+        if body.solid:
+            yield _shell(body)
+        return
+    for start in range(0, len(body.faces), _CHUNK):
+        yield _records(body.vertices[body.faces[start : start + _CHUNK]])
 
 
 def _top(part: Part) -> Iterator[npt.NDArray[np.uint8]]:
@@ -78,7 +93,7 @@ def _top(part: Part) -> Iterator[npt.NDArray[np.uint8]]:
     views = [_Cells(buffer.reshape(-1), block, part.x) for buffer in buffers]
     for start in range(0, rows - 1, block):
         stop = min(start + block, rows - 1)
-        views[0].fill(part.y[start : stop + 1], part.z[start : stop + 1])
+        views[0].fill(part.y[start : stop + 1], part.tops(start, stop + 1))
         chunk = buffers[0][: (stop - start) * across]
         buffers.reverse()
         views.reverse()
@@ -160,15 +175,19 @@ class _Cells:
 def _shell(part: Part) -> npt.NDArray[np.uint8]:
     """Return walls and bottom: a hundredth of the facets, so the plain way is good enough."""
     _, cols = part.shape
-    tops = np.stack(
-        [part.x[part.ring % cols], part.y[part.ring // cols], part.z.ravel()[part.ring]]
-    )
+    ring, size = part.ring, part.heights.size
+    tops = np.stack([part.x[ring % cols], part.y[ring // cols], part.rim])
     rim = np.concatenate([tops, tops * np.array([[1], [1], [0]], np.float32)], axis=1).T
     # The ring's vertices alone: those of the top come first, then those of the bottom.
-    position = np.zeros(part.z.size + len(part.ring), dtype=np.int32)
-    position[part.ring] = np.arange(len(part.ring))
-    position[part.z.size :] = np.arange(len(part.ring), 2 * len(part.ring))
-    corners = rim[position[part.shell_faces]]
+    order = np.argsort(ring)
+    faces = part.shell_faces
+    above = order[np.searchsorted(ring, np.minimum(faces, size - 1), sorter=order)]
+    corners = rim[np.where(faces < size, above, faces - size + len(ring))]
+    return _records(corners)
+
+
+def _records(corners: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
+    """Return facets of (n, 3, 3) corners, with normals by the cross product."""
     legs = corners[:, 1:].astype(np.float64) - corners[:, :1]
     normals = np.cross(legs[:, 0], legs[:, 1])
     records = np.zeros(len(corners), dtype=FACET)

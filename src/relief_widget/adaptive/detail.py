@@ -1,0 +1,119 @@
+"""How fine a mesh is asked for: by its error, its triangles or the size of its file."""
+
+from __future__ import annotations
+
+import math
+import numbers
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from relief_widget.adaptive.fitting import Fit, fit, within_budget
+from relief_widget.adaptive.machines import auto_error_mm
+from relief_widget.errors import ReliefError
+from relief_widget.part import Part
+from relief_widget.triangles import Body
+
+MaxError: TypeAlias = float | Literal["auto"] | None
+
+# As the size of a text file follows only roughly from its triangles, it takes a few tries.
+_TRIES = 6
+
+
+@dataclass(frozen=True)
+class Detail:
+    """What a mesh has to keep to: an error, or one of two budgets.
+
+    Attributes
+    ----------
+    max_error_mm
+        Greatest vertical error in mm; ``"auto"``: what no machine shows; None: the full grid.
+    max_triangles
+        Greatest number of triangles, walls and bottom included.
+    max_megabytes
+        Greatest size of the file, in 1,000,000 bytes.
+
+    Raises
+    ------
+    ReliefError
+        A value is wrong, or more than one is given.
+    """
+
+    max_error_mm: MaxError = "auto"
+    max_triangles: int | None = None
+    max_megabytes: float | None = None
+
+    def __post_init__(self) -> None:
+        names = ["max_error_mm"] if self.max_error_mm != "auto" else []
+        names += [n for n in ("max_triangles", "max_megabytes") if getattr(self, n) is not None]
+        if len(names) > 1:
+            raise ReliefError(
+                f"{' and '.join(names)} are given, but a mesh can only keep to one of them.",
+                "Give one.",
+            )
+        if self.max_error_mm not in ("auto", None):
+            _check("max_error_mm", self.max_error_mm, "Give a number of mm above 0, or 'auto'.")
+        if self.max_megabytes is not None:
+            _check("max_megabytes", self.max_megabytes, "Give a number of MB above 0.")
+        if self.max_triangles is not None:
+            hint = "Give a whole number above 0."
+            _check("max_triangles", self.max_triangles, hint)
+            if self.max_triangles != int(self.max_triangles):
+                raise ReliefError(f"max_triangles is {self.max_triangles:g}.", hint)
+
+    def fit(self, part: Part, size: Callable[[Body], int]) -> Fit:
+        """Return the mesh of a part that keeps to this.
+
+        Parameters
+        ----------
+        part
+            The part.
+        size
+            Returns the bytes of a file of a mesh.
+
+        Raises
+        ------
+        ReliefError
+            There is no such mesh.
+        """
+        if self.max_triangles is not None:
+            return within_budget(part, int(self.max_triangles))
+        if self.max_megabytes is not None:
+            return _within_size(part, int(self.max_megabytes * 1e6), size)
+        if self.max_error_mm is None:
+            return Fit(part, 0.0)
+        if self.max_error_mm == "auto":
+            return fit(part, auto_error_mm(part), only_if_worth_it=True)
+        return fit(part, float(self.max_error_mm))
+
+
+def _check(name: str, value: Any, hint: str) -> None:
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise ReliefError(f"{name} is {value!r}, which is not a number.", hint)
+    if not (math.isfinite(float(value)) and float(value) > 0):
+        raise ReliefError(f"{name} is {float(value):g}.", hint)
+
+
+def _within_size(part: Part, budget: int, size: Callable[[Body], int]) -> Fit:
+    """Return the finest mesh whose file has at most `budget` bytes."""
+    full = size(part)
+    if full <= budget:
+        return Fit(part, 0.0)
+    simplest = within_budget(part, 12)
+    fixed = size(simplest.body)
+    if fixed > budget:
+        raise ReliefError(
+            f"{budget / 1e6:g} MB are too few: the simplest mesh has {fixed / 1e6:g} MB.",
+            "Allow more, or choose another format.",
+        )
+    per_triangle = (full - fixed) / (part.triangles - simplest.body.triangles)
+    wanted, best = int((budget - fixed) / per_triangle) + simplest.body.triangles, simplest
+    for _ in range(_TRIES):
+        found = within_budget(part, max(wanted, simplest.body.triangles))
+        spare = (budget - size(found.body)) / per_triangle
+        if spare >= 0 and found.body.triangles > best.body.triangles:
+            best = found
+        if 0 <= spare <= 0.01 * wanted + 1:
+            break
+        wanted = found.body.triangles + math.floor(spare)
+    return best
