@@ -182,13 +182,6 @@ def test_save_returns_the_path_and_reports_progress(cat: Relief, tmp_path: Path)
     assert [done for done, _ in seen] == sorted(done for done, _ in seen)
 
 
-def test_an_error_bound_is_refused_as_long_as_there_is_none(cat: Relief, tmp_path: Path) -> None:
-    with pytest.raises(ReliefError, match="max_error_mm"):
-        cat.save(tmp_path / "a.stl", max_error_mm=0.02)
-    assert list(tmp_path.iterdir()) == []
-    assert cat.save(tmp_path / "a.stl", max_error_mm=None).exists()
-
-
 def test_saving_over_a_good_file_keeps_it_when_the_export_fails(
     cat: Relief, tmp_path: Path
 ) -> None:
