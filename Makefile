@@ -64,6 +64,7 @@ live: $(VENV)/.ready-dev
 bench: $(VENV)/.ready-bench
 	$(BIN)/python benchmarks/bench_export.py
 	$(BIN)/python benchmarks/bench_formats.py
+	$(BIN)/python benchmarks/bench_adaptive.py
 	$(BIN)/python benchmarks/bench_heights.py
 	$(BIN)/python benchmarks/bench_viewer.py
 

@@ -306,23 +306,6 @@ def test_without_the_triangulator_the_full_grid_is_saved_with_one_sentence(
         relief.body(max_triangles=100)
 
 
-@pytest.mark.parametrize("suffix", [".stl", ".obj"])
-def test_a_slicer_finds_a_manifold(suffix: str, tmp_path: Path) -> None:
-    relief = Relief.from_photo(example_photos()["cat"], mesh_quality=256)
-    path = relief.save(tmp_path / f"part{suffix}", max_error_mm=0.05)
-    info = subprocess.run(
-        [program("prusa-slicer"), "--info", str(path)],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=120,
-    ).stdout
-    facts = dict(re.findall(r"^(\w+) = (.+)$", info, flags=re.M))
-    assert facts["manifold"] == "yes"
-    assert int(facts["number_of_facets"]) == relief.weigh(max_error_mm=0.05).triangles
-    assert float(facts["volume"]) == pytest.approx(relief.mesh.volume, rel=1e-3)
-
-
 def test_admesh_finds_nothing_to_fix(tmp_path: Path) -> None:
     relief = Relief.from_photo(example_photos()["cat"], mesh_quality=256)
     path = relief.save(tmp_path / "part.stl", max_triangles=20000)

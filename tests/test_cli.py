@@ -32,6 +32,40 @@ def test_one_call_writes_several_files(tmp_path: Path, capsys: pytest.CaptureFix
     assert "a.stl" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("flags", "least", "most"),
+    [
+        (["--full-grid"], 21000, 24000),
+        (["--max-triangles", 3000], 2900, 3000),
+        (["--max-megabytes", 0.1], 1900, 2000),
+        (["--max-error-mm", 0.5], 100, 4000),
+    ],
+)
+def test_the_weight_is_said_and_kept(
+    flags: list[object],
+    least: int,
+    most: int,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    out = tmp_path / "a.stl"
+    assert run("make", CAT, out, "--mesh-quality", 128, *flags) == 0
+    mesh = trimesh.load_mesh(out)
+    assert mesh.is_watertight
+    assert least <= len(mesh.faces) <= most
+    said = capsys.readouterr().out.splitlines()[0]
+    assert said.startswith("a.stl: ")
+    assert f"{len(mesh.faces):,} triangles" in said
+    assert ("the full grid" in said) == (flags == ["--full-grid"])
+
+
+def test_only_one_bound_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["make", CAT, "a.stl", "--full-grid", "--max-triangles", "100"])
+    assert caught.value.code == 2
+    assert "not allowed with" in capsys.readouterr().err
+
+
 def test_a_depth_map_that_was_saved_gives_the_same_relief(tmp_path: Path) -> None:
     small = ("--mesh-quality", 128, "--compression", 0, "-q")
     assert run("make", CAT, tmp_path / "a.stl", tmp_path / "d.depth.tiff", *small) == 0
@@ -82,6 +116,9 @@ def test_lithophane_and_wedge(tmp_path: Path) -> None:
         (["lithophane", CAT, "a.stl", "--min-mm", "5"], "(0.8, 3.0)"),
         (["lithophane", CAT, "a.stl", "--table", "none.csv"], "none.csv"),
         (["wedge", "a.stl", "--steps", "50"], "2 to 20"),
+        (["make", CAT, "a.stl", "--max-error-mm", "0"], "max_error_mm is 0"),
+        (["make", CAT, "a.stl", "--max-triangles", "5"], "simplest one has 12"),
+        (["make", CAT, "a.stl", "--max-megabytes", "0.0001"], "too few"),
     ],
 )
 def test_bad_input_is_one_sentence_and_exit_code_2(

@@ -6,6 +6,7 @@ import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -28,14 +29,14 @@ def sample(name: str) -> Relief:
 SAMPLES = ["relief", "mould", "coin", "lithophane", "wedge"]
 
 
-@pytest.mark.parametrize("suffix", [".stl", ".obj"])
+@pytest.mark.parametrize(("suffix", "bound"), [(".stl", "auto"), (".stl", None), (".obj", "auto")])
 @pytest.mark.parametrize("name", SAMPLES)
 def test_the_slicer_finds_a_manifold_of_the_right_size(
-    name: str, suffix: str, tmp_path: Path
+    name: str, suffix: str, bound: Literal["auto"] | None, tmp_path: Path
 ) -> None:
     slicer = program("prusa-slicer")
     relief = sample(name)
-    path = relief.save(tmp_path / f"part{suffix}")
+    path = relief.save(tmp_path / f"part{suffix}", max_error_mm=bound)
     run = subprocess.run(
         [slicer, "--info", str(path)], capture_output=True, text=True, check=True, timeout=120
     )
@@ -43,7 +44,7 @@ def test_the_slicer_finds_a_manifold_of_the_right_size(
     assert facts["manifold"] == "yes", run.stdout
     size = [float(facts[f"size_{axis}"]) for axis in "xyz"]
     assert size == pytest.approx(relief.part.extents, abs=0.01)
-    assert int(facts["number_of_facets"]) == relief.body().triangles
+    assert int(facts["number_of_facets"]) == relief.body(max_error_mm=bound).triangles
     assert float(facts["volume"]) == pytest.approx(relief.mesh.volume, rel=1e-3)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -12,7 +14,7 @@ from relief_widget.triangles import Triangles
 FloatArray = npt.NDArray[np.float64]
 
 # Grid vertices that are looked at together: their sums stay in the processor's cache.
-_BAND = 1 << 18
+_BAND = 1 << 17
 # Triangles that are looked at together, and how far outside of one, in grid spacings, is still in.
 _FACES, _SLACK = 1 << 14, 1e-3
 
@@ -33,13 +35,15 @@ def max_vertical_error(part: Part, top: Top) -> float:
         What stands for them; it covers the rectangle.
     """
     rows, cols = part.shape
-    edges = _Edges(part, top)
+    corners = top.row[top.faces]
+    first, last = corners.min(axis=1), corners.max(axis=1)
     columns = np.arange(cols, dtype=np.float64)
     block = max(1, _BAND // cols)
     worst = 0.0
     for start in range(0, rows - 1, block):
         stop = min(start + block, rows - 1)
-        slope, level = edges.sums(start, stop)
+        mine = np.flatnonzero((first < stop) & (last > start))
+        slope, level = _Edges(part, top, mine).sums(start, stop)
         slope *= columns
         slope += level
         slope -= part.tops(start, stop)
@@ -116,16 +120,19 @@ def _length(a: FloatArray, b: FloatArray) -> FloatArray:
 
 
 class _Edges:
-    """The sides of all triangles that run across rows, each with the plane that it begins or ends.
+    """The sides of some triangles that run across rows, each with the plane that it begins or ends.
 
     Counter-clockwise triangles have their left sides running down the rows, their right ones up.
     """
 
-    def __init__(self, part: Part, top: Top) -> None:
+    def __init__(self, part: Part, top: Top, mine: npt.NDArray[np.intp]) -> None:
         _, self.cols = part.shape
-        row, col = top.row, top.col
+        # Near triangles have near vertices, as those are in the order of the grid.
+        faces = top.faces[mine]
+        low, high = (int(faces.min()), int(faces.max()) + 1) if len(faces) else (0, 0)
+        row, col = top.row[low:high], top.col[low:high]
         z = tops_at(part, row, col)
-        a, b, c = top.faces.T
+        a, b, c = faces.T - low
         ux, uy = col[b] - col[a], row[b] - row[a]
         vx, vy = col[c] - col[a], row[c] - row[a]
         du, dv = z[b] - z[a], z[c] - z[a]
@@ -140,13 +147,14 @@ class _Edges:
         used = np.flatnonzero((sign != 0) & ~right)
         starts, ends, sign = starts[used], ends[used], sign[used]
         falls = sign > 0
-        high, low = np.where(falls, starts, ends), np.where(falls, ends, starts)
-        self.first, self.last = row[high], row[low]
+        upper: npt.NDArray[Any] = np.where(falls, starts, ends)
+        lower: npt.NDArray[Any] = np.where(falls, ends, starts)
+        self.first, self.last = row[upper], row[lower]
         triangle = used % len(a)
         self.values = np.stack(
             [
-                col[high],
-                col[low] - col[high],
+                col[upper],
+                col[lower] - col[upper],
                 self.last - self.first,
                 sign * slope[triangle],
                 sign * down[triangle],

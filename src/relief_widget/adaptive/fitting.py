@@ -25,6 +25,10 @@ _TRIES, _STEPS = 3, 6
 _LEAST_RISE = 0.02
 # A mesh that leaves less than this share of a budget unused is the finest one.
 _NEAR = 0.005
+# So many bytes may be in use for "auto": for a giant relief the full grid is streamed instead. Per
+# vertex of the grid there are four copies of the heights (the relief's, the caller's, two in the
+# triangulator); per triangle what was measured.
+_MEMORY, _PER_VERTEX, _PER_TRIANGLE = 1_400_000_000, 16, 140
 # The side of the samples that tell beforehand whether it is worth it.
 _SAMPLE = 128
 
@@ -75,7 +79,7 @@ def fit(part: Part, max_error_mm: float, *, only_if_worth_it: bool = False) -> F
         Greatest vertical error in mm, above 0.
     only_if_worth_it
         Whether to give up, and return the full grid, where the mesh would have more than three
-        quarters of its triangles; that is noise.
+        quarters of its triangles, which is noise, or would need more than 1.4 GB.
     """
     if part.relief <= 0 and part.cells is None:
         return _flat(part)
@@ -86,6 +90,10 @@ def fit(part: Part, max_error_mm: float, *, only_if_worth_it: bool = False) -> F
         return Fit(part, 0.0)
     whole = filled(part)
     most = int(whole.triangles * share)
+    if only_if_worth_it:
+        most = min(most, (_MEMORY - _PER_VERTEX * part.heights.size) // _PER_TRIANGLE)
+        if most < 2:
+            return Fit(part, 0.0)
     bound = max_error_mm
     for _ in range(_TRIES):
         top = triangulate(whole.heights, bound / part.relief, most)

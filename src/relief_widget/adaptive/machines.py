@@ -15,6 +15,10 @@ MACHINE_ERROR_MM: Mapping[str, float] = MappingProxyType(
     {"filament": 0.025, "resin": 0.0125, "mill": 0.02}
 )
 
+# Where no machine is named: less than any of them shows, and the part's greatest height is exact to
+# the 0.01 mm that slicers print.
+_DEFAULT_MM = 0.01
+
 # Of the relief's height, so that a small part keeps its shading too: on screen, in 16-bit height
 # maps, and under a low lamp, where the eye sees slopes rather than heights.
 _SHARE = 0.002
@@ -28,12 +32,12 @@ def auto_error_mm(part: Part, machine: str | None = None) -> float:
     part
         The part.
     machine
-        A name in `MACHINE_ERROR_MM`; by default the most exact of them.
+        A name in `MACHINE_ERROR_MM`; by default 0.01 mm, less than any of them.
 
     Returns
     -------
     The machine's error, or two thousandths of the height of the relief if that is less.
     """
-    limit = min(MACHINE_ERROR_MM.values()) if machine is None else MACHINE_ERROR_MM[machine]
+    limit = _DEFAULT_MM if machine is None else MACHINE_ERROR_MM[machine]
     height = float(part.heights.max() - part.heights.min()) * part.relief
     return min(limit, _SHARE * height) if height > 0 else limit

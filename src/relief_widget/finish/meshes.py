@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 Flags = npt.NDArray[np.bool_]
 
 # What both sides of a seam compute alike but for the last bit becomes one. A power of two, since
-# halfway between two decimals of few digits is where many computed points lie.
-_PER_MM = 2.0**20
+# halfway between two decimals of few digits is where many computed points lie; and more than 1e-4
+# mm apart, so that points which differ still differ in a text file of four decimals.
+_PER_MM = 2.0**13
 
 SLIVER_MM = 1e-4
 """Edges and heights below this are cleaned away: a file's digits could not tell them apart."""
