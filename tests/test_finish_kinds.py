@@ -81,7 +81,7 @@ def test_long_text_shrinks_into_the_outline(outline: str) -> None:
         flat(), outline=outline, subject=letter_mask(), back_text=text, back_text_mm=20, magnets=2
     )
     known = checked(mesh)
-    ground = np.isclose(mesh.vertices[:, 2], 0.6)
+    ground = np.isclose(mesh.vertices[:, 2], 0.6, atol=1e-3)
     letters = mesh.vertices[ground]
     assert len(letters) > 500
     # 1.5 mm to the edge stay: moved that far in any direction the letters are still inside.
