@@ -424,7 +424,8 @@ def main() -> None:
     folder, *names = [*sys.argv[1:]] or [str(FOLDER)]
     Path(folder).mkdir(parents=True, exist_ok=True)
     for name in names or PICTURES:
-        PICTURES[name]().save(Path(folder) / f"{name}.png", optimize=True)
+        picture = PICTURES[name]().convert("RGB")
+        picture.save(Path(folder) / f"{name}.jpg", quality=86, optimize=True)
         print(name)
 
 

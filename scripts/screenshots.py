@@ -91,7 +91,30 @@ def main(folder: Path) -> None:
         album.take("mask", _mask)
         album.take("crop", _crop)
         album.take("inspect", _inspect)
+        album.take("object", _object, size=(1280, 1100))
+        album.take("check", _check, size=(1280, 1100), dark=True)
         album.take("walnut", lambda studio: _materials(studio, album))
+
+
+def _object(studio: StudioPage) -> None:
+    example("Hopper")(studio)
+    studio.page.get_by_text("Object: outline").click()
+    studio.page.get_by_label("Outline", exact=True).select_option("Circle")
+    for name, value in (("Frame", "4"), ("Keyring", "4")):
+        field = studio.page.get_by_label(name, exact=True)
+        field.fill(value)
+        field.press("Enter")
+    studio.page.wait_for_timeout(2000)
+    studio.ready()
+    studio.settled()
+
+
+def _check(studio: StudioPage) -> None:
+    example("Flower")(studio)
+    studio.page.get_by_role("tab", name="Check").click()
+    studio.page.get_by_label("Made by").select_option("CNC milling")
+    studio.page.get_by_role("button", name="Show: Ball-nose tool").click(timeout=60_000)
+    studio.settled()
 
 
 def _lithophane(studio: StudioPage) -> None:
