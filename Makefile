@@ -5,7 +5,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: app example test lint types js pytest notebooks install-check programs bench pictures clean
+.PHONY: test-full live app example test lint types js pytest notebooks install-check programs bench pictures clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -53,9 +53,18 @@ install-check: $(VENV)/.ready-dev programs
 programs: $(VENV)/.ready-dev
 	bash scripts/install_programs.sh $(BIN)
 
+# All combinations of formats, modes, outlines and presets, after the usual tests.
+test-full: test
+	$(BIN)/pytest -n 2 -m full tests
+
+# Needs GEMINI_API_KEY, and costs less than $$0.10.
+live: $(VENV)/.ready-dev
+	$(BIN)/pytest -m live -s tests/test_gemini_live.py
+
 bench: $(VENV)/.ready-bench
 	$(BIN)/python benchmarks/bench_export.py
 	$(BIN)/python benchmarks/bench_adaptive.py
+	$(BIN)/python benchmarks/bench_formats.py
 	$(BIN)/python benchmarks/bench_heights.py
 	$(BIN)/python benchmarks/bench_viewer.py
 

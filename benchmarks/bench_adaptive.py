@@ -43,7 +43,7 @@ Array = npt.NDArray[np.float32]
 def levelled(values: npt.ArrayLike) -> Array:
     """Return heights from 0 to 1."""
     array = np.asarray(values, dtype=np.float64)
-    return ((array - array.min()) / np.ptp(array)).astype(np.float32)
+    return np.asarray((array - array.min()) / np.ptp(array), dtype=np.float32)
 
 
 def synthetic() -> Array:
@@ -69,7 +69,8 @@ def terrain() -> Array:
     """Return the elevation model that comes with Matplotlib (SRTM, public domain), enlarged."""
     from matplotlib.cbook import get_sample_data
 
-    elevation = get_sample_data("jacksboro_fault_dem.npz")["elevation"].astype(np.float64)
+    sample: Any = get_sample_data("jacksboro_fault_dem.npz")
+    elevation = sample["elevation"].astype(np.float64)
     rows, cols = elevation.shape
     return levelled(ndimage.zoom(elevation, (SIDE / rows, SIDE / cols), order=3))
 

@@ -4,7 +4,9 @@ import { build } from "esbuild";
 const OUT = new URL("../src/relief_widget/static/", import.meta.url).pathname;
 
 await build({
-  entryPoints: ["viewer", "frame", "upload", "mask_editor"].map((name) => `src/${name}.ts`),
+  entryPoints: ["viewer", "frame", "upload", "mask_editor", "key_field", "autosave"].map(
+    (name) => `src/${name}.ts`,
+  ),
   outdir: OUT,
   bundle: true,
   format: "esm",

@@ -30,7 +30,10 @@ WANTED = (
         for name in ("viewer", "frame")
         for kind in ("js", "css")
     ),
-    *(f"relief_widget/static/{name}.js" for name in ("upload", "mask_editor")),
+    *(
+        f"relief_widget/static/{name}.js"
+        for name in ("upload", "mask_editor", "key_field", "autosave")
+    ),
     "relief_widget/py.typed",
     "relief_widget/examples/reliefs/logo.webp",
     "relief_widget/voila/app.ipynb",

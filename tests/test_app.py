@@ -13,7 +13,7 @@ from PIL import Image
 
 from relief_widget import Relief, ReliefApp, ReliefError, example_photos, presets
 
-PHOTO = example_photos()["cat"]
+EXAMPLE = example_photos()["cat"].read_bytes()
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +34,14 @@ def app(photo: Image.Image) -> ReliefApp:
 def relief_of(app: ReliefApp) -> Relief:
     assert app.relief is not None
     return app.relief
+
+
+def assert_shown(app: ReliefApp) -> None:
+    """The heights in the view, or on their way to it, are those of the relief."""
+    expected = relief_of(app).heights
+    sent = app.viewer._pending[0] if app.viewer._pending else app.viewer.heights
+    shown = np.frombuffer(sent, "<u2").reshape(expected.shape)
+    np.testing.assert_allclose(shown / 65535, expected, atol=1e-5)
 
 
 def test_it_opens_on_its_examples() -> None:
@@ -238,8 +246,121 @@ def test_the_event_loop_stays_free_while_the_depth_is_estimated(photo: Image.Ima
     assert turns > 1
     assert set(threads) == {threading.get_ident()}
     assert relief_of(app).settings.smoothing == 6.0
-    expected = relief_of(app).heights
-    sent = np.frombuffer(
-        app.viewer._pending[0] if app.viewer._pending else app.viewer.heights, "<u2"
-    )
-    np.testing.assert_allclose(sent.reshape(expected.shape) / 65535, expected, atol=1e-5)
+    assert_shown(app)
+
+
+def test_heights_of_the_photo_before_are_never_shown_over_a_new_one(app: ReliefApp) -> None:
+    before = relief_of(app)
+    app._opened("cat.png", EXAMPLE)
+    # As from a slider that moved just before the new photo was there.
+    app._heights.compute(before.replace(smoothing=5.0))
+    assert app.viewer.name == "cat"
+    assert_shown(app)
+
+
+def test_a_material_that_was_chosen_stays_when_another_photo_opens(app: ReliefApp) -> None:
+    app.controls.widgets["material"].value = "translucent_resin"
+    app._opened("again.png", EXAMPLE)
+    assert relief_of(app).settings.material == "translucent_resin"
+
+
+def test_the_check_is_made_while_it_is_looked_at_and_mends_what_it_finds(app: ReliefApp) -> None:
+    assert app.check._report.value == ""
+    app.controls.widgets["base_thickness"].value = 0.01
+    app.controls.widgets["size_mm"].value = 40.0
+    app.check.look(True)
+    assert "Thinnest wall" in app.check._report.value
+    buttons = {button.description: button for button in app.check._actions.children}
+    buttons["Mend: Thinnest wall"].click()
+    assert relief_of(app).settings.base_thickness > 0.01
+    assert "Mend: Thinnest wall" not in [b.description for b in app.check._actions.children]
+    app.header.undo.click()
+    assert relief_of(app).settings.base_thickness == 0.01
+    app.check.look(False)
+
+
+def test_places_that_a_check_found_are_painted_and_go_with_the_next_change(app: ReliefApp) -> None:
+    app.controls.widgets["depth_intensity"].value = 0.3
+    app.check.look(True)
+    app.check.target.value = "cnc"
+    show = next(b for b in app.check._actions.children if b.description == "Show: Ball-nose tool")
+    show.value = True
+    marks = np.frombuffer(app.viewer.marks, np.uint8).reshape(app.viewer.marks_shape)
+    assert marks.shape == relief_of(app).heights.shape
+    assert 0 < (marks == 255).mean() < 1
+    show.value = False
+    assert app.viewer.marks == b""
+    show.value = True
+    app.controls.widgets["smoothing"].value = 2.0
+    assert app.viewer.marks == b""
+    app.source.source.value = "lithophane"
+    assert app.check.target.value == "lithophane"
+
+
+def test_a_project_opens_as_it_was_saved(app: ReliefApp) -> None:
+    app.controls.widgets["depth_intensity"].value = 0.22
+    app.controls.widgets["smoothing"].value = 3.0
+    app._mask_changed(np.tri(180, 240, dtype=np.float32))
+    saved, before = relief_of(app).project(), relief_of(app)
+    other = ReliefApp()
+    other._opened("disc.relief", saved)
+    opened = relief_of(other)
+    assert other.frame.error == ""
+    assert opened.settings == before.settings
+    np.testing.assert_array_equal(opened.heights, before.heights)
+    assert other.controls.values()["depth_intensity"] == 0.22
+    assert other.source.source.value == "detailed"
+    # And it goes on from there.
+    other.source.source.value = "lithophane"
+    other._opened("again.relief", relief_of(other).project())
+    assert other.source.source.value == "lithophane"
+    assert relief_of(other).settings.thickness_mm == (0.8, 3.0)
+    other._opened("broken.relief", saved[:-50])
+    assert other.frame.error
+    assert other.source.source.value == "lithophane"
+
+
+def test_ones_own_depth_map_survives_a_project(app: ReliefApp) -> None:
+    x = np.mgrid[:180, :240][1]
+    data = io.BytesIO()
+    Image.fromarray((x / 239).astype(np.float32)).save(data, "TIFF")
+    app.source._tell(source="depth_map", depth_map=data.getvalue())
+    saved = relief_of(app).project()
+    other = ReliefApp()
+    other._opened("ramp.relief", saved)
+    assert other.source.source.value == "depth_map"
+    np.testing.assert_array_equal(relief_of(other).heights, relief_of(app).heights)
+    other._mask_changed(np.ones((180, 240), np.float32))
+    assert other.frame.error == ""
+
+
+def test_a_finished_object_is_shown_follows_and_goes(app: ReliefApp) -> None:
+    assert app.viewer.object == b""
+    app.controls.widgets["outline"].value = "circle"
+    coin = app.viewer.object
+    vertices, faces = np.frombuffer(coin[:8], "<u4")
+    assert len(coin) == 8 + 20 * vertices + 13 * faces
+    points = np.frombuffer(coin[8 : 8 + 12 * vertices], "<f4").reshape(-1, 3)
+    np.testing.assert_allclose(np.ptp(points, axis=0)[:2], 100, atol=0.01)
+    app.controls.widgets["frame_mm"].value = 6.0
+    framed = app.viewer.object
+    assert framed != coin
+    app.controls.widgets["depth_intensity"].value = 0.05
+    assert app.viewer.object != framed
+    app.controls.widgets["bend"].value = "tube"
+    assert "does not go with" in app.frame.error
+    assert app.viewer.object == b""
+    app.controls.widgets["bend"].value = "flat"
+    assert app.frame.error == ""
+    assert app.viewer.object != b""
+    app.header.undo.click()
+    app.header.undo.click()
+    app.header.reset.click()
+    assert app.viewer.object == b""
+
+
+def test_what_belongs_to_another_setting_appears_with_it(app: ReliefApp) -> None:
+    row = app.controls._rows["polygon_sides"]
+    assert row.layout.display == "none"
+    app.controls.widgets["outline"].value = "polygon"
+    assert row.layout.display == ""

@@ -99,7 +99,7 @@ def test_every_control_moves_the_picture(studio: StudioPage, small_photo: Path) 
     studio.upload(small_photo)
     page = studio.page
     for name, control in controls().items():
-        if name in ("material", "mode", "mirror", "depth_cutoff"):
+        if name in ("material", "mode", "mirror", "depth_cutoff") or control.kind == "object":
             continue
         if control.low is not None and control.unit != "mm":
             key = "ArrowLeft" if name in ("mesh_quality", "compression") else "ArrowRight"
@@ -177,6 +177,53 @@ def test_a_bad_file_is_a_sentence_and_nothing_is_lost(
     assert not np.abs(studio.settled()[60:] - before[60:]).any()
 
 
+def test_a_reload_loses_nothing(
+    studio: StudioPage, page_offline: OfflinePage, small_photo: Path, tmp_path: Path
+) -> None:
+    page = studio.page
+    studio.upload(small_photo)
+    studio.press("Depth intensity", "ArrowRight", times=8)
+    studio.press("Smoothing", "ArrowRight", times=4)
+    studio.ready()
+    before = load(studio.download("Download STL", tmp_path))
+    # The browser has the project once its store has it.
+    page.wait_for_function(
+        """async () => {
+            const open = indexedDB.open("relief_widget", 1);
+            await new Promise((done) => { open.onsuccess = open.onerror = done; });
+            const stores = open.result?.objectStoreNames;
+            if (!stores?.contains("projects")) { open.result?.close(); return false; }
+            const all = open.result.transaction("projects").objectStore("projects").getAll();
+            await new Promise((done) => { all.onsuccess = done; });
+            open.result.close();
+            window.sizes = (window.sizes ?? []).concat(all.result.map((one) => one.saved));
+            return window.sizes.length > 0 && Date.now() - window.sizes.at(-1) > 3000;
+        }""",
+        timeout=PATIENCE_MS,
+        polling=500,
+    )
+    page.reload()
+    page.get_by_role("button", name="Continue with disc").click(timeout=PATIENCE_MS)
+    expect(studio.view).to_have_attribute("aria-label", re.compile("disc"), timeout=PATIENCE_MS)
+    studio.ready()
+    expect(studio.slider("Depth intensity")).to_have_attribute("aria-valuetext", re.compile("0.14"))
+    (tmp_path / "again").mkdir()
+    after = load(studio.download("Download STL", tmp_path / "again"))
+    np.testing.assert_array_equal(after.vertices, before.vertices)
+    page.reload()
+    forget = page.get_by_role("button", name="Forget it")
+    forget.click(timeout=PATIENCE_MS)
+    expect(forget).to_be_hidden()
+    page.reload()
+    expect(page.get_by_role("button", name="Open example: Flower")).to_be_visible(
+        timeout=PATIENCE_MS
+    )
+    expect(forget).to_have_count(0)
+    # A page that is left asks Voilà to end its kernel, and is told nothing in time.
+    page_offline.allow("api/shutdown")
+    page_offline.allow("403 (Forbidden)")
+
+
 def test_the_view_works_while_the_kernel_is_gone(
     studio: StudioPage, small_photo: Path, tmp_path: Path
 ) -> None:
@@ -237,7 +284,7 @@ def test_every_handle_has_a_name_and_keys_reach_everything(
             assert name.strip(), handle.evaluate("e => e.outerHTML")
     reached: set[str] = set()
     page.locator("body").click(position={"x": 2, "y": 2})
-    for _ in range(140):
+    for _ in range(180):
         page.keyboard.press("Tab")
         reached.add(
             page.evaluate(
@@ -245,7 +292,8 @@ def test_every_handle_has_a_name_and_keys_reach_everything(
                 "e.labels?.[0]?.textContent.trim() || e.textContent.trim().slice(0, 40); }"
             )
         )
-    wanted = {control.label for control in controls().values()} - {"Mode", "Depth cutoff"}
+    plain = {control.label for control in controls().values() if control.kind != "object"}
+    wanted = plain - {"Mode", "Depth cutoff"}
     wanted |= {"Download STL", "Front view", "Light direction", "Solid", "Planar", "Undo"} - {
         "Undo"
     }

@@ -130,6 +130,22 @@ def test_a_failure_does_not_stop_what_waits() -> None:
     play(story())
 
 
+def test_it_is_busy_until_what_waits_is_done_too() -> None:
+    async def story() -> None:
+        newest = Newest()
+        release = threading.Event()
+        busy: list[bool] = []
+        end: asyncio.Future[None] = asyncio.Future()
+        newest.run(lambda: release.wait(TIMEOUT), lambda _: busy.append(newest.busy), never)
+        newest.run(lambda: None, end.set_result, never)
+        release.set()
+        await end
+        assert busy == [True]
+        assert not newest.busy
+
+    play(story())
+
+
 def test_a_plain_script_gets_every_outcome() -> None:
     newest = Newest()
     told: list[int] = []

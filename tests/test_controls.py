@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import ipywidgets as widgets
 import pytest
 from ipywidgets.widgets.widget import _instances
@@ -28,6 +31,8 @@ def other(name: str) -> object:
     value = default(name)
     if isinstance(value, bool):
         return not value
+    if isinstance(value, str):
+        return "other"
     assert control.high is not None
     return type(value)(control.high)
 
@@ -47,13 +52,16 @@ def test_every_setting_has_one_control_with_its_label_and_range(made: Controls) 
 
 
 def test_every_control_stands_under_its_heading(made: Controls) -> None:
-    assert list(made.groups) == ["Mesh", "Depth", "Clean-up", "Quality", "Display"]
-    placed = [
-        row.children[0].description
-        for box in made.groups.values()
-        for row in box.children
-        if isinstance(row, widgets.HBox)
-    ]
+    assert list(made.groups) == ["Mesh", "Depth", "Clean-up", "Quality", "Object", "Display"]
+
+    def rows(box: Any) -> Iterator[Any]:
+        for child in box.children:
+            if isinstance(child, widgets.HBox):
+                yield child
+            elif hasattr(child, "children"):
+                yield from rows(child)
+
+    placed = [row.children[0].description for box in made.groups.values() for row in rows(box)]
     assert sorted(placed) == sorted(control.label for control in controls().values())
 
 
@@ -70,7 +78,7 @@ def test_a_change_by_hand_is_told_and_can_be_reset(
     assert reset.disabled
 
 
-@pytest.mark.parametrize("name", [n for n, c in controls().items() if c.kind != "height"])
+@pytest.mark.parametrize("name", [n for n, c in controls().items() if c.in_browser])
 def test_the_viewer_ends_with_the_same_value(made: Controls, name: str) -> None:
     made.widgets[name].value = other(name)
     assert getattr(made._viewer, name) == other(name)
@@ -85,7 +93,7 @@ def test_body_and_display_controls_are_linked_in_the_browser(made: Controls) -> 
         if isinstance(link, Link) and link.target[0] is viewer
     }
     for name, control in controls().items():
-        if control.kind != "height":
+        if control.in_browser:
             trait = f"{name}_index" if control.choices else name
             assert (made.widgets[name], trait) in links
 
@@ -115,7 +123,8 @@ def test_controls_are_enabled_where_they_apply(
 ) -> None:
     every = {control.stage for control in controls().values() if control.stage}
     made.enable(settings, every if stages == "all" else ("resample",))
-    assert {name for name, widget in made.widgets.items() if widget.disabled} == off
+    plain = {name for name, control in controls().items() if control.kind != "object"}
+    assert {name for name in plain if made.widgets[name].disabled} == off
 
 
 def test_every_control_has_help() -> None:

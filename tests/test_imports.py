@@ -15,7 +15,9 @@ ROOT = Path(relief_widget.__file__).parent
 BASE = {"errors", "settings"}
 MAY_IMPORT = {
     "errors": set(),
-    "settings": {"errors"},
+    "control": set(),
+    "object_settings": {"control"},
+    "settings": {"errors", "control", "object_settings"},
     "named_presets": BASE,
     "atomic": {"errors"},
     "colour": {"errors"},
@@ -38,33 +40,75 @@ MAY_IMPORT = {
     "heights": BASE | {"filters", "compression", "depth"},
     "part": BASE | {"heights"},
     "triangles": {"errors", "part"},
+    "finish": BASE | {"part", "triangles"},
     "mesh": BASE | {"heights", "part", "triangles"},
     "adaptive": {"errors", "part", "triangles"},
     "hillshade": {"errors", "filters", "heights"},
     "lithophane": {"errors"},
-    "export": BASE | {"atomic", "part", "triangles", "photo", "depth"},
+    "preflight": BASE | {"heights", "part"},
+    "export": BASE | {"atomic", "materials", "part", "triangles", "photo", "depth"},
     "sources": BASE | {"photo", "filters", "depth", "heights", "lithophane"},
     # Its display methods alone import upwards, when they are called.
     "relief": BASE
     | {"sources", "photo", "depth", "heights", "part", "mesh", "named_presets", "lithophane"}
-    | {"hillshade", "export", "adaptive", "triangles"}
-    | {"viewer", "display", "interop"},
+    | {"hillshade", "export", "image_files", "adaptive", "triangles", "making", "finish"}
+    | {"lengths"}
+    | {"viewer", "display", "interop", "preflight", "project_file"},
+    "project_file": BASE
+    | {"atomic", "depth", "export", "image_files", "lithophane", "photo", "relief", "sources"},
+    "lengths": {"errors"},
+    "making": BASE | {"adaptive", "finish", "part", "triangles"},
     "materials": BASE,
     "viewer": BASE | {"materials"},
     "background": set(),
     "downloads": {"errors", "background", "export"},
     "page": {"errors", "atomic"},
     "interop": {"errors", "materials", "part", "relief"},
-    "display": BASE | {"viewer", "downloads", "page", "heights", "photo", "sources", "relief"},
+    "display": BASE
+    | {
+        "triangles",
+        "image_files",
+        "viewer",
+        "downloads",
+        "page",
+        "heights",
+        "photo",
+        "sources",
+        "relief",
+    },
     "history": set(),
     "frame": set(),
     "upload": {"errors"},
     "mask_editor": {"errors"},
     "controls": BASE | {"viewer"},
-    "studio": BASE | {"photo", "filters", "depth", "heights", "relief", "sources"},
+    "studio": BASE | {"image_files", "photo", "filters", "depth", "heights", "relief", "sources"},
     "live_heights": {"background", "heights", "relief", "studio"},
-    "app_panels": {"examples", "mask_editor", "upload", "named_presets", "relief", "studio"},
+    "check_panel": {"background", "display", "preflight", "relief", "viewer"},
+    "autosave": {"background", "downloads"},
+    "live_object": {"background", "display", "errors", "relief", "triangles", "viewer"},
+    "key_field": {"errors"},
+    "ai_panel": {"errors", "depth", "key_field", "photo", "studio"},
+    "depth_maps": {"depth", "image_files", "sources", "studio"},
+    "app_panels": {
+        "ai_panel",
+        "examples",
+        "mask_editor",
+        "upload",
+        "named_presets",
+        "relief",
+        "studio",
+    },
     "app": BASE
+    | {
+        "live_object",
+        "autosave",
+        "preflight",
+        "check_panel",
+        "ai_panel",
+        "depth",
+        "depth_maps",
+        "sources",
+    }
     | {"app_panels", "background", "controls", "display", "downloads", "examples", "frame"}
     | {
         "heights",
@@ -78,7 +122,10 @@ MAY_IMPORT = {
     },
     "kernels": set(),
     "serve": {"errors"},
-    "cli": BASE | {"relief", "named_presets", "depth", "lithophane", "export", "serve"},
+    "cli_depth": {"errors", "depth"},
+    "cli": BASE
+    | {"cli_depth", "relief", "named_presets", "depth", "lithophane", "export", "serve"}
+    | {"lengths", "preflight"},
     "__main__": {"cli"},
 }
 

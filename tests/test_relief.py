@@ -182,6 +182,14 @@ def test_save_returns_the_path_and_reports_progress(cat: Relief, tmp_path: Path)
     assert [done for done, _ in seen] == sorted(done for done, _ in seen)
 
 
+@pytest.mark.parametrize("wrong", [0, -0.02, float("nan"), "fine"])
+def test_an_error_bound_that_is_none_is_refused(cat: Relief, tmp_path: Path, wrong: Any) -> None:
+    with pytest.raises(ReliefError, match="max_error_mm"):
+        cat.save(tmp_path / "a.stl", max_error_mm=wrong)
+    assert list(tmp_path.iterdir()) == []
+    assert cat.save(tmp_path / "a.stl", max_error_mm=None).exists()
+
+
 def test_saving_over_a_good_file_keeps_it_when_the_export_fails(
     cat: Relief, tmp_path: Path
 ) -> None:

@@ -67,7 +67,7 @@ def test_traits_are_the_fields_that_the_browser_reads() -> None:
 
 def test_every_body_and_display_setting_is_a_trait_with_its_default(viewer: Viewer) -> None:
     settings = ReliefSettings()
-    names = [name for name, control in controls().items() if control.kind != "height"]
+    names = [name for name, control in controls().items() if control.in_browser]
     assert {name: getattr(viewer, name) for name in names} == {
         name: getattr(settings, name) for name in names
     }

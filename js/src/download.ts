@@ -23,6 +23,11 @@ interface FileMessage {
   message?: string;
 }
 
+/** Nobody answered: the kernel is gone, or busy with something else. */
+export class NoAnswerError extends Error {}
+
+const ANSWER_MS = 4000;
+
 /** Ask Python for a file, and take it part by part, each acknowledged. */
 export function request(
   model: Model,
@@ -33,6 +38,7 @@ export function request(
   const id = crypto.getRandomValues(new Uint32Array(2)).join("-");
   const done = new AbortController();
   const parts: Blob[] = [];
+  let heard = () => {};
   return new Promise<{ blob: Blob; name: string }>((resolve, reject) => {
     signal.addEventListener(
       "abort",
@@ -44,6 +50,7 @@ export function request(
     );
     listen(model, ["msg:custom"], done.signal, (message: FileMessage, buffers: DataView[]) => {
       if (message.id !== id) return;
+      heard();
       if (message.kind === "failed") {
         reject(new Error(message.message));
       } else if (message.kind === "progress") {
@@ -61,5 +68,13 @@ export function request(
       }
     });
     model.send({ kind: "export", id, suffix });
-  }).finally(() => done.abort());
+    const silence = setTimeout(
+      () => reject(new NoAnswerError("Python does not answer: it is busy, or its kernel is gone.")),
+      ANSWER_MS,
+    );
+    heard = () => clearTimeout(silence);
+  }).finally(() => {
+    heard();
+    done.abort();
+  });
 }

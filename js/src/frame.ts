@@ -5,6 +5,7 @@
 
 import type { AnyModel } from "@anywidget/types";
 import { element } from "./dom";
+import "./depth.css";
 import "./frame.css";
 
 interface Wire {
@@ -102,6 +103,9 @@ function nameAll(app: HTMLElement, texts: Wire["texts"]): void {
   for (const image of app.querySelectorAll(".relief-pictures img")) set(image, "alt", "");
   // ipywidgets writes a missing tooltip as a word.
   for (const titled of app.querySelectorAll('[title="null"]')) titled.removeAttribute("title");
+  for (const button of app.querySelectorAll(".relief-version button[title]")) {
+    set(button, "aria-label", button.getAttribute("title") ?? "");
+  }
   // A button that shows a sign alone is named by its tooltip.
   for (const button of app.querySelectorAll("button.relief-sign[title]")) {
     set(button, "aria-label", button.getAttribute("title") ?? "");

@@ -59,7 +59,7 @@ function keptCells({ rows, cols, values }: Heights, cutoff: number, mirrored: bo
   return all ? null : cells;
 }
 
-export function triangleCount(part: Part): number {
+export function triangleCount(part: Pick<Part, "rows" | "cols" | "solid" | "cells">): number {
   const { rows, cols, cells, solid } = part;
   if (cells) {
     return 2 * cells.reduce((sum, cell) => sum + cell, 0);

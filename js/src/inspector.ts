@@ -31,7 +31,7 @@ export class Inspector {
   private request = 0;
 
   constructor(
-    readonly model: Model,
+    model: Model,
     private readonly signal: AbortSignal,
   ) {
     this.element.append(

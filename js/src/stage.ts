@@ -153,7 +153,7 @@ export class Stage {
     if (this.surface.hasHeights && this.visible) this.frame();
   }
 
-  /** Fit the camera to the part; `keep` its direction. */
+  /** Fit the camera to the part, and keep its direction. */
   fit(): void {
     this.orbit.fit(this.surface.extent);
   }

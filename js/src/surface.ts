@@ -6,6 +6,7 @@ import {
   DataTexture,
   DoubleSide,
   GLSL3,
+  LinearFilter,
   LinearMipmapLinearFilter,
   Mesh,
   RedFormat,
@@ -19,7 +20,9 @@ import {
   WebGLRenderTarget,
 } from "three";
 import { box } from "./box";
+import { type ObjectMesh, objectGeometry, unitOf } from "./object_mesh";
 import { type Body, type Heights, type Material, sizes } from "./settings";
+import heightsChunk from "./shaders/heights.glsl";
 import hollowsShader from "./shaders/hollows.frag.glsl";
 import reliefFragment from "./shaders/relief.frag.glsl";
 import reliefVertex from "./shaders/relief.vert.glsl";
@@ -70,6 +73,10 @@ export class Surface {
   private material: Material | null = null;
   private attenuation = 0;
   private body: Body | null = null;
+  private readonly ofGrid: ShaderMaterial;
+  private readonly ofObject: ShaderMaterial;
+  private object: BufferGeometry | null = null;
+  private marks: DataTexture | null = null;
 
   /** @param software whether the processor draws: it gets a coarser shadow. */
   constructor(software: boolean) {
@@ -80,10 +87,10 @@ export class Surface {
       depthBuffer: false,
     });
     this.passes.shadow.uniforms.uSteps.value = software ? 16 : 40;
-    const material = new ShaderMaterial({
+    const shading = {
       glslVersion: GLSL3,
-      vertexShader: reliefVertex,
-      fragmentShader: reliefFragment,
+      vertexShader: heightsChunk + reliefVertex,
+      fragmentShader: heightsChunk + reliefFragment,
       side: DoubleSide,
       uniforms: {
         uHeights: { value: this.heightTexture },
@@ -114,9 +121,15 @@ export class Surface {
         uThinnest: { value: 0 },
         uCompare: { value: 0 },
         uProfile: { value: -1 },
+        uBent: { value: false },
+        uMarks: { value: this.blank },
+        uMarked: { value: false },
       },
-    });
-    this.mesh = new Mesh(new BufferGeometry(), material);
+    };
+    this.ofGrid = new ShaderMaterial(shading);
+    // Both look at the same uniforms.
+    this.ofObject = new ShaderMaterial({ ...shading, defines: { OBJECT: 1 } });
+    this.mesh = new Mesh(new BufferGeometry(), this.ofGrid);
     this.mesh.frustumCulled = false;
   }
 
@@ -169,9 +182,24 @@ export class Surface {
     own.uInvert.value = body.invert ? 1 : 0;
     own.uPlanar.value = !solid;
     own.uCutoff.value = cutoff;
-    this.extent.set(width * unit, height * unit, (base + relief) * unit);
+    if (!this.object) this.extent.set(width * unit, height * unit, (base + relief) * unit);
     this.shadowDirty = true;
     this.setBacklight();
+  }
+
+  /** Show a finished object instead of the grid; null goes back to the grid. */
+  setObject(mesh: ObjectMesh | null, bent: boolean): void {
+    this.object?.dispose();
+    this.object = mesh && objectGeometry(mesh);
+    this.mesh.material = mesh ? this.ofObject : this.ofGrid;
+    this.mesh.material.uniforms.uBent.value = bent;
+    if (mesh) {
+      const unit = 1 / unitOf(mesh);
+      const [width, height, thick] = mesh.box.map(([low, high]) => (high - low) * unit);
+      this.extent.set(width, height, thick);
+    } else if (this.body) {
+      this.setBody(this.body);
+    }
   }
 
   /** @param attenuation of the stock per mm, for a lithophane; else 0. */
@@ -215,6 +243,21 @@ export class Surface {
     this.mesh.material.uniforms.uPhoto.value = this.photo;
   }
 
+  /** Mark places: a byte for each of rows × cols, seen as the photo is; null for none. */
+  setMarks(marks: Uint8Array | null, rows: number, cols: number): void {
+    const uniforms = this.mesh.material.uniforms;
+    if (this.marks) this.marks.dispose();
+    this.marks = null;
+    uniforms.uMarked.value = marks !== null;
+    uniforms.uMarks.value = this.blank;
+    if (!marks) return;
+    this.marks = new DataTexture(marks, cols, rows, RedFormat, UnsignedByteType);
+    this.marks.minFilter = this.marks.magFilter = LinearFilter;
+    this.marks.unpackAlignment = 1;
+    this.marks.needsUpdate = true;
+    uniforms.uMarks.value = this.marks;
+  }
+
   get hasPhoto(): boolean {
     return this.photo !== this.blank;
   }
@@ -246,6 +289,10 @@ export class Surface {
   /** Draw the grid with `segments` along its longer side from now on. */
   setSegments(segments: number): void {
     if (!this.heights) return;
+    if (this.object) {
+      this.mesh.geometry = this.object;
+      return;
+    }
     const { rows, cols } = this.heights;
     const longest = Math.max(rows, cols) - 1;
     const share = Math.min(1, segments / longest);
@@ -306,7 +353,10 @@ export class Surface {
 
   dispose(): void {
     this.dropGeometries();
-    this.mesh.material.dispose();
+    this.object?.dispose();
+    this.marks?.dispose();
+    this.ofGrid.dispose();
+    this.ofObject.dispose();
     this.screen.mesh.geometry.dispose();
     for (const material of Object.values(this.passes)) material.dispose();
     for (const resource of [this.heightTexture, this.slopes, this.hollows, this.shadow]) {

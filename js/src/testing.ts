@@ -112,6 +112,10 @@ export class TestModel extends PageModel {
       frame: 1,
       shown: 0,
       coarse: false,
+      object: new DataView(new ArrayBuffer(0)),
+      bent: false,
+      marks: new DataView(new ArrayBuffer(0)),
+      marks_shape: [0, 0],
       name: "",
       mode_index: 0,
       mirror_index: 0,
@@ -130,6 +134,7 @@ export class TestModel extends PageModel {
       compare: 0,
       inspect: false,
       panel: true,
+      weight: "",
       exports: [],
       controls: CONTROLS,
       materials: [PLAIN, { ...PLAIN, label: "Brass", colour: "#a08030", metalness: 1 }],
@@ -164,9 +169,9 @@ export class Screen {
 
   constructor(readonly canvas: HTMLCanvasElement) {
     const gl = canvas.getContext("webgl2") as WebGL2RenderingContext;
-    const draw = gl.drawElements.bind(gl);
-    gl.drawElements = (...args) => {
-      draw(...args);
+    const drawGrid = gl.drawElements.bind(gl);
+    const drawObject = gl.drawArrays.bind(gl);
+    const look = () => {
       if (gl.getParameter(gl.FRAMEBUFFER_BINDING)) return;
       // In the same task: afterwards the buffer has gone to the screen.
       const { drawingBufferWidth: width, drawingBufferHeight: height } = gl;
@@ -175,6 +180,14 @@ export class Screen {
       this.latest = pixels;
       this.frames += 1;
       this.lastFrame = performance.now();
+    };
+    gl.drawElements = (...args) => {
+      drawGrid(...args);
+      look();
+    };
+    gl.drawArrays = (...args) => {
+      drawObject(...args);
+      look();
     };
   }
 

@@ -19,6 +19,7 @@ const TRAITS: UploadTraits = {
   examples: [{ name: "cat.jpg", label: "Cat", picture: PIXEL }],
   max_side: 4096,
   max_bytes: 60_000_000,
+  remember: false,
   status: "",
 };
 

@@ -2,8 +2,10 @@
 
 import type { AnyModel, RenderProps } from "@anywidget/types";
 import "./upload.css";
+import { forget, kept } from "./keepsake";
 import { build, buildExamples, type Example, type Parts } from "./upload_dom";
 import { carriesFiles, isTyping, megabytes, type Picked, pick, pickDropped } from "./upload_files";
+import { offer } from "./upload_kept";
 import { shrink } from "./upload_shrink";
 import { Transfer } from "./upload_transfer";
 
@@ -16,6 +18,7 @@ export type UploadTraits = {
   examples: Example[];
   max_side: number;
   max_bytes: number;
+  remember: boolean;
   status: string;
 };
 
@@ -256,6 +259,13 @@ function render({ model, el, signal }: RenderProps<UploadTraits>): void {
     parts.root.toggleAttribute("data-compact", model.get("compact"));
   });
   follow(["examples"], () => buildExamples(parts.examples, model.get("examples")));
+  if (model.get("remember")) {
+    void kept().then((found) => {
+      if (!found || signal.aborted) return;
+      const open = (file: File) => void uploader.take({ file, sentence: "" });
+      offer(parts.kept, found, open, () => void forget());
+    });
+  }
   const onMessage = (content: Record<string, unknown>) => uploader.onMessage(content);
   model.on("msg:custom", onMessage);
   signal.addEventListener("abort", () => {

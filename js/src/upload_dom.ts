@@ -16,6 +16,7 @@ export interface Parts {
   hint: HTMLElement;
   status: HTMLElement;
   progress: HTMLProgressElement;
+  kept: HTMLElement;
   examples: HTMLElement;
   curtain: HTMLElement;
 }
@@ -48,7 +49,7 @@ export function build(el: HTMLElement): Parts {
   // Hidden from the eye only: the label beside it is its button, and tests set its files.
   const input = element("input", "relief-upload-input", root);
   input.type = "file";
-  input.accept = "image/*,.heic,.heif,.tif,.tiff,.avif";
+  input.accept = "image/*,.heic,.heif,.tif,.tiff,.avif,.relief,.3mf";
   // Each widget runs a copy of this module: a counter would begin anew in every one.
   input.id = `relief-upload-${crypto.getRandomValues(new Uint32Array(2)).join("-")}`;
 
@@ -74,6 +75,9 @@ export function build(el: HTMLElement): Parts {
   const status = element("p", "relief-upload-status", zone);
   status.setAttribute("role", "alert");
 
+  const kept = element("p", "relief-upload-kept", root);
+  kept.hidden = true;
+
   const examples = element("div", "relief-upload-examples", root);
   examples.setAttribute("role", "group");
   examples.setAttribute("aria-label", "Examples");
@@ -93,6 +97,7 @@ export function build(el: HTMLElement): Parts {
     hint,
     status,
     progress,
+    kept,
     examples,
     curtain,
   };

@@ -14,13 +14,16 @@ export function megabytes(bytes: number): string {
   return `${value >= 10 ? Math.round(value) : Math.max(0.1, value).toFixed(1)} MB`;
 }
 
+/** What this program saved itself, to open again. */
+const PROJECTS = /\.(relief|3mf)$/i;
+
 export function isPicture(file: File): boolean {
   return file.type.startsWith("image/") || EXTENSIONS.test(file.name);
 }
 
 /** A file whose type nobody knows may well be a photo: Python looks at the bytes. */
 function isForeign(file: File): boolean {
-  return file.type !== "" && !isPicture(file);
+  return file.type !== "" && !isPicture(file) && !PROJECTS.test(file.name);
 }
 
 export function pick(files: readonly File[]): Picked {

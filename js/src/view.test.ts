@@ -299,3 +299,23 @@ test("thirty views come and go, and leave nothing behind", async () => {
   expect(difference(live.before, await live.screen.settled())).toBeGreaterThan(SEEN);
   expect(said).toEqual([]);
 });
+
+test("the STL comes from Python, and is made here where nobody answers", async () => {
+  const { model, place } = show({ exports: [".stl", ".3mf", ".glb", ".relief"], name: "cat" });
+  const asked: { kind: string; id: string; suffix: string }[] = [];
+  model.send = ((content: (typeof asked)[0]) => asked.push(content)) as never;
+  const saved: string[] = [];
+  vi.spyOn(HTMLAnchorElement.prototype, "click").mockImplementation(function (
+    this: HTMLAnchorElement,
+  ) {
+    saved.push(this.download);
+  });
+  await userEvent.selectOptions(page.getByRole("combobox", { name: "More formats" }), ".glb");
+  expect(asked[0]).toMatchObject({ kind: "export", suffix: ".glb" });
+  await expect.element(page.getByText(/does not answer/), { timeout: 8000 }).toBeVisible();
+  expect(saved).toEqual([]);
+  await page.getByRole("button", { name: "Download STL" }).click();
+  expect(asked.at(-1)).toMatchObject({ kind: "export", suffix: ".stl" });
+  await expect.poll(() => saved, { timeout: 8000 }).toEqual(["cat.stl"]);
+  expect(place.textContent).toContain("this is the full grid, made here");
+});

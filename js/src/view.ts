@@ -5,6 +5,7 @@ import { element } from "./dom";
 import { ExportBar } from "./export_bar";
 import { Inspector } from "./inspector";
 import { LightPad } from "./light_pad";
+import { decodeObject, type ObjectMesh, unitOf } from "./object_mesh";
 import { Panel } from "./panel";
 import type { Body, Heights } from "./settings";
 import { Stage } from "./stage";
@@ -25,6 +26,7 @@ export class View {
   private running = new AbortController();
   private body: Body;
   private field: Heights | null;
+  private object: ObjectMesh | null = null;
   private drawn = -1;
   private box: [number, number][] = [];
 
@@ -75,6 +77,11 @@ export class View {
       this.stage?.surface.setLight(model.get("light_azimuth"), model.get("light_altitude"));
       this.stage?.move();
     });
+    listen(model, ["change:object"], signal, () => this.showObject());
+    listen(model, ["change:marks"], signal, () => {
+      this.showMarks();
+      this.stage?.move();
+    });
     listen(model, ["change:texture"], signal, () => void this.showPhoto());
     listen(model, ["change:name"], signal, () => this.label());
     this.inspector.onprofile = (v) => {
@@ -105,6 +112,8 @@ export class View {
     this.inspector.watch(this.stage, signal);
     this.showMaterial();
     this.stage.surface.setLight(this.model.get("light_azimuth"), this.model.get("light_altitude"));
+    this.showObject();
+    this.showMarks();
     this.showHeights();
     void this.showPhoto();
   }
@@ -120,9 +129,25 @@ export class View {
     if (!this.stage) this.acknowledge();
   }
 
+  private showObject(): void {
+    this.object = decodeObject(this.model.get("object"));
+    this.stage?.surface.setObject(this.object, this.model.get("bent"));
+    if (!this.field) return;
+    this.showBody();
+    this.stage?.fit();
+  }
+
+  private showMarks(): void {
+    const { buffer, byteOffset, byteLength } = this.model.get("marks");
+    const [rows, cols] = this.model.get("marks_shape");
+    const whole = byteLength > 0 && byteLength === rows * cols;
+    const marks = whole ? new Uint8Array(buffer.slice(byteOffset, byteOffset + byteLength)) : null;
+    this.stage?.surface.setMarks(marks as Uint8Array<ArrayBuffer> | null, rows, cols);
+  }
+
   private showBody(): void {
     this.body = body(this.model);
-    this.bar.update(this.field, this.body);
+    this.bar.update(this.field, this.body, this.object);
     this.inspector.update(this.field, this.body);
     this.label();
     if (!this.stage) return;
@@ -167,7 +192,8 @@ export class View {
   }
 
   private measure(): void {
-    this.dimensions.update(this.stage, this.box, this.body.size_mm);
+    const size = this.object ? unitOf(this.object) : this.body.size_mm;
+    this.dimensions.update(this.stage, this.box, size);
   }
 
   private acknowledge(): void {

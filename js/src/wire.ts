@@ -14,6 +14,13 @@ export interface Wire {
   shown: number;
   /** Whether the heights are a quick preview of finer ones to come. */
   coarse: boolean;
+  /** A finished object, see `decodeObject`; empty while the grid is the part. */
+  object: DataView;
+  /** Places that a check found, a byte each, seen as the photo is; empty for none. */
+  marks: DataView;
+  marks_shape: [number, number];
+  /** Whether the object is bent. */
+  bent: boolean;
   name: string;
   mode_index: number;
   mirror_index: number;
@@ -33,6 +40,8 @@ export interface Wire {
   compare: number;
   inspect: boolean;
   panel: boolean;
+  /** What Python's STL will weigh, for people; empty while it is not known. */
+  weight: string;
   /** Suffixes of the files that Python can make. */
   exports: string[];
   controls: Control[];

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
 
 import ipywidgets as widgets
 
+from relief_widget.ai_panel import AiPanel
 from relief_widget.app_panels import (
     TONES,
     CropPanel,
@@ -17,8 +19,13 @@ from relief_widget.app_panels import (
     SourcePanel,
     SubjectPanel,
 )
-from relief_widget.background import Newest
+from relief_widget.autosave import Autosave
+from relief_widget.background import Newest, on_loop
+from relief_widget.check_panel import CheckPanel
 from relief_widget.controls import Controls, texts
+from relief_widget.depth.depth_map import DepthProvider
+from relief_widget.depth.gemini import StoppedError
+from relief_widget.depth_maps import DepthMapsPanel, Version, Versions
 from relief_widget.display import show_field, show_settings, show_source
 from relief_widget.downloads import Downloads
 from relief_widget.errors import ReliefError
@@ -27,19 +34,26 @@ from relief_widget.frame import Frame
 from relief_widget.heights import HeightField
 from relief_widget.history import History
 from relief_widget.live_heights import LiveHeights
+from relief_widget.live_object import LiveObject, LiveWeight
 from relief_widget.named_presets import presets
 from relief_widget.photo import PhotoSource, open_photo
 from relief_widget.relief import Relief
 from relief_widget.settings import ReliefSettings, controls
+from relief_widget.sources import Depth
 from relief_widget.studio import (
+    ASKED,
     SOURCE_LABELS,
     Project,
     SourceName,
     State,
     pictures,
+    project_of,
+    refitted,
     stages_of,
 )
 from relief_widget.viewer import Viewer
+
+_PROJECTS = (".relief", ".3mf")
 
 _LOG = logging.getLogger(__name__)
 
@@ -64,10 +78,11 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
     def __init__(self, photo: PhotoSource | None = None, **settings: Any) -> None:
         self._settings = ReliefSettings().replace(**settings)
         self._state: State | None = None
+        self._saved: State | None = None
         self._history: History[State] = History()
         self._jobs = Newest()
         self._heights = LiveHeights(self._show, self._failed, self._tell)
-        self._done = ""
+        self._doing = self._done = ""
         self._front_material = self._settings.material
 
         self.viewer = Viewer(panel=False)
@@ -76,23 +91,46 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.controls = Controls(self.viewer, self._control_changed)
         self.header = Header(self._opened, self._example, self._preset, self._undo, self._redo)
         self.header.reset.on_click(lambda _: self._reset())
-        self.source = SourcePanel(self._source_changed)
+        self.ai = AiPanel(self._generate, self._stop)
+        self.source = SourcePanel(self._source_changed, self.ai)
         self.subject = SubjectPanel(self._mask_changed)
         self.crop = CropPanel(self._crop_changed)
         self.pictures = PicturesPanel()
+        self._versions = Versions()
+        self._stopping = threading.Event()
+        self.maps = DepthMapsPanel(self._choose_version)
+        self._object = LiveObject(
+            self.viewer, lambda: self.relief, self._failed, lambda: self._tell()
+        )
+        self._weight = LiveWeight(self.viewer, lambda: self.relief)
+        self.check = CheckPanel(self.viewer, lambda: self.relief, self._mend, self._failed)
         Downloads(self.viewer, self._exported)
+        self.autosave = Autosave(self._exported)
 
         tools = widgets.Tab(
-            [self.pictures.element, self.subject.element, self.crop.element],
-            titles=["Photo, depth, relief", "Subject mask", "Crop and rotate"],
+            [
+                self.pictures.element,
+                self.maps.element,
+                self.subject.element,
+                self.crop.element,
+                self.check.element,
+            ],
+            titles=[
+                "Photo, depth, relief",
+                "Depth maps",
+                "Subject mask",
+                "Crop and rotate",
+                "Check",
+            ],
         )
         tools.add_class("relief-tools")
+        tools.observe(self._tab_chosen, "selected_index")
         left = widgets.VBox([self.viewer, tools], _dom_classes=("relief-left",))
         right = widgets.VBox(
             [self.source.element, *self.controls.groups.values()], _dom_classes=("relief-right",)
         )
         body = widgets.HBox([left, right], _dom_classes=("relief-body",))
-        super().__init__([self.header.element, self.frame, body])
+        super().__init__([self.header.element, self.frame, body, self.autosave])
         self.add_class("relief-app")
         self.add_class("is-empty")
         self.controls.set_values(_values(self._settings))
@@ -116,8 +154,32 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         look: ReliefSettings | None = None,
         style: SourceName | None = None,
     ) -> None:
+        if name.lower().endswith(_PROJECTS):
+            self._open_project(name, data)
+            return
         present = self._state.project if self._state is not None else Project()
         self._build("photo", lambda: present.opened(name, data, style), name, settings=look)
+
+    def _open_project(self, name: str, data: bytes) -> None:
+        """Go on with a relief as it was saved."""
+
+        def work() -> tuple[State, HeightField, dict[str, bytes]]:
+            relief = Relief.open(data)
+            return State(project_of(relief), relief), relief.height_field, pictures(relief)
+
+        def done(result: tuple[State, HeightField, dict[str, bytes]]) -> None:
+            state, field, shown = result
+            if self._state is not None:
+                self._history.record(self._state, f"project {time.monotonic()}")
+            if isinstance(state.relief.source, Depth):
+                self._versions.add(state.project, state.relief.source)
+            self._done = f"{name} opened"
+            self._adopt(state, field, shown)
+
+        self._say("")
+        self._doing = f"{name}: opening…"
+        self._jobs.run(work, done, self._failed)
+        self._tell()
 
     def _example(self, name: str) -> None:
         """Open an example as its picture shows it."""
@@ -134,19 +196,78 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._done = "Choose a depth map: near is bright"
             self._tell()
             return
+        if project.source in ASKED:
+            self._done = "Choose what to ask for, then press Generate"
+            self._tell()
+            return
         if project.source != "depth_map" and project.original is None:
             self._tell()
             return
         self._build("source", project, SOURCE_LABELS[project.source])
 
-    def _mask_changed(self, mask: Any) -> None:
+    def _generate(self, changes: dict[str, Any], fresh: bool) -> None:
+        """Ask for a depth map that is slow or costs money."""
+        present = self._state.project if self._state is not None else Project()
+        project = present.replace(**changes)
+        self._stopping.clear()
+        tell = on_loop(self._progressed)
+        said = ""
+
+        def progress(text: str) -> None:
+            nonlocal said
+            if self._stopping.is_set():
+                raise StoppedError("The depth map was stopped.", "The last relief is still here.")
+            if text != said:
+                said = text
+                tell(text)
+
+        try:
+            provider = self.ai.provider(project, fresh=fresh, progress=progress)
+        except ReliefError as error:
+            self._failed(error)
+            return
+        self._build("source", project, SOURCE_LABELS[project.source], provider=provider)
+
+    def _stop(self) -> None:
+        self._stopping.set()
+
+    def _progressed(self, text: str) -> None:
+        self._doing = text
+        self._tell()
+
+    def _choose_version(self, version: Version) -> None:
+        """Go on with a depth map that was made before."""
         if self._state is not None:
-            self._build("mask", self._state.project.replace(mask=mask), "New mask")
+            self._history.record(self._state, f"map {time.monotonic()}")
+        settings = self._settings.replace(thickness_mm=None)
+        before = self._state
+        self._adopt(State(version.project, Relief(version.source, settings)))
+        self._fit_material(before)
+        self._say(version.label)
+        self._tell()
+
+    def _mask_changed(self, mask: Any) -> None:
+        if self._state is None:
+            return
+        relief, project = self._state.relief, self._state.project.replace(mask=mask)
+        if project.source in ASKED:
+            # The depth is paid for, or took long: the mask steers its compression alone.
+            self._build("mask", project, "New mask", made=lambda: relief.replace_mask(mask))
+        else:
+            self._build("mask", project, "New mask")
 
     def _crop_changed(self, changes: dict[str, Any]) -> None:
-        if self._state is not None:
-            # A mask belongs to the pixels that it was painted on.
-            project = self._state.project.replace(**changes, mask=None)
+        if self._state is None:
+            return
+        present = self._state.project
+        # A mask belongs to the pixels that it was painted on.
+        project = present.replace(**changes, mask=None)
+        if project.source in ASKED:
+            relief = self._state.relief
+            self._build(
+                "crop", project, "New crop", made=lambda: refitted(relief, present, project)
+            )
+        else:
             self._build("crop", project, "New crop")
 
     def _build(
@@ -156,6 +277,8 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         name: str,
         *,
         settings: ReliefSettings | None = None,
+        provider: DepthProvider | None = None,
+        made: Callable[[], Relief] | None = None,
         fail_loudly: bool = False,
     ) -> None:
         """Estimate the depth beside the event loop; the relief that there is stays until then."""
@@ -164,8 +287,9 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
         def work() -> tuple[State, HeightField, dict[str, bytes]]:
             given = project() if callable(project) else project
-            made = given.relief(wanted)
-            return State(given, made), made.height_field, pictures(made)
+            relief = given.relief(wanted, provider) if made is None else made()
+            relief = relief.replace(**_values(wanted))
+            return State(given, relief), relief.height_field, pictures(relief)
 
         def done(result: tuple[State, HeightField, dict[str, bytes]]) -> None:
             state, field, shown = result
@@ -173,6 +297,8 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             if before is not None:
                 self._history.record(before, f"{kind} {started}")
             self._done = f"{name} in {time.monotonic() - started:.1f} s"
+            if isinstance(state.relief.source, Depth):
+                self._versions.add(state.project, state.relief.source)
             if settings is None and _values(self._settings) != _values(wanted):
                 # Settings that were changed meanwhile count.
                 relief = state.relief.replace(**_values(self._settings))
@@ -180,7 +306,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             else:
                 self._adopt(state, field, shown)
             if kind in ("source", "photo"):
-                self._fit_material()
+                self._fit_material(before)
 
         def failed(error: Exception) -> None:
             self._failed(error)
@@ -188,7 +314,8 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             if fail_loudly:
                 raise error
 
-        self._say(f"{name}: working…")
+        self._say("")
+        self._doing = f"{name}: working…"
         self._jobs.run(work, done, failed)
         self._tell()
 
@@ -208,22 +335,26 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         show_source(self.viewer, state.relief)
         self._show_settings()
         if field is not None:
-            self._show(field, shown)
+            self._show(state.relief, field, shown)
         else:
             self._heights.compute(state.relief)
         self._show_panels()
+        self._object.follow()
+        self._weight.follow()
+        self.check.follow()
         self.header.upload.compact = True
         self.remove_class("is-empty")
         self._tell()
 
-    def _fit_material(self) -> None:
+    def _fit_material(self, before: State | None) -> None:
         """Light a lithophane from behind, and go back to the material before it."""
         material = self._settings.material
+        was_lithophane = before is not None and before.relief.settings.thickness_mm is not None
         if self._settings.thickness_mm is not None:
             if material != "translucent_resin":
                 self._front_material = material
             material = "translucent_resin"
-        elif material == "translucent_resin" and self._front_material != material:
+        elif was_lithophane and material == "translucent_resin":
             material = self._front_material
         if self._state is not None and material != self._settings.material:
             self._settings = self._settings.replace(material=material)
@@ -232,6 +363,9 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._show_settings()
 
     # Settings
+
+    def _tab_chosen(self, change: Any) -> None:
+        self.check.look(change["owner"].children[change["new"]] is self.check.element)
 
     def _control_changed(self, name: str) -> None:
         value = self.controls.value(name)
@@ -248,8 +382,14 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._settings = changed
         self.header.forget_preset()
         self.controls.enable(changed, self._stages())
-        if controls()[name].kind == "height":
+        self.check.follow()
+        kind = controls()[name].kind
+        if kind == "height":
             self._follow()
+        if kind != "display":
+            self._say("")
+            self._object.follow()
+            self._weight.follow()
         self._tell()
 
     def _preset(self, name: str) -> None:
@@ -274,7 +414,10 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._state = State(self._state.project, self._state.relief.replace(**values))
         self._settings = self._settings.replace(**values)
         self._show_settings()
+        self.check.follow()
         self._follow()
+        self._object.follow()
+        self._weight.follow()
         self._tell()
 
     def _undo(self) -> None:
@@ -295,6 +438,15 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             raise ReliefError("There is no relief yet.", "Choose a photo first.")
         return self._state.relief
 
+    def _mend(self, changes: dict[str, Any]) -> None:
+        """Change what a check advises."""
+        try:
+            settings = self._settings.replace(**changes)
+        except ReliefError as error:
+            self._failed(error)
+            return
+        self._replace("check", settings)
+
     # What is shown
 
     def _follow(self) -> None:
@@ -302,7 +454,10 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         if self._state is not None:
             self._heights.follow(self._state.relief)
 
-    def _show(self, field: HeightField, shown: dict[str, bytes] | None) -> None:
+    def _show(self, relief: Relief, field: HeightField, shown: dict[str, bytes] | None) -> None:
+        if self._state is None or relief.source is not self._state.relief.source:
+            # Another photo, mask or source took its place while its heights were computed.
+            return
         show_field(self.viewer, field, coarse=shown is None)
         if shown is not None:
             self.pictures.show(shown)
@@ -321,6 +476,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.source.show(self._state.project)
         self.subject.show(self._state.relief)
         self.crop.show(self._state.project)
+        self.maps.show(self._versions.of(self._state.project), self._state.relief.depth_map)
 
     def _failed(self, error: Exception) -> None:
         if not isinstance(error, ReliefError):
@@ -339,13 +495,17 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _tell(self) -> None:
         """Bring the status line and the buttons that follow the state up to date."""
-        busy = self._jobs.busy or self._heights.busy
+        busy = self._jobs.busy or self._heights.busy or self._object.busy
         with self.frame.hold_sync():
             self.frame.busy = busy
             if busy:
-                self.frame.status = self._done if self._jobs.busy else "Working…"
+                self.frame.status = self._doing if self._jobs.busy else "Working…"
             else:
                 self.frame.status = " · ".join(filter(None, [self._done, "ready"]))
+        self.ai.working(self._jobs.busy)
+        if self._state is not None and self._state is not self._saved:
+            self._saved = self._state
+            self.autosave.changed(self.viewer.name)
         self.header.enable(undo=self._history.can_undo, redo=self._history.can_redo)
 
 

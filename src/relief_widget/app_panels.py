@@ -9,6 +9,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from relief_widget.ai_panel import AiPanel
 from relief_widget.examples import example_reliefs
 from relief_widget.mask_editor import MaskEditor
 from relief_widget.named_presets import presets
@@ -31,7 +32,9 @@ class Header:
         redo: Callable[[], None],
     ) -> None:
         self.upload = Upload(
-            examples=_examples(), hint="Drop a photo here, paste it, or choose one."
+            examples=_examples(),
+            hint="Drop a photo here, paste it, or choose one. Projects open here, too.",
+            remember=True,
         )
         self.upload.on_file(opened)
         self.upload.on_example(example)
@@ -90,9 +93,11 @@ TONES = {
 class SourcePanel:
     """What the heights come from."""
 
-    def __init__(self, changed: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(self, changed: Callable[[dict[str, Any]], None], ai: AiPanel) -> None:
         self._changed = changed
         self._setting = False
+        self._project = Project()
+        self.ai = ai
         self.source = widgets.Dropdown(
             options=[(label, name) for name, label in SOURCE_LABELS.items()], description="Source"
         )
@@ -116,7 +121,13 @@ class SourcePanel:
         self.upload.whole_page = False
         self.upload.on_file(lambda _, data: self._tell(source="depth_map", depth_map=data))
         self.element = widgets.VBox(
-            [widgets.HTML("<h3>Source</h3>"), self.source, self._tone_box, self.upload],
+            [
+                widgets.HTML("<h3>Source</h3>"),
+                self.source,
+                self._tone_box,
+                self.upload,
+                ai.element,
+            ],
             _dom_classes=("relief-group",),
         )
         self._show_parts()
@@ -132,12 +143,15 @@ class SourcePanel:
     def _show_parts(self) -> None:
         self._tone_box.layout.display = "" if self.source.value == "lithophane" else "none"
         self.upload.layout.display = "" if self.source.value == "depth_map" else "none"
+        self.ai.show(self.source.value, self._project, self._project.photo())
 
     def show(self, project: Project) -> None:
         """Show what a project uses."""
         self._setting = True
+        self._project = project
         try:
             self.source.value = project.source
+            self._show_parts()
             for name, widget in self.tones.items():
                 widget.value = getattr(project, name)
         finally:

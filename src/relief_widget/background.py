@@ -70,8 +70,8 @@ class Newest:
 
     @property
     def busy(self) -> bool:
-        """Whether work is being done."""
-        return self._busy
+        """Whether work is being done or waits."""
+        return self._busy or self._next is not None
 
     def run(
         self, work: Callable[[], T], done: Callable[[T], None], failed: Callable[[Exception], None]
@@ -89,10 +89,11 @@ class Newest:
                 tell(outcome)
             finally:
                 following, self._next = self._next, None
-                if following is not None and not self._busy:
+                if following is not None:
                     following()
 
-        if self._busy:
+        # Also while an outcome is being told: what waits then is older than this.
+        if self.busy:
             self._next = start
         else:
             start()

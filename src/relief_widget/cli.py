@@ -10,6 +10,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from relief_widget.cli_depth import (
+    CACHE_HELP,
+    add_cache,
+    add_provider,
+    clear_or_show_cache,
+    provider,
+    report,
+    step,
+)
 from relief_widget.errors import ReliefError
 from relief_widget.named_presets import presets
 from relief_widget.settings import controls, default
@@ -35,6 +44,7 @@ examples:
   relief-widget make logo.png stamp.stl --preset logo_text --invert
   relief-widget make cat.jpg cat.obj.zip --mode planar --depth-cutoff 0.3
   relief-widget make cat.jpg cat.stl --depth-map cat_depth16.png
+  relief-widget make cat.jpg cat.stl --provider gemini --model nano-banana-pro --size 4K
 
 {_OUTPUTS}
 """
@@ -53,17 +63,19 @@ examples:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line; return the exit code: 0, 2 for bad input, 130 when interrupted."""
+    """Run the command line; return the exit code: 0, 2 for bad input, 130 when interrupted.
+
+    ``check`` returns 1 when one of its checks is red.
+    """
     arguments = _parser().parse_args(argv)
     try:
-        arguments.run(arguments)
+        return arguments.run(arguments) or 0
     except ReliefError as error:
         print(f"relief-widget: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("\nrelief-widget: stopped; unfinished files were removed.", file=sys.stderr)
         return 130
-    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -78,11 +90,13 @@ def _parser() -> argparse.ArgumentParser:
     _add_make(commands)
     _add_lithophane(commands)
     _add_wedge(commands)
+    _add_check(commands)
     _add_app(commands)
+    add_cache(_add_command(commands, "cache", clear_or_show_cache, help=CACHE_HELP))
     return parser
 
 
-def _add_command(commands: Any, name: str, run: Callable[..., None], **texts: str) -> Any:
+def _add_command(commands: Any, name: str, run: Callable[..., int | None], **texts: str) -> Any:
     command = commands.add_parser(
         name,
         description=texts.get("description", texts["help"]),
@@ -103,13 +117,7 @@ def _add_make(commands: Any) -> None:
         help="settings for a job; single settings below override it",
     )
     source.add_argument("--style", choices=("detailed", "organic"), help="default: detailed")
-    source.add_argument(
-        "--provider",
-        choices=("builtin", "luminance"),
-        default="builtin",
-        help="builtin: shape estimate, best for one clear subject (default); "
-        "luminance: brightness is height, which is no depth but suits engraving",
-    )
+    add_provider(source)
     source.add_argument(
         "--depth-map",
         metavar="FILE",
@@ -122,6 +130,7 @@ def _add_make(commands: Any) -> None:
     )
     _add_settings(make, [n for n, control in controls().items() if control.kind != "display"])
     _add_detail(make)
+    _add_lengths(make, ("width", "height", "relief-height", "base-height"))
     _add_quiet(make)
 
 
@@ -145,8 +154,16 @@ def _add_lithophane(commands: Any) -> None:
     )
     tones.add_argument("--table", metavar="CSV", help="measured thickness in mm and light instead")
     _add_settings(command, ["size_mm", "mirror", "mesh_quality"])
+    _add_lengths(command, ("width", "height"))
     _add_detail(command)
     _add_quiet(command)
+
+
+def _add_check(commands: Any) -> None:
+    from relief_widget.preflight import command as check
+
+    text = "Look at a mesh file as a slicer would: closed, size, bed, walls, mass."
+    check.add_arguments(_add_command(commands, "check", check.run, help=text, epilog=check.EPILOG))
 
 
 def _add_app(commands: Any) -> None:
@@ -228,6 +245,37 @@ def _detail(arguments: argparse.Namespace) -> dict[str, Any]:
     return {name: value for name in names if (value := getattr(arguments, name)) is not None}
 
 
+def _add_lengths(command: Any, names: Sequence[str]) -> None:
+    group = command.add_argument_group("lengths")
+    for name in names:
+        group.add_argument(
+            f"--{name}",
+            metavar="LENGTH",
+            help=f"{name.replace('-', ' ')} of the part, such as 80mm, 8cm or 3.5in".replace(
+                "height of the part", "height"
+            ),
+        )
+    group.add_argument(
+        "--units",
+        choices=("mm", "inch"),
+        default="mm",
+        help="of lengths without a unit, and of the size that is printed; files stay in mm",
+    )
+
+
+def _sized(relief: Relief, arguments: argparse.Namespace) -> Relief:
+    from relief_widget.lengths import millimetres
+
+    names = {"width": "width_mm", "height": "height_mm"}
+    names |= {"relief_height": "relief_mm", "base_height": "base_mm"}
+    given = {
+        name: millimetres(text, arguments.units)
+        for flag, name in names.items()
+        if (text := getattr(arguments, flag, None)) is not None
+    }
+    return relief.sized(**given) if given else relief
+
+
 def _add_quiet(command: Any) -> None:
     command.add_argument("-q", "--quiet", action="store_true", help="no progress and no summary")
 
@@ -245,13 +293,20 @@ def _add_settings(command: Any, names: Sequence[str]) -> None:
         elif isinstance(default(name), bool):
             options["action"] = argparse.BooleanOptionalAction
             span = ""
+        elif isinstance(default(name), str):
+            options |= {"type": _text, "metavar": "TEXT"}
+            span = "\\n begins a new line."
         else:
             # The settings check the range themselves, in a sentence that says what to do.
             options |= {"type": float, "metavar": (control.unit or "x").upper()}
             span = f"{control.low:g} to {control.high:g}, default {default(name):g}."
-        if control.mode is not None:
+        if control.mode is not None and control.kind != "object":
             span += f" Only with --mode {control.mode}."
         group.add_argument(flag, help=f"{control.help} {span}".strip(), **options)
+
+
+def _text(text: str) -> str:
+    return text.replace("\\n", "\n")
 
 
 def _choice(texts: dict[str, Any]) -> Callable[[str], Any]:
@@ -270,13 +325,12 @@ def _settings(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def _make(arguments: argparse.Namespace) -> None:
-    from relief_widget.depth import BuiltIn, Luminance
     from relief_widget.relief import Relief
 
     _check_outputs(arguments.outputs, arguments.photo, arguments.depth_map, arguments.mask)
     settings = _settings(arguments)
     mask = False if arguments.mask == "off" else arguments.mask
-    with _step("Reading the depth", arguments.quiet):
+    with step("Reading the depth", arguments.quiet) as tell:
         if arguments.depth_map is not None:
             preset = presets[arguments.preset] if arguments.preset else None
             relief = Relief.from_depth_map(
@@ -289,13 +343,15 @@ def _make(arguments: argparse.Namespace) -> None:
         else:
             relief = Relief.from_photo(
                 arguments.photo,
-                provider=Luminance() if arguments.provider == "luminance" else BuiltIn(),
+                provider=provider(arguments, tell),
                 style=arguments.style,
                 preset=arguments.preset,
                 mask=mask,
                 **settings,
             )
-    _write(relief, arguments)
+    if not arguments.quiet and relief.depth_map is not None:
+        report(relief.depth_map)
+    _write(_sized(relief, arguments), arguments)
 
 
 def _lithophane(arguments: argparse.Namespace) -> None:
@@ -311,7 +367,7 @@ def _lithophane(arguments: argparse.Namespace) -> None:
         table=None if arguments.table is None else read_table(arguments.table),
         **_settings(arguments),
     )
-    _write(relief, arguments)
+    _write(_sized(relief, arguments), arguments)
 
 
 def _wedge(arguments: argparse.Namespace) -> None:
@@ -345,7 +401,7 @@ def _write(relief: Relief, arguments: argparse.Namespace) -> None:
         suffix = suffix_of(path)
         if suffix in MESHES:
             with (
-                _step(f"Triangulating {path.name}", arguments.quiet),
+                step(f"Triangulating {path.name}", arguments.quiet),
                 warnings.catch_warnings(record=True) as caught,
             ):
                 weight = relief.weigh(suffix, **detail)
@@ -360,7 +416,10 @@ def _write(relief: Relief, arguments: argparse.Namespace) -> None:
         written = (
             f"{output} ({megabytes(Path(output).stat().st_size)})" for output in arguments.outputs
         )
-        print(f"{width:.2f} × {depth:.2f} × {height:.2f} mm: {', '.join(written)}")
+        unit = getattr(arguments, "units", "mm")
+        factor, digits = (25.4, 3) if unit == "inch" else (1.0, 2)
+        size = " × ".join(f"{length / factor:.{digits}f}" for length in (width, depth, height))
+        print(f"{size} {unit}: {', '.join(written)}")
         confidence = relief.depth_map.confidence if relief.depth_map is not None else None
         if (
             confidence is not None
@@ -371,18 +430,6 @@ def _write(relief: Relief, arguments: argparse.Namespace) -> None:
                 "No single clear subject was found, so the depth is a rough guess of the scene. A "
                 "mask (--mask) or a depth map (--depth-map) gives a better relief."
             )
-
-
-@contextmanager
-def _step(text: str, quiet: bool) -> Iterator[None]:
-    show = not quiet and sys.stderr.isatty()
-    if show:
-        print(f"{text} …", end="", file=sys.stderr, flush=True)
-    try:
-        yield
-    finally:
-        if show:
-            print("\r\033[K", end="", file=sys.stderr, flush=True)
 
 
 @contextmanager

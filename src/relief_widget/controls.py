@@ -41,6 +41,7 @@ class Controls:
         self._known = {name: default(name) for name in controls()}
         self.widgets: dict[str, Any] = {}
         self.groups: dict[str, widgets.VBox] = {}
+        self._rows: dict[str, widgets.HBox] = {}
         self._resets: dict[str, widgets.Button] = {}
         for group in get_args(Group):
             rows = [
@@ -48,6 +49,11 @@ class Controls:
                 for name, control in controls().items()
                 if control.group == group
             ]
+            if group == "Object":
+                # Most reliefs are plain: it opens when it is wanted.
+                box = widgets.Accordion([widgets.VBox(rows)], titles=["Object: outline, frame, …"])
+                self.groups[group] = widgets.VBox([box], _dom_classes=("relief-group",))
+                continue
             title = widgets.HTML(f"<h3>{group}</h3>")
             self.groups[group] = widgets.VBox([title, *rows], _dom_classes=("relief-group",))
 
@@ -64,7 +70,8 @@ class Controls:
             end = ("index", f"{name}_index") if name in CHOICES else ("value", name)
             widgets.jslink((widget, end[0]), (self._viewer, end[1]))
         widget.observe(lambda _: self._observed(name), "value")
-        return widgets.HBox([widget, reset], _dom_classes=("relief-control",))
+        self._rows[name] = widgets.HBox([widget, reset], _dom_classes=("relief-control",))
+        return self._rows[name]
 
     def _observed(self, name: str) -> None:
         value = self.value(name)
@@ -118,7 +125,11 @@ class Controls:
         """
         for name, control in controls().items():
             runs = control.stage is None or control.stage in stages
-            self.widgets[name].disabled = not (runs and control.applies(settings))
+            applies = runs and control.applies(settings)
+            self.widgets[name].disabled = not applies
+            if control.needs is not None:
+                # What belongs to another setting appears with it: there are many.
+                self._rows[name].layout.display = "" if applies else "none"
 
 
 def texts() -> dict[str, dict[str, str]]:
@@ -138,6 +149,8 @@ def _widget(name: str, control: Control) -> Any:
         return kind(options=options, index=control.choices.index(value), description=label)
     if isinstance(value, bool):
         return widgets.Checkbox(value=value, description=label, indent=False)
+    if isinstance(value, str):
+        return widgets.Textarea(value=value, description=label, rows=2)
     limits = {"min": control.low, "max": control.high, "step": control.step}
     if control.unit == "mm":
         # A size spans four decades: no slider can be set to it.

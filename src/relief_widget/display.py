@@ -6,15 +6,18 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PIL import Image
+import numpy as np
+import numpy.typing as npt
 
 from relief_widget.downloads import Downloads
 from relief_widget.errors import ReliefError
 from relief_widget.heights import HeightField, levels
+from relief_widget.image_files.encoding import png
 from relief_widget.page import write_page
 from relief_widget.photo import Photo
 from relief_widget.settings import ReliefSettings
 from relief_widget.sources import Brightness
+from relief_widget.triangles import Triangles
 from relief_widget.viewer import Viewer
 
 if TYPE_CHECKING:
@@ -30,6 +33,49 @@ def show_field(viewer: Viewer, field: HeightField, *, coarse: bool = False) -> N
     viewer.show_heights(
         levels(field.values).astype("<u2").tobytes(), field.shape, field.aspect, coarse=coarse
     )
+
+
+def object_bytes(mesh: Triangles) -> bytes:
+    """Return a finished object as the view takes it.
+
+    Returns
+    -------
+    Little-endian: counts of vertices and faces as uint32, vertices in mm as float32 (n, 3), uv as
+    float32 (n, 2), faces as uint32 (m, 3), and for each face a byte: 1 for the relief's surface.
+    """
+    counts = np.array([len(mesh.vertices), len(mesh.faces)], "<u4")
+    parts = (mesh.vertices.astype("<f4"), mesh.uv.astype("<f4"), mesh.faces.astype("<u4"))
+    return b"".join(
+        [counts.tobytes(), *(part.tobytes() for part in parts), mesh.relief.astype("u1").tobytes()]
+    )
+
+
+def show_object(viewer: Viewer, mesh: Triangles | None, *, bent: bool = False) -> None:
+    """Show a finished object instead of the grid; None goes back to the grid."""
+    with viewer.hold_sync():
+        viewer.bent = bent
+        viewer.object = b"" if mesh is None else object_bytes(mesh)
+
+
+def show_marks(viewer: Viewer, places: npt.NDArray[Any] | None, *, mirrored: bool = False) -> None:
+    """Paint places on a view, such as those that preflight found; None takes them away.
+
+    Parameters
+    ----------
+    viewer
+        The view.
+    places
+        (rows, cols) on the part's grid: True, or a number above 0, where something is.
+    mirrored
+        Whether the part is mirrored against the photo.
+    """
+    marks = b""
+    if places is not None:
+        seen = places[:, ::-1] if mirrored else places
+        marks = np.where(seen > 0, np.uint8(255), np.uint8(0)).tobytes()
+    with viewer.hold_sync():
+        viewer.marks_shape = (0, 0) if places is None else (places.shape[0], places.shape[1])
+        viewer.marks = marks
 
 
 def show_settings(viewer: Viewer, settings: ReliefSettings) -> None:
@@ -56,12 +102,6 @@ def texture(photo: Photo | None) -> bytes:
     return buffer.getvalue()
 
 
-def _png(image: Image.Image) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG", optimize=True)
-    return buffer.getvalue()
-
-
 def attenuation_per_mm(relief: Relief) -> float:
     """Return how a lithophane's stock darkens, the mean over its range; 0 for a relief."""
     thickness = relief.settings.thickness_mm
@@ -75,7 +115,7 @@ def attenuation_per_mm(relief: Relief) -> float:
 def view(relief: Relief, **traits: Any) -> Viewer:
     """Return a view of a relief, with `traits` set on top of the relief's own settings."""
     viewer = Viewer()
-    viewer._fallback = lambda: _png(relief.picture(_FALLBACK_SIDE))
+    viewer._fallback = lambda: png(relief.picture(_FALLBACK_SIDE), small=True)
     show_source(viewer, relief)
     show_settings(viewer, relief.settings)
     show_field(viewer, relief.height_field)

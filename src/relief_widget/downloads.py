@@ -14,7 +14,10 @@ from relief_widget.export.progress import Progress
 
 # Below any websocket's limit, and small enough for smooth progress.
 PART = 4 * 2**20
-SUFFIXES = (".obj.zip",)
+SUFFIXES = (
+    *(".stl", ".3mf", ".obj.zip", ".glb", ".ply", ".stl.zip"),
+    *(".height.png", ".height.tiff", ".depth.png", ".depth.tiff", ".relief"),
+)
 # Progress that nobody can see is not worth a message.
 _STEP = 0.02
 
@@ -84,6 +87,8 @@ class Downloads:
             self._fail(request, ReliefError(f"There is no export named {suffix!r}."))
             return
         stopped = self._stopped[request] = threading.Event()
+        # At once: a browser that hears nothing takes it that nobody is there.
+        self._tell(request, "progress", share=0.0)
         tell = on_loop(lambda share: self._tell(request, "progress", share=share))
         last = 0.0
 

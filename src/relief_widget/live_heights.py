@@ -25,7 +25,7 @@ class LiveHeights:
     Parameters
     ----------
     show
-        Called with a height field, and pictures of the relief; without them it is a coarse one.
+        Called with a relief, its height field, and pictures of it; without them it is a coarse one.
     failed
         Called with what went wrong.
     changed
@@ -34,7 +34,7 @@ class LiveHeights:
 
     def __init__(
         self,
-        show: Callable[[HeightField, dict[str, bytes] | None], None],
+        show: Callable[[Relief, HeightField, dict[str, bytes] | None], None],
         failed: Callable[[Exception], None],
         changed: Callable[[], None],
     ) -> None:
@@ -78,7 +78,7 @@ class LiveHeights:
             return field, pictures(relief)
 
         def done(shown: Shown) -> None:
-            self._show(*shown)
+            self._show(relief, *shown)
             self._changed()
 
         self._work.run(work, done, self._failed)

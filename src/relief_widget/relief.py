@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,15 +15,20 @@ import numpy.typing as npt
 from PIL import Image
 
 from relief_widget import lithophane as litho
-from relief_widget.adaptive import Detail, Fit, MaxError
+from relief_widget.adaptive import Detail, MaxError
 from relief_widget.depth.builtin import BuiltIn
 from relief_widget.depth.depth_map import DepthMap, DepthProvider, Style, check_style
 from relief_widget.errors import ReliefError
-from relief_widget.export import MESHES, suffix_of, write
+from relief_widget.export import MESHES, TILES, suffix_of, write
 from relief_widget.export.progress import Progress
+from relief_widget.export.stl_zip import write_stl_zip
 from relief_widget.export.weight import Weight
+from relief_widget.finish import is_object
 from relief_widget.heights import HeightField
 from relief_widget.hillshade import picture
+from relief_widget.image_files.encoding import png
+from relief_widget.lengths import sized
+from relief_widget.making import Made, make
 from relief_widget.mesh import planar, solid
 from relief_widget.named_presets import Preset, presets
 from relief_widget.part import Part, part
@@ -43,6 +48,7 @@ from relief_widget.triangles import Body
 if TYPE_CHECKING:
     import trimesh
 
+    from relief_widget.preflight import Report, Target
     from relief_widget.viewer import Viewer
 
 
@@ -50,7 +56,7 @@ if TYPE_CHECKING:
 class Relief:
     """A relief: a frozen value; `replace` gives another one that shares the depth map.
 
-    Made by `from_photo`, `from_depth_map`, `from_heights`, `lithophane` and `step_wedge`.
+    Made by `from_photo`, `from_depth_map`, `from_heights`, `lithophane`, `step_wedge` and `open`.
 
     Attributes
     ----------
@@ -226,6 +232,34 @@ class Relief:
             wanted = wanted.replace(size_mm=litho.STEP_MM * steps)
         return cls(given_heights(np.clip(shares, 0.0, 1.0)), wanted)
 
+    @classmethod
+    def open(cls, source: str | Path | bytes) -> Relief:
+        """Open a relief that was saved as ``.relief``, or as ``.3mf`` with its project in it.
+
+        Parameters
+        ----------
+        source
+            Path, or the file's bytes.
+
+        Returns
+        -------
+        The relief as it was saved, bit for bit; nothing is estimated again.
+
+        Raises
+        ------
+        ReliefError
+            The file is no project, damaged, or was saved by a newer version.
+        """
+        from relief_widget.project_file import load_project
+
+        return load_project(source)
+
+    def project(self) -> bytes:
+        """Return the relief as the bytes of a ``.relief`` file, for `open`."""
+        from relief_widget.project_file import project_bytes
+
+        return project_bytes(self)
+
     def replace(self, **settings: Any) -> Relief:
         """Return the relief with other settings; the depth map is reused.
 
@@ -241,6 +275,35 @@ class Relief:
                 "Call Relief.lithophane with the new thicknesses.",
             )
         return dataclasses.replace(self, settings=changed)
+
+    def sized(
+        self,
+        *,
+        width_mm: float | None = None,
+        height_mm: float | None = None,
+        relief_mm: float | None = None,
+        base_mm: float | None = None,
+    ) -> Relief:
+        """Return the relief in given lengths instead of shares of its longer side.
+
+        Parameters
+        ----------
+        width_mm, height_mm
+            Of the part; one of them.
+        relief_mm
+            Height of the relief above the base.
+        base_mm
+            Thickness of the base.
+
+        Raises
+        ------
+        ReliefError
+            Width and height are both given, or a length is out of the range of its setting.
+        """
+        wanted = {"width_mm": width_mm, "height_mm": height_mm}
+        wanted |= {"relief_mm": relief_mm, "base_mm": base_mm}
+        aspect = self.height_field.aspect
+        return self.replace(**sized(aspect, self.settings.size_mm, **wanted))
 
     def replace_mask(self, mask: MaskSource) -> Relief:
         """Return the relief with another subject mask.
@@ -335,9 +398,11 @@ class Relief:
         Parameters
         ----------
         path
-            ``.stl``, ``.obj``, ``.obj.zip`` (with texture), ``.png`` (picture), ``.height.png``
-            (16-bit height map), ``.tiff`` (32-bit height map), ``.depth.png``, ``.depth.tiff``
-            (the depth map).
+            ``.stl``, ``.obj``, ``.obj.zip`` (with texture), ``.3mf`` (with the project; with
+            texture if ``show_texture`` is on), ``.glb`` (with texture), ``.ply`` (with the photo's
+            colours), ``.png`` (picture), ``.height.png`` (16-bit height map), ``.tiff`` (32-bit
+            height map), ``.depth.png``, ``.depth.tiff`` (the depth map), ``.relief`` (the project,
+            for `open`), ``.stl.zip`` (an STL for each tile).
         max_error_mm, max_triangles, max_megabytes
             How fine a mesh is, see `body`.
         progress
@@ -359,6 +424,10 @@ class Relief:
         if progress is not None:
             # Triangulating cannot be stopped in its middle, so ask once before it.
             progress(0, 1)
+        if suffix == TILES:
+            pieces = self._fit(detail, ".stl").pieces
+            write_stl_zip(pieces, [getattr(p, "name", "") for p in pieces], target, progress)
+            return target
         write(self, target, progress, self._fit(detail, suffix).body if suffix in MESHES else None)
         return target
 
@@ -391,6 +460,21 @@ class Relief:
             A bound is wrong or cannot be met, or more than one is given.
         """
         return self._fit(Detail(max_error_mm, max_triangles, max_megabytes), suffix).body
+
+    @property
+    def is_object(self) -> bool:
+        """Whether the settings make more of the part than a plain rectangle."""
+        return is_object(self.settings)
+
+    def pieces(self, *, max_error_mm: MaxError = "auto") -> tuple[Body, ...]:
+        """Return the tiles of a finished object, or the one mesh that it is.
+
+        Raises
+        ------
+        ReliefError
+            Settings do not go together, or something does not fit.
+        """
+        return self._fit(Detail(max_error_mm), ".stl").pieces
 
     def weigh(
         self,
@@ -427,17 +511,31 @@ class Relief:
         )
 
     @cached_property
-    def _fits(self) -> dict[tuple[Detail, str], Fit]:
+    def _fits(self) -> dict[tuple[Detail, str], Made]:
         return {}
 
-    def _fit(self, detail: Detail, suffix: str) -> Fit:
+    def _fit(self, detail: Detail, suffix: str) -> Made:
         """Return the mesh for a file; the last one is kept."""
         key = detail, suffix if detail.max_megabytes is not None else ""
         if key not in self._fits:
-            found = detail.fit(self.part, lambda body: MESHES[suffix].size(body, self))
+            found = make(
+                self.part,
+                self.settings,
+                detail,
+                lambda body: MESHES[suffix].size(body, self),
+                self._subject,
+            )
             self._fits.clear()
             self._fits[key] = found
         return self._fits[key]
+
+    @property
+    def _subject(self) -> npt.NDArray[np.float32] | None:
+        """The subject mask, for outlines."""
+        if self.depth_map is not None:
+            return self.depth_map.mask
+        rows, cols = self.heights.shape
+        return self.photo.subject_mask((rows, cols)) if self.photo is not None else None
 
     def show(self, **settings: Any) -> Viewer:
         """Return a live view of the relief, a widget for a notebook cell.
@@ -456,6 +554,36 @@ class Relief:
         from relief_widget.display import view
 
         return view(self, **settings)
+
+    def preflight(self, target: str | Target | None = None, **options: Any) -> Report:
+        """Say what a slicer or CAM program would say, before the part is made.
+
+        Parameters
+        ----------
+        target
+            ``"fdm"``, ``"resin"``, ``"cnc"``, ``"laser"`` or ``"lithophane"``; by default what a
+            lithophane is for, else ``"fdm"``.
+        **options
+            As for `relief_widget.preflight.preflight`: ``bed="Prusa MK4"``, ``material="PETG"``, …
+
+        Raises
+        ------
+        ReliefError
+            The target, or an option, is unknown.
+        """
+        from relief_widget.preflight import preflight
+
+        usual = "fdm" if self.settings.thickness_mm is None else "lithophane"
+        given: dict[str, Any] = {
+            "filtered": self.depth_map is not None,
+            "settings": self.settings,
+            "title": (self.photo and self.photo.name) or "Relief",
+        }
+        if self.is_object:
+            # What does not fit together is said when it is saved; the plain part can be checked.
+            with contextlib.suppress(ReliefError):
+                given["mesh"] = self.body()
+        return preflight(self.part, target or usual, **(given | options))
 
     def to_html(self, path: str | Path, **settings: Any) -> Path:
         """Write one HTML file that shows the relief live, without a kernel or the network.
@@ -504,9 +632,7 @@ class Relief:
         return {**data, "text/plain": repr(self)}, metadata
 
     def _repr_png_(self) -> bytes:
-        buffer = io.BytesIO()
-        self.picture(768).save(buffer, "PNG")
-        return buffer.getvalue()
+        return png(self.picture(768))
 
     def __repr__(self) -> str:
         name = f"{self.photo.name!r}, " if self.photo is not None else ""

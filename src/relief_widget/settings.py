@@ -14,16 +14,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from relief_widget.control import Control as Control
+from relief_widget.control import Group as Group
+from relief_widget.control import Stage as Stage
+from relief_widget.control import control
 from relief_widget.errors import ReliefError
+from relief_widget.object_settings import ObjectSettings
 
 Mode: TypeAlias = Literal["solid", "planar"]
 Mirror: TypeAlias = Literal["auto"] | bool
-Kind: TypeAlias = Literal["height", "body", "display"]
-Group: TypeAlias = Literal["Mesh", "Depth", "Clean-up", "Quality", "Display"]
-Stage: TypeAlias = Literal[
-    "compress", "denoise", "smooth", "enhance", "resample", "smooth_surface", "level"
-]
-
 MATERIALS = (
     "matte_white_pla",
     "matte_black_pla",
@@ -41,58 +40,7 @@ MATERIALS = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Control:
-    """What a user interface, a command line and the validation need to know of one setting.
-
-    Attributes
-    ----------
-    label, help
-        Texts for people.
-    group
-        Heading that it stands under.
-    kind
-        ``"height"``: Python computes the height field anew. ``"body"``: only the scale and shape of
-        the part change. ``"display"``: only its look in the preview.
-    stage
-        The stage of the height pipeline that reads the setting, for height settings.
-    low, high, step
-        Range and slider step of a number, in ``unit``.
-    unit
-        ``"mm"``, ``"px"``, ``"passes"``, … or nothing.
-    choices
-        The values of a choice.
-    mode
-        The only mode in which the setting applies, or None.
-    relief_only
-        Whether a lithophane, whose thickness is given in millimetres, disables it.
-    """
-
-    label: str
-    help: str
-    group: Group
-    kind: Kind
-    stage: Stage | None = None
-    low: float | None = None
-    high: float | None = None
-    step: float | None = None
-    unit: str = ""
-    choices: tuple[Any, ...] = ()
-    mode: Mode | None = None
-    relief_only: bool = False
-
-    def applies(self, settings: ReliefSettings) -> bool:
-        """Whether the setting has an effect beside the others in `settings`."""
-        if self.relief_only and settings.thickness_mm is not None:
-            return False
-        return self.mode is None or self.mode == settings.mode
-
-
-def _control(default: Any, **control: Any) -> Any:
-    return dataclasses.field(default=default, metadata={"control": Control(**control)})
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReliefSettings:
+class ReliefSettings(ObjectSettings):
     """The settings of one relief: a frozen value, changed by `replace`.
 
     Every field carries its `Control` (see `controls`); the values are checked when the settings are
@@ -104,7 +52,7 @@ class ReliefSettings:
         A value is out of its range, of the wrong type, or not finite.
     """
 
-    mode: Mode = _control(
+    mode: Mode = control(
         "solid",
         label="Mode",
         help="Solid: closed, with walls and a back plate. Planar: the surface alone.",
@@ -112,7 +60,7 @@ class ReliefSettings:
         kind="body",
         choices=("solid", "planar"),
     )
-    size_mm: float = _control(
+    size_mm: float = control(
         100.0,
         label="Size",
         help="Longer side of the part.",
@@ -123,7 +71,7 @@ class ReliefSettings:
         step=1.0,
         unit="mm",
     )
-    depth_intensity: float = _control(
+    depth_intensity: float = control(
         0.1,
         label="Depth intensity",
         help="Height of the relief, as a share of the longer side.",
@@ -134,7 +82,7 @@ class ReliefSettings:
         step=0.005,
         relief_only=True,
     )
-    base_thickness: float = _control(
+    base_thickness: float = control(
         0.05,
         label="Base thickness",
         help="Thickness of the back plate, as a share of the longer side.",
@@ -146,7 +94,7 @@ class ReliefSettings:
         mode="solid",
         relief_only=True,
     )
-    depth_cutoff: float = _control(
+    depth_cutoff: float = control(
         0.0,
         label="Depth cutoff",
         help="Leaves out the surface below this height, as a share of the relief's height.",
@@ -157,14 +105,14 @@ class ReliefSettings:
         step=0.01,
         mode="planar",
     )
-    invert: bool = _control(
+    invert: bool = control(
         False,
         label="Invert",
         help="Raised becomes recessed, for moulds and stamps.",
         group="Mesh",
         kind="body",
     )
-    mirror: Mirror = _control(
+    mirror: Mirror = control(
         "auto",
         label="Mirror",
         help="Left-right flip. Auto: on when inverted, so that a cast reads the right way round.",
@@ -175,7 +123,7 @@ class ReliefSettings:
     thickness_mm: tuple[float, float] | None = dataclasses.field(default=None)
     """Least and greatest thickness of a lithophane in mm; None for a relief."""
 
-    compression: float = _control(
+    compression: float = control(
         0.7,
         label="Compression",
         help="Bas-relief compression: lowers silhouettes and the background, so that the height "
@@ -187,7 +135,7 @@ class ReliefSettings:
         high=1.0,
         step=0.05,
     )
-    noise_reduction: float = _control(
+    noise_reduction: float = control(
         0.0,
         label="Noise reduction",
         help="Removes speckle and keeps edges.",
@@ -198,7 +146,7 @@ class ReliefSettings:
         high=50.0,
         step=1.0,
     )
-    smoothing: float = _control(
+    smoothing: float = control(
         0.0,
         label="Smoothing",
         help="Gaussian blur of the depth map, in pixels of a map 1024 pixels long.",
@@ -210,7 +158,7 @@ class ReliefSettings:
         step=0.5,
         unit="px",
     )
-    enhance_details: float = _control(
+    enhance_details: float = control(
         0.0,
         label="Enhance details",
         help="Amplifies fine structure.",
@@ -221,7 +169,7 @@ class ReliefSettings:
         high=1.0,
         step=0.05,
     )
-    mesh_quality: int = _control(
+    mesh_quality: int = control(
         512,
         label="Mesh quality",
         help="Vertices along the longer side.",
@@ -233,7 +181,7 @@ class ReliefSettings:
         step=64,
         unit="vertices",
     )
-    surface_smoothing: int = _control(
+    surface_smoothing: int = control(
         1,
         label="Surface smoothing",
         help="Laplacian passes over the surface. 0 is off.",
@@ -245,14 +193,14 @@ class ReliefSettings:
         step=1,
         unit="passes",
     )
-    show_texture: bool = _control(
+    show_texture: bool = control(
         False,
         label="Show texture",
         help="Lays the photo over the surface, in the preview.",
         group="Display",
         kind="display",
     )
-    material: str = _control(
+    material: str = control(
         "matte_white_pla",
         label="Material",
         help="Look of the preview.",
@@ -262,8 +210,8 @@ class ReliefSettings:
     )
 
     def __post_init__(self) -> None:
-        for name, control in controls().items():
-            object.__setattr__(self, name, _checked(name, control, getattr(self, name)))
+        for name, known in controls().items():
+            object.__setattr__(self, name, _checked(name, known, getattr(self, name)))
         if self.thickness_mm is not None:
             object.__setattr__(self, "thickness_mm", _checked_thickness(self.thickness_mm))
 
@@ -285,9 +233,13 @@ class ReliefSettings:
 
 
 _FIELDS = {field.name: field for field in dataclasses.fields(ReliefSettings)}
-_CONTROLS: Mapping[str, Control] = {
-    name: field.metadata["control"] for name, field in _FIELDS.items() if field.metadata
-}
+# The plain part first: a base class's fields come before its own.
+_CONTROLS: Mapping[str, Control] = dict(
+    sorted(
+        ((name, field.metadata["control"]) for name, field in _FIELDS.items() if field.metadata),
+        key=lambda item: item[1].kind == "object",
+    )
+)
 
 
 def controls() -> Mapping[str, Control]:
@@ -328,35 +280,47 @@ def checked(name: str, value: Any) -> Any:
     return _checked(name, _CONTROLS[name], value)
 
 
-def _checked(name: str, control: Control, value: Any) -> Any:
+def _checked(name: str, known: Control, value: Any) -> Any:
     kind = type(default(name))
-    if control.choices:
-        for choice in control.choices:
+    if known.choices:
+        for choice in known.choices:
             if type(choice) is type(value) and choice == value:
                 return choice
         raise ReliefError(
             f"{name} is {value!r}, which is not a choice.",
-            f"Choose one of {', '.join(map(repr, control.choices))}.",
+            f"Choose one of {', '.join(map(repr, known.choices))}.",
         )
     if kind is bool:
         # NumPy's bool is not an int, and an int is no clear yes or no.
         if type(value).__name__ not in ("bool", "bool_"):
             raise ReliefError(f"{name} is {value!r}.", "Give True or False.")
         return bool(value)
-    assert control.low is not None
-    assert control.high is not None
-    span = f"{control.low:g} to {control.high:g} {control.unit}".rstrip()
+    if kind is str:
+        return _checked_text(name, known, value)
+    assert known.low is not None
+    assert known.high is not None
+    span = f"{known.low:g} to {known.high:g} {known.unit}".rstrip()
     span = f"Give a number from {span}."
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise ReliefError(f"{name} is {value!r}, which is not a number.", span)
     number = float(value)
-    if not math.isfinite(number) or not control.low <= number <= control.high:
+    if not math.isfinite(number) or not known.low <= number <= known.high:
         raise ReliefError(f"{name} is {number:g}, out of its range.", span)
     if kind is int:
         if number != int(number):
             raise ReliefError(f"{name} is {number:g}, not a whole number.", span)
         return int(number)
     return number
+
+
+def _checked_text(name: str, known: Control, value: Any) -> str:
+    if not isinstance(value, str):
+        raise ReliefError(f"{name} is {value!r}, which is not a text.", "Give a text in quotes.")
+    if len(value) > known.longest:
+        raise ReliefError(
+            f"{name} has {len(value)} characters.", f"Give at most {known.longest} characters."
+        )
+    return str(value)
 
 
 def _checked_thickness(value: Any) -> tuple[float, float]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import dataclasses
 import io
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image
 
 from relief_widget.depth.builtin import BuiltIn
@@ -16,24 +18,33 @@ from relief_widget.depth.luminance import Luminance
 from relief_widget.errors import ReliefError
 from relief_widget.filters import resample
 from relief_widget.heights import HeightField, grid_shape, heights
+from relief_widget.image_files.encoding import png
 from relief_widget.photo import Photo, open_photo
 from relief_widget.relief import Relief
 from relief_widget.settings import ReliefSettings, Stage
-from relief_widget.sources import MaskSource
+from relief_widget.sources import Brightness, Depth, MaskSource
 
-SourceName: TypeAlias = Literal["detailed", "organic", "luminance", "lithophane", "depth_map"]
+SourceName: TypeAlias = Literal[
+    "detailed", "organic", "gemini", "onnx", "luminance", "lithophane", "depth_map"
+]
 
 SOURCE_LABELS: dict[SourceName, str] = {
     "detailed": "Shape estimate, detailed",
     "organic": "Shape estimate, organic",
+    "gemini": "AI depth: Gemini",
+    "onnx": "AI depth: local model",
     "luminance": "Brightness as height",
     "lithophane": "Lithophane",
     "depth_map": "Own depth map",
 }
+# Sources that are slow or cost money: they begin when they are told to, not when they are chosen.
+ASKED: tuple[SourceName, ...] = ("gemini", "onnx")
 # A preview while a slider moves: of this many vertices, from a map of this many pixels.
 _COARSE_QUALITY = 256
 _COARSE_SIDE = 384
 _PICTURE_SIDE = 480
+# Two edges of a crop are the same within this share of the picture.
+_ROUNDING = 2e-3
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +67,11 @@ class Project:
         Bytes of the user's own depth map.
     min_mm, max_mm, attenuation_per_mm
         Of a lithophane.
+    style, model, size, subject, words
+        Of a hosted model, `style` also of a local one; see `Gemini`.
+    local_model, local_kind
+        File or hub name of a local model, empty for the default; its kind where the file does not
+        tell.
     """
 
     original: Photo | None = None
@@ -67,6 +83,13 @@ class Project:
     min_mm: float = 0.8
     max_mm: float = 3.0
     attenuation_per_mm: float = 0.9
+    style: Style = "detailed"
+    model: str = "nano-banana-2"
+    size: str | None = "2K"
+    subject: str = ""
+    words: str = ""
+    local_model: str = ""
+    local_kind: str | None = None
 
     def replace(self, **changes: Any) -> Project:
         """Return a copy with `changes`."""
@@ -86,17 +109,21 @@ class Project:
             # Bytes have no name of their own.
             raise ReliefError(error.message.replace("The data", name, 1), error.hint) from None
         source = source or self.source
-        return Project(
-            photo.named(name),
-            source="detailed" if source == "depth_map" else source,
-            min_mm=self.min_mm,
-            max_mm=self.max_mm,
-            attenuation_per_mm=self.attenuation_per_mm,
+        return self.replace(
+            original=photo.named(name),
+            turns=0,
+            crop=(0.0, 0.0, 1.0, 1.0),
+            # A new photo is never sent anywhere by itself.
+            source="detailed" if source in ("depth_map", *ASKED) else source,
+            mask=None,
+            depth_map=None,
         )
 
     def turned(self) -> Photo | None:
         """Return the photo turned, before the crop."""
-        return self.original.rotate(self.turns) if self.original is not None else None
+        if self.original is None or self.turns % 4 == 0:
+            return self.original
+        return self.original.rotate(self.turns)
 
     def photo(self) -> Photo | None:
         """Return the photo turned and cropped.
@@ -106,6 +133,10 @@ class Project:
         ReliefError
             The crop leaves less than 2 × 2 pixels.
         """
+        return self._photo
+
+    @cached_property
+    def _photo(self) -> Photo | None:
         turned = self.turned()
         if turned is None or self.crop == (0.0, 0.0, 1.0, 1.0):
             return turned
@@ -115,8 +146,15 @@ class Project:
             round(left * width), round(top * height), round(right * width), round(bottom * height)
         )
 
-    def relief(self, settings: ReliefSettings) -> Relief:
+    def relief(self, settings: ReliefSettings, provider: DepthProvider | None = None) -> Relief:
         """Make the relief: estimate the depth, or whatever the source asks for.
+
+        Parameters
+        ----------
+        settings
+            All of them but a lithophane's thickness.
+        provider
+            Of a source that is in `ASKED`.
 
         Raises
         ------
@@ -139,12 +177,45 @@ class Project:
             return Relief.lithophane(
                 photo, self.min_mm, self.max_mm, self.attenuation_per_mm, **values
             )
-        provider: DepthProvider = Luminance() if self.source == "luminance" else BuiltIn()
-        style: Style = "organic" if self.source == "organic" else "detailed"
         mask = self.mask
         if mask is None and photo.mask is not None:
             mask = photo.mask
+        if self.source in ASKED:
+            if provider is None:
+                raise ReliefError("This depth map is not made by itself.", "Press Generate.")
+            return Relief.from_photo(
+                photo, provider=provider, style=self.style, mask=mask, **values
+            )
+        provider = Luminance() if self.source == "luminance" else BuiltIn()
+        style: Style = "organic" if self.source == "organic" else "detailed"
         return Relief.from_photo(photo, provider=provider, style=style, mask=mask, **values)
+
+
+def project_of(relief: Relief) -> Project:
+    """Return the project of a relief that was opened from a file."""
+    settings, source = relief.settings, relief.source
+    made = Project(relief.photo)
+    if isinstance(source, Brightness) and settings.thickness_mm is not None:
+        low, high = settings.thickness_mm
+        return made.replace(source="lithophane", min_mm=low, max_mm=high)
+    depth_map = relief.depth_map
+    if depth_map is None:
+        return made.replace(source="depth_map", depth_map=_as_tiff(relief.heights))
+    if isinstance(relief.provider, BuiltIn):
+        return made.replace(source=depth_map.style)
+    if isinstance(relief.provider, Luminance):
+        return made.replace(source="luminance")
+    asked: dict[str, SourceName] = {"gemini": "gemini", "OnnxModel": "onnx"}
+    name = asked.get(depth_map.origin.get("provider", ""))
+    if name is not None and relief.photo is not None:
+        return made.replace(source=name, style=depth_map.style)
+    return made.replace(source="depth_map", depth_map=_as_tiff(depth_map.values))
+
+
+def _as_tiff(values: npt.NDArray[np.float32]) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(np.asarray(values)).save(buffer, "TIFF")
+    return buffer.getvalue()
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,6 +224,50 @@ class State:
 
     project: Project
     relief: Relief
+
+
+def refitted(relief: Relief, before: Project, after: Project) -> Relief:
+    """Return a relief of another crop or turn of the same photo, its depth map cut to fit.
+
+    Raises
+    ------
+    ReliefError
+        The depth map does not reach as far as the new crop, or there is none.
+    """
+    depth_map, photo = relief.depth_map, after.photo()
+    if depth_map is None or photo is None or not isinstance(relief.source, Depth):
+        raise ReliefError("There is no depth map to crop.", "Make one first.")
+    quarters = (after.turns - before.turns) % 4
+    left, top, right, bottom = before.crop
+    for _ in range(quarters):
+        left, top, right, bottom = top, 1 - right, bottom, 1 - left
+    width, height = right - left, bottom - top
+    new_left, new_top, new_right, new_bottom = after.crop
+    shares = (
+        (new_left - left) / width,
+        (new_top - top) / height,
+        (new_right - left) / width,
+        (new_bottom - top) / height,
+    )
+    if min(shares) < -_ROUNDING or max(shares) > 1 + _ROUNDING:
+        raise ReliefError(
+            "The depth map does not reach as far as the new crop.",
+            "Generate another one for it, or undo the crop that it was made for.",
+        )
+    values = np.rot90(depth_map.values, quarters)
+    rows, cols = values.shape
+    edges = np.clip(np.rint(np.array(shares) * (cols, rows, cols, rows)), 0, None).astype(int)
+    values = values[edges[1] : edges[3], edges[0] : edges[2]]
+    if min(values.shape) < 2:
+        raise ReliefError("The crop leaves nothing of the depth map.", "Choose a larger part.")
+    cut = dataclasses.replace(
+        depth_map,
+        values=values,
+        mask=photo.subject_mask((values.shape[0], values.shape[1])),
+        size=photo.size,
+        stages={},
+    )
+    return Relief(Depth(cut, photo, relief.source.provider), relief.settings)
 
 
 def stages_of(relief: Relief) -> tuple[str, ...]:
@@ -198,10 +313,4 @@ def pictures(relief: Relief) -> dict[str, bytes]:
         grey = Image.fromarray(np.rint(relief.depth_map.values * 255).astype(np.uint8))
         grey.thumbnail((_PICTURE_SIDE, _PICTURE_SIDE))
         images["depth_map"] = grey
-    return {name: _png(image) for name, image in images.items()}
-
-
-def _png(image: Image.Image) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG", compress_level=3)
-    return buffer.getvalue()
+    return {name: png(image) for name, image in images.items()}

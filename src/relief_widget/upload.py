@@ -61,6 +61,8 @@ class Upload(anywidget.AnyWidget):
         is, which depth maps need.
     max_bytes
         The largest file that is taken.
+    remember
+        Offer the project that `Autosave` kept in this browser, as a file named ``….relief``.
     status
         The sentence that the widget shows, from the browser; empty when all is well.
 
@@ -83,6 +85,7 @@ class Upload(anywidget.AnyWidget):
     examples = traitlets.List(traitlets.Dict()).tag(sync=True)
     max_side = traitlets.Int(4096, min=0).tag(sync=True)
     max_bytes = traitlets.Int(60_000_000, min=1).tag(sync=True)
+    remember = traitlets.Bool(False).tag(sync=True)
     status = traitlets.Unicode("").tag(sync=True)
 
     def __init__(self, **kwargs: Any) -> None:

@@ -23,8 +23,6 @@ FLAGS = ("invert", "show_texture")
 # Without an acknowledgement for this long nobody is looking, or the page was closed.
 _PATIENCE = 3.0
 
-JPEG_SIDE = 1024
-
 
 class SettingError(ReliefError, traitlets.TraitError):
     """A view was given a value that is out of its range.
@@ -51,7 +49,7 @@ def wire_controls() -> list[dict[str, Any]]:
             "default": default(name),
         }
         for name, control in controls().items()
-        if control.kind != "height"
+        if control.in_browser
     ]
 
 
@@ -91,6 +89,14 @@ class Viewer(anywidget.AnyWidget):
         Whether the histogram and the cross-section are shown.
     panel
         Whether the view brings controls of its own.
+    object
+        A finished object that stands for the grid, as `object_bytes` writes it; empty for none.
+    bent
+        Whether the object is bent.
+    marks, marks_shape
+        Places that a check found: a byte each, row by row, seen as the photo is; empty for none.
+    weight
+        What the STL file of Python will weigh, for people; empty while it is not known.
     name
         Name of the photo: for the view's label and the names of saved files.
 
@@ -109,6 +115,12 @@ class Viewer(anywidget.AnyWidget):
     frame = traitlets.Int(0).tag(sync=True)
     shown = traitlets.Int(0).tag(sync=True)
     coarse = traitlets.Bool(False).tag(sync=True)
+    object = traitlets.Bytes(b"").tag(sync=True, echo_update=False)
+    bent = traitlets.Bool(False).tag(sync=True)
+    marks = traitlets.Bytes(b"").tag(sync=True, echo_update=False)
+    marks_shape = traitlets.Tuple(traitlets.Int(), traitlets.Int(), default_value=(0, 0)).tag(
+        sync=True
+    )
     name = traitlets.Unicode("").tag(sync=True)
     texture = traitlets.Bytes(b"").tag(sync=True, echo_update=False)
 
@@ -135,6 +147,7 @@ class Viewer(anywidget.AnyWidget):
     inspect = traitlets.Bool(False).tag(sync=True)
     panel = traitlets.Bool(True).tag(sync=True)
 
+    weight = traitlets.Unicode("").tag(sync=True)
     exports = traitlets.List(traitlets.Unicode()).tag(sync=True)
     controls: traitlets.List[Any] = traitlets.List(read_only=True).tag(sync=True)
     materials: traitlets.List[Any] = traitlets.List(read_only=True).tag(sync=True)

@@ -1,8 +1,5 @@
 // The part under studio light: metal-roughness shading (Lambert, GGX, Schlick) with a key light, an
 // analytic studio around it, shadow and occlusion from the height field, and a material's pattern.
-precision highp float;
-precision highp usampler2D;
-uniform usampler2D uHeights;
 uniform sampler2D uSlopes;
 uniform sampler2D uHollows;
 uniform sampler2D uShadow;
@@ -32,26 +29,23 @@ uniform float uThinnest;
 uniform float uCompare;
 // The row whose cross-section is being looked at, or -1.
 uniform float uProfile;
+// Places that a check found, and whether they are shown.
+uniform sampler2D uMarks;
+uniform bool uMarked;
 in vec2 vUv;
 in vec3 vPosition;
+#ifdef OBJECT
+// Whether the surface is bent, so that what was derived from the flat heights is not right on it.
+uniform bool uBent;
+in vec3 vNormal;
+flat in float vTop;
+#else
 flat in vec3 vFlat;
+#endif
 out vec4 colour;
 
 const float PI = 3.14159265;
 const int LAYERS = 1, BRUSHED = 2, AGED = 3, PATINA = 4, MARBLE = 5, CLAY = 6, WOOD = 7;
-
-float heightAt(vec2 uv) {
-  ivec2 last = textureSize(uHeights, 0) - 1;
-  vec2 p = uv * vec2(last);
-  ivec2 a = ivec2(floor(p));
-  ivec2 b = min(a + 1, last);
-  vec2 f = p - vec2(a);
-  float ha = float(texelFetch(uHeights, a, 0).r);
-  float hb = float(texelFetch(uHeights, ivec2(b.x, a.y), 0).r);
-  float hc = float(texelFetch(uHeights, ivec2(a.x, b.y), 0).r);
-  float hd = float(texelFetch(uHeights, b, 0).r);
-  return mix(mix(ha, hb, f.x), mix(hc, hd, f.x), f.y) / 65535.0;
-}
 
 vec2 texel(vec2 uv) {
   vec2 size = vec2(textureSize(uSlopes, 0));
@@ -109,8 +103,12 @@ vec3 display(vec3 light) {
 }
 
 void main() {
+#ifdef OBJECT
+  bool top = vTop > 0.5;
+#else
   bool top = vFlat == vec3(0.0);
   if (uPlanar && uCutoff > 0u && cutOut(vUv)) discard;
+#endif
   if (top && vUv.x < uCompare) {
     vec3 photo = texture(uPhoto, vUv).rgb;
     colour = vec4(1.055 * pow(photo, vec3(1.0 / 2.4)) - 0.055, 1.0);
@@ -118,9 +116,16 @@ void main() {
   }
 
   vec3 view = normalize(cameraPosition - vPosition);
-  vec3 normal = vFlat;
   vec2 hollow = vec2(0.0);
   float lit = 1.0;
+#ifdef OBJECT
+  vec3 normal = normalize(vNormal);
+  if (top && !uBent) {
+    hollow = uSign * uRelief * texture(uHollows, vUv).rg;
+    lit = texture(uShadow, vUv).r;
+  }
+#else
+  vec3 normal = vFlat;
   if (top) {
     vec2 at = texel(vUv);
     vec2 slope = uSign * uRelief * texture(uSlopes, at).rg / uExtent;
@@ -128,6 +133,7 @@ void main() {
     hollow = uSign * uRelief * texture(uHollows, vUv).rg;
     lit = texture(uShadow, vUv).r;
   }
+#endif
   if (dot(normal, view) < 0.0 && uPlanar) normal = -normal;
 
   // Patterns
@@ -237,6 +243,13 @@ void main() {
   }
   colour = vec4(display(light), 1.0);
 
+  if (uMarked && top) {
+    vec2 cells = vec2(textureSize(uMarks, 0));
+    float mark = texture(uMarks, (vUv * (cells - 1.0) + 0.5) / cells).r;
+    float grey = dot(colour.rgb, vec3(0.3, 0.59, 0.11));
+    vec3 red = vec3(0.55, 0.02, 0.06) + vec3(0.45, 0.12, 0.14) * grey;
+    colour.rgb = mix(mix(colour.rgb, vec3(grey), 0.5), red, smoothstep(0.1, 0.6, mark));
+  }
   if (uProfile >= 0.0 && top) {
     float away = abs(vUv.y - uProfile) / max(fwidth(vUv.y), 1e-6);
     colour.rgb = mix(vec3(0.98, 0.36, 0.16), colour.rgb, smoothstep(0.6, 1.6, away));

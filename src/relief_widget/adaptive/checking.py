@@ -108,11 +108,13 @@ def max_error_of_mesh(part: Part, mesh: Triangles) -> float:
 
 def _beside(a: FloatArray, b: FloatArray, x: FloatArray, y: FloatArray) -> FloatArray:
     """Return twice the area of the triangle of a side and a point, positive on its left."""
-    return (b[0] - a[0]) * (y - a[1]) - (b[1] - a[1]) * (x - a[0])
+    area: FloatArray = (b[0] - a[0]) * (y - a[1]) - (b[1] - a[1]) * (x - a[0])
+    return area
 
 
 def _length(a: FloatArray, b: FloatArray) -> FloatArray:
-    return np.hypot(b[0] - a[0], b[1] - a[1])
+    length: FloatArray = np.hypot(b[0] - a[0], b[1] - a[1])
+    return length
 
 
 class _Edges:
@@ -125,10 +127,10 @@ class _Edges:
         _, self.cols = part.shape
         # Near triangles have near vertices, as those are in the order of the grid.
         faces = top.faces[mine]
-        low, high = (int(faces.min()), int(faces.max()) + 1) if len(faces) else (0, 0)
-        row, col = top.row[low:high], top.col[low:high]
+        start, stop = (int(faces.min()), int(faces.max()) + 1) if len(faces) else (0, 0)
+        row, col = top.row[start:stop], top.col[start:stop]
         z = tops_at(part, row, col)
-        a, b, c = faces.T - low
+        a, b, c = faces.T - start
         ux, uy = col[b] - col[a], row[b] - row[a]
         vx, vy = col[c] - col[a], row[c] - row[a]
         du, dv = z[b] - z[a], z[c] - z[a]

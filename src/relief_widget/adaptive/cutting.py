@@ -140,4 +140,5 @@ def _outline(part: Part) -> list[Ring]:
 def _corners(ring: Ring) -> Ring:
     """Return the vertices of a ring at which it turns."""
     straight = (np.roll(ring, 1, axis=0) == np.roll(ring, -1, axis=0)).any(axis=1)
-    return ring[~straight]
+    corners: Ring = ring[~straight]
+    return corners

@@ -83,7 +83,7 @@ def fit(part: Part, max_error_mm: float, *, only_if_worth_it: bool = False) -> F
     """
     if part.relief <= 0 and part.cells is None:
         return _flat(part)
-    if part.relief <= 0 or not available():
+    if part.relief <= 0 or not available(cut_out=part.cells is not None):
         return Fit(part, 0.0)
     share = _WORTH_IT if only_if_worth_it else 1.0
     if only_if_worth_it and _sampled(part, max_error_mm) > share:
@@ -138,10 +138,10 @@ def within_budget(part: Part, max_triangles: int) -> Fit:
         )
     if part.triangles <= max_triangles:
         return Fit(part, 0.0)
-    if not available():
+    if not available(cut_out=part.cells is not None):
         raise ReliefError(
             f"The full grid has {part.triangles:,} triangles, more than {max_triangles:,}.",
-            "Install pydelatin for smaller meshes, or lower mesh_quality.",
+            "Install pydelatin and manifold3d for smaller meshes, or lower mesh_quality.",
         )
     if part.relief <= 0 and part.cells is None:
         return _flat(part)

@@ -39,12 +39,12 @@ def without_slivers(points: Points, faces: Faces) -> tuple[Points, Faces]:
 
 
 def _flipped(places: npt.NDArray[np.float64], faces: Faces, least: float) -> Faces:
-    flat = _areas(places, faces) <= least
+    flat = np.asarray(_areas(places, faces) <= least)
     if not flat.any():
         return faces
     near = flat
     for _ in range(3):
-        near = np.isin(faces, faces[near]).any(axis=1)
+        near = np.asarray(np.isin(faces, faces[near]).any(axis=1))
     triangles = dict(enumerate(map(tuple, faces[near].tolist())))
     beside = {
         (face[i - 1], face[i]): number for number, face in triangles.items() for i in range(3)
@@ -76,7 +76,8 @@ def _flipped(places: npt.NDArray[np.float64], faces: Faces, least: float) -> Fac
 
 def _areas(places: npt.NDArray[np.float64], faces: Faces) -> npt.NDArray[np.float64]:
     a, b, c = places[faces].transpose(1, 2, 0)
-    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
+    areas: npt.NDArray[np.float64] = (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
+    return areas
 
 
 def _length(places: npt.NDArray[np.float64], a: int, b: int) -> float:

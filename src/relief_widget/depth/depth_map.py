@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from relief_widget.errors import DepthError
 from relief_widget.photo import Photo
+
+if TYPE_CHECKING:
+    from relief_widget.depth.quality import QualityReport
 
 Style: TypeAlias = Literal["detailed", "organic"]
 STYLES: tuple[Style, ...] = ("detailed", "organic")
@@ -62,6 +66,11 @@ class DepthMap:
         proportions. The map's own size by default.
     confidence
         How sure the provider was of its subject mask, in [0, 1]; None where it has none.
+    report
+        What was found and repaired in a picture that a model made; None where nothing was checked.
+    origin
+        Where the map is from, for people and for project files: ``provider``, ``model``, ``label``,
+        ``cost``, as far as they are known. Never a key.
     stages
         The last result of each stage of the height pipeline: a cache that lives as long as the map.
 
@@ -76,6 +85,8 @@ class DepthMap:
     style: Style = "detailed"
     size: tuple[int, int] = (0, 0)
     confidence: float | None = None
+    report: QualityReport | None = None
+    origin: Mapping[str, str] = field(default_factory=dict)
     stages: dict[str, tuple[Any, FloatArray]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
@@ -15,13 +15,23 @@ from relief_widget.atomic import atomic_path
 from relief_widget.depth.depth_map import DepthMap
 from relief_widget.depth.files import save_depth_map
 from relief_widget.errors import ReliefError
-from relief_widget.export.height_map import write_height_png, write_height_tiff
+from relief_widget.export.glb import write_glb
+from relief_widget.export.height_map import scale_of, write_height_png, write_height_tiff
 from relief_widget.export.obj import obj_size, write_obj, write_obj_zip, zipped_size
+from relief_widget.export.ply import write_ply
 from relief_widget.export.progress import Progress, ignore
 from relief_widget.export.stl import stl_size, write_stl
+from relief_widget.export.threemf import write_3mf
+from relief_widget.materials import material
 from relief_widget.part import Part
 from relief_widget.photo import Photo
+from relief_widget.settings import ReliefSettings
 from relief_widget.triangles import Body
+
+_MOST_PROJECT = 50_000_000
+# Bytes a triangle, with its share of the vertices: measured on full grids and on adaptive meshes,
+# and rounded up.
+_PER_TRIANGLE = {".3mf": 30, ".glb": 44, ".ply": 24}
 
 
 class Exportable(Protocol):
@@ -42,8 +52,17 @@ class Exportable(Protocol):
         """The depth map."""
         ...
 
+    @property
+    def settings(self) -> ReliefSettings:
+        """The settings."""
+        ...
+
     def picture(self) -> Image.Image:
         """Return a picture of the part."""
+        ...
+
+    def project(self) -> bytes:
+        """Return the project file."""
         ...
 
 
@@ -84,8 +103,46 @@ def _obj_zip(body: Body, relief: Exportable, path: Path, progress: Progress) -> 
     write_obj_zip(body, path, _texture(relief), progress)
 
 
+def _threemf(body: Body, relief: Exportable, path: Path, progress: Progress) -> None:
+    # What a slicer is to open stays small: a project of a giant photo is left out.
+    project = relief.project()
+    write_3mf(
+        body,
+        path,
+        name=path.stem,
+        texture=_texture(relief) if relief.settings.show_texture else None,
+        thumbnail=relief.picture(),
+        settings=asdict(relief.settings),
+        project=project if len(project) <= _MOST_PROJECT else None,
+        progress=progress,
+    )
+
+
+def _threemf_size(body: Body, relief: Exportable) -> int:
+    project = len(relief.project())
+    return _PER_TRIANGLE[".3mf"] * body.triangles + (project if project <= _MOST_PROJECT else 0)
+
+
+def _glb(body: Body, relief: Exportable, path: Path, progress: Progress) -> None:
+    look = material(relief.settings.material)
+    texture = _texture(relief)
+    write_glb(body, path, name=path.stem, texture=texture, look=look, progress=progress)
+
+
+def _glb_size(body: Body, relief: Exportable) -> int:
+    picture = zipped_size(body, _texture(relief)) - zipped_size(body, None)
+    return _PER_TRIANGLE[".glb"] * body.triangles + picture
+
+
+def _ply(body: Body, relief: Exportable, path: Path, progress: Progress) -> None:
+    write_ply(body, path, texture=_texture(relief), progress=progress)
+
+
 MESHES: Mapping[str, MeshFormat] = MappingProxyType(
     {
+        ".3mf": MeshFormat(_threemf, _threemf_size),
+        ".glb": MeshFormat(_glb, _glb_size),
+        ".ply": MeshFormat(_ply, lambda body, _: _PER_TRIANGLE[".ply"] * body.triangles),
         ".obj.zip": MeshFormat(_obj_zip, lambda body, relief: zipped_size(body, _texture(relief))),
         ".stl": MeshFormat(_stl, lambda body, _: stl_size(body), exact=True),
         ".obj": MeshFormat(_obj, lambda body, _: obj_size(body)),
@@ -108,11 +165,17 @@ def _depth_map(relief: Exportable, path: Path) -> None:
 
 
 def _height_tiff(relief: Exportable, path: Path) -> None:
-    write_height_tiff(relief.part.heights, path)
+    write_height_tiff(relief.part.heights, path, scale=scale_of(relief.part))
 
 
 def _height_png(relief: Exportable, path: Path) -> None:
-    write_height_png(relief.part.heights, path)
+    write_height_png(relief.part.heights, path, scale=scale_of(relief.part))
+
+
+def _project(relief: Exportable, path: Path) -> None:
+    data = relief.project()
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(data)
 
 
 _PICTURES: Mapping[str, Callable[[Exportable, Path], None]] = MappingProxyType(
@@ -123,6 +186,7 @@ _PICTURES: Mapping[str, Callable[[Exportable, Path], None]] = MappingProxyType(
         ".depth.tiff": _depth_map,
         ".depth.png": _depth_map,
         ".depth.tif": _depth_map,
+        ".relief": _project,
         ".tiff": _height_tiff,
         ".png": _picture,
         ".tif": _height_tiff,
@@ -130,7 +194,10 @@ _PICTURES: Mapping[str, Callable[[Exportable, Path], None]] = MappingProxyType(
 )
 
 # Longer suffixes first: ".height.png" is also a ".png".
-SUFFIXES = tuple(sorted([*MESHES, *_PICTURES], key=len, reverse=True))
+TILES = ".stl.zip"
+"""An archive of STL files, one for each tile; written by `write_stl_zip`."""
+
+SUFFIXES = tuple(sorted([*MESHES, *_PICTURES, TILES], key=len, reverse=True))
 
 
 def write(

@@ -46,7 +46,7 @@ def write_stl(body: Body, path: Path, progress: Progress = ignore) -> None:
         temporary.open("wb") as file,
         ThreadPoolExecutor(1) as writer,
     ):
-        file.write(_HEADER + np.uint32(total).tobytes())
+        file.write(header(total))
         done = 0
         writing: Future[int] | None = None
         for chunk in facets(body):
@@ -62,6 +62,11 @@ def write_stl(body: Body, path: Path, progress: Progress = ignore) -> None:
 def stl_size(body: Body) -> int:
     """Return how many bytes an STL of a body has."""
     return len(_HEADER) + 4 + FACET.itemsize * body.triangles
+
+
+def header(triangles: int) -> bytes:
+    """Return what stands before the facets."""
+    return _HEADER + np.uint32(triangles).tobytes()
 
 
 def facets(body: Body) -> Iterator[npt.NDArray[np.uint8]]:

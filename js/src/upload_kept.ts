@@ -1,0 +1,32 @@
+/** The offer to go on where the visitor left off. */
+
+import { type Keepsake, since } from "./keepsake";
+
+/**
+ * @param open called with the project's file.
+ * @param forget called when the visitor wants it gone.
+ */
+export function offer(
+  parent: HTMLElement,
+  kept: Keepsake,
+  open: (file: File) => void,
+  forget: () => void,
+): void {
+  const go = document.createElement("button");
+  go.type = "button";
+  go.className = "relief-upload-button";
+  go.textContent = `Continue with ${kept.name}`;
+  const when = document.createElement("span");
+  when.textContent = `kept in this browser ${since(kept.saved)}`;
+  const drop = document.createElement("button");
+  drop.type = "button";
+  drop.className = "relief-upload-button relief-upload-forget";
+  drop.textContent = "Forget it";
+  go.addEventListener("click", () => open(new File([kept.file], `${kept.name}.relief`)));
+  drop.addEventListener("click", () => {
+    parent.hidden = true;
+    forget();
+  });
+  parent.replaceChildren(go, when, drop);
+  parent.hidden = false;
+}

@@ -1,0 +1,189 @@
+"""The command line's part of depth providers: flags, key, price, progress, report, cache."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from relief_widget.errors import DepthError
+
+if TYPE_CHECKING:
+    from relief_widget.depth import DepthMap, DepthProvider
+
+Tell = Callable[[str], None]
+
+CACHE_HELP = "Show or empty the folder of answers that were paid for."
+
+
+def add_provider(group: Any) -> None:
+    """Add the flags that say where the depth comes from."""
+    group.add_argument(
+        "--provider",
+        choices=("builtin", "luminance", "gemini", "onnx"),
+        default="builtin",
+        help="builtin: shape estimate, best for one clear subject (default); "
+        "luminance: brightness is height, which is no depth but suits engraving; "
+        "gemini: Google's image models, billed to your own key; "
+        "onnx: a depth network on this machine",
+    )
+    group.add_argument(
+        "--model",
+        help="gemini: nano-banana-2 (default), nano-banana-2-lite, nano-banana-pro, gemini-edit, "
+        "or an id of Google's; onnx: an .onnx file, or a name on the hub",
+    )
+    group.add_argument("--kind", help="onnx: of the model, where its file does not tell")
+    group.add_argument("--size", metavar="1K|2K|4K", help="gemini: of the depth map; default 2K")
+    group.add_argument("--subject", default="", help="gemini: what the photo shows, a hint")
+    group.add_argument("--words", default="", help="gemini: words of your own for the prompt")
+    group.add_argument(
+        "--fresh", action="store_true", help="gemini: ask and pay again for what is kept"
+    )
+
+
+def provider(arguments: argparse.Namespace, tell: Tell) -> DepthProvider:
+    """Return the provider that the flags ask for; say what it will cost.
+
+    Raises
+    ------
+    DepthError
+        Flags do not fit together, or there is no key.
+    """
+    from relief_widget.depth import BuiltIn, Luminance
+
+    if arguments.provider in ("builtin", "luminance"):
+        for flag in ("model", "kind", "size", "subject", "words", "fresh"):
+            if getattr(arguments, flag):
+                raise DepthError(
+                    f"--{flag} does not go with --provider {arguments.provider}.",
+                    "Leave it out, or choose --provider gemini.",
+                )
+        return Luminance() if arguments.provider == "luminance" else BuiltIn()
+    if arguments.provider == "onnx":
+        return _onnx(arguments, tell)
+    return _gemini(arguments, tell)
+
+
+def _onnx(arguments: argparse.Namespace, tell: Tell) -> DepthProvider:
+    from relief_widget.depth.onnx import DEFAULT_MODEL, OnnxModel
+
+    for flag in ("size", "subject", "words", "fresh"):
+        if getattr(arguments, flag):
+            raise DepthError(
+                f"--{flag} does not go with --provider onnx.",
+                "Leave it out, or choose --provider gemini.",
+            )
+
+    def fetching(done: int, total: int) -> None:
+        tell(f"Downloading the model: {done / 1e6:.0f} of {total / 1e6:.0f} MB; Ctrl-C stops")
+
+    def looking(done: int, total: int) -> None:
+        tell(f"The model looks at the photo: {done} of {total}")
+
+    model = OnnxModel(
+        arguments.model or DEFAULT_MODEL,
+        arguments.kind,
+        progress=looking,
+        download_progress=fetching,
+    )
+    if not model.ready and not arguments.quiet:
+        tell("")
+        print(f"To be downloaded: {model.notice}", file=sys.stderr)
+    return model
+
+
+def _gemini(arguments: argparse.Namespace, tell: Tell) -> DepthProvider:
+    from relief_widget.depth.gemini import Gemini
+
+    def made(key: str | None) -> Gemini:
+        return Gemini(
+            arguments.model or "nano-banana-2",
+            arguments.size,
+            key,
+            subject=arguments.subject,
+            extra=arguments.words,
+            fresh=arguments.fresh,
+            progress=waiting,
+        )
+
+    def waiting(doing: str, elapsed_s: float, limit_s: float) -> None:
+        tell(f"{doing}: {elapsed_s:.0f} s, at most {limit_s:.0f} s; Ctrl-C stops")
+
+    asked = made(None)
+    if not arguments.quiet:
+        cost = asked.estimate()
+        tell("")
+        price = str(cost) if cost is not None else "a price that is not known here"
+        print(f"{asked.label}: {price}", file=sys.stderr)
+    return made(_typed_key()) if _may_ask() else asked
+
+
+def _may_ask() -> bool:
+    """Whether there is no key in the environment, but a person to ask for it."""
+    from relief_widget.depth.gemini.secret import key_from_environment
+
+    return key_from_environment() is None and sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _typed_key() -> str:
+    import getpass
+
+    return getpass.getpass("Gemini API key (not shown, not kept): ")
+
+
+def report(depth_map: DepthMap) -> None:
+    """Say what a depth map cost, and what is doubtful about it."""
+    from relief_widget.depth.gemini import spending
+
+    cost = depth_map.origin.get("cost")
+    if cost is not None:
+        print(f"The depth map cost {cost} ({spending}).")
+    if depth_map.report is not None:
+        for warning in depth_map.report.warnings:
+            print(f"Please look: {warning}")
+
+
+def add_cache(command: Any) -> None:
+    """Add the flags of the command ``cache``."""
+    command.add_argument("--clear", action="store_true", help="remove all answers")
+
+
+def clear_or_show_cache(arguments: argparse.Namespace) -> None:
+    """Show where answers are kept and how many, or remove them."""
+    from relief_widget.depth.gemini import AnswerCache, default_folder
+
+    store = AnswerCache(default_folder())
+    if arguments.clear:
+        print(f"Removed: {_answers(store.clear())}.")
+        return
+    count, size = store.size
+    print(f"{_answers(count)}, {size / 1e6:.1f} MB, in {os.fspath(store.folder)}")
+
+
+def _answers(count: int) -> str:
+    return "1 answer" if count == 1 else f"{count} answers"
+
+
+@contextmanager
+def step(text: str, quiet: bool) -> Iterator[Tell]:
+    """Show what is going on, on one line of a terminal, until the block ends.
+
+    Yields
+    ------
+    Takes another text for the line.
+    """
+    show = not quiet and sys.stderr.isatty()
+
+    def tell(now: str) -> None:
+        if show:
+            print(f"\r\033[K{now}", end="", file=sys.stderr, flush=True)
+
+    tell(f"{text} …")
+    try:
+        yield tell
+    finally:
+        if show:
+            print("\r\033[K", end="", file=sys.stderr, flush=True)

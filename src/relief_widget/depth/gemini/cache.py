@@ -1,0 +1,106 @@
+"""Answers that were paid for, kept on the disk, so that the same request is not paid twice."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from relief_widget.atomic import atomic_path
+from relief_widget.errors import ReliefError
+
+VARIABLE = "RELIEF_WIDGET_CACHE"
+"""Environment variable that names another folder."""
+
+_MAGIC = b"relief_widget answer 1\n"
+_SUFFIX = ".answer"
+
+
+def default_folder() -> Path:
+    """Return the folder for answers: the user's cache folder, or that of `VARIABLE`."""
+    given = os.environ.get(VARIABLE)
+    if given:
+        return Path(given).expanduser()
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("relief_widget", appauthor=False)) / "depth"
+
+
+def key_of(**parts: Any) -> str:
+    """Return the name of a request: the hash of everything that its answer depends on."""
+    text = json.dumps(parts, sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class AnswerCache:
+    """A folder of answers, one file each: a line of JSON, then the picture as it came.
+
+    Whatever cannot be read is as if it were not there: the cache is never a reason to fail.
+    """
+
+    folder: Path
+
+    def get(self, key: str) -> tuple[bytes, dict[str, Any]] | None:
+        """Return the picture of an answer and what was noted with it; None where there is none."""
+        try:
+            content = self._path(key).read_bytes()
+            magic, head, data = (
+                content[: len(_MAGIC)],
+                *content[len(_MAGIC) :].split(b"\n", 1),
+            )
+            notes = json.loads(head)
+        except (OSError, ValueError):
+            return None
+        if magic != _MAGIC or not isinstance(notes, dict):
+            return None
+        if notes.pop("sha256", None) != hashlib.sha256(data).hexdigest():
+            return None
+        return data, notes
+
+    def put(self, key: str, data: bytes, notes: dict[str, Any]) -> bool:
+        """Keep an answer; return whether it could be written."""
+        head = json.dumps(notes | {"sha256": hashlib.sha256(data).hexdigest()})
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with atomic_path(self._path(key)) as temporary:
+                temporary.write_bytes(_MAGIC + head.encode() + b"\n" + data)
+        except (OSError, ReliefError):
+            return False
+        return True
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """How many answers there are, and their bytes."""
+        sizes = []
+        for path in self._files():
+            with contextlib.suppress(OSError):
+                sizes.append(path.stat().st_size)
+        return len(sizes), sum(sizes)
+
+    def clear(self) -> int:
+        """Remove all answers; return how many."""
+        removed = 0
+        for path in self._files():
+            with contextlib.suppress(OSError):
+                path.unlink()
+                removed += 1
+        return removed
+
+    def _files(self) -> list[Path]:
+        try:
+            return [
+                path
+                for path in self.folder.iterdir()
+                if re.fullmatch(rf"[0-9a-f]{{64}}{re.escape(_SUFFIX)}", path.name)
+            ]
+        except OSError:
+            return []
+
+    def _path(self, key: str) -> Path:
+        return self.folder / f"{key}{_SUFFIX}"

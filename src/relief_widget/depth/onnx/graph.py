@@ -1,0 +1,167 @@
+"""What a model takes and what it answers, read from the model itself."""
+
+from __future__ import annotations
+
+import mmap
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from relief_widget.depth.onnx.models import KINDS, Kind, guess_kind
+from relief_widget.errors import DepthError
+
+_DTYPES: dict[str, type[np.generic]] = {
+    "tensor(float)": np.float32,
+    "tensor(float16)": np.float16,
+    "tensor(double)": np.float64,
+    "tensor(uint8)": np.uint8,
+    "tensor(int64)": np.int64,
+    "tensor(int32)": np.int32,
+}
+_PICTURES = ("tensor(float)", "tensor(float16)", "tensor(double)", "tensor(uint8)")
+
+# How a protobuf says in which file beside the model its weights are: StringStringEntryProto.
+_BESIDE = re.compile(rb"\x0a\x08location\x12([\x01-\x7f])")
+
+
+def companions(path: Path) -> set[str]:
+    """Return the names of the files with weights that a model needs beside itself."""
+    names = set()
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        for match in _BESIDE.finditer(data):
+            name = data[match.end() : match.end() + match[1][0]]
+            names.add(name.decode("utf-8", "replace"))
+    return names
+
+
+@dataclass(frozen=True)
+class Graph:
+    """The inputs and outputs of a model.
+
+    Attributes
+    ----------
+    kind
+        Its conventions.
+    image, dtype, rank, channels_last
+        Name, type, number of axes and order of the input for the picture.
+    fixed
+        (width, height) that the model insists on, None where it is open.
+    depth, masks
+        Names of the outputs to read.
+    extra
+        What the other inputs are given.
+    """
+
+    kind: Kind
+    image: str
+    dtype: type[np.generic]
+    rank: int
+    channels_last: bool
+    fixed: tuple[int | None, int | None]
+    depth: str
+    masks: tuple[str, ...]
+    extra: dict[str, npt.NDArray[Any]]
+
+
+def read_graph(runtime: Any, path: Path, name: str, kind: Kind | None) -> Graph:
+    """Tell how to use a model.
+
+    Parameters
+    ----------
+    runtime
+        onnxruntime's session.
+    path
+        Of the file, for the errors.
+    name
+        Of the repository or the file, from which the kind may be guessed.
+    kind
+        Its conventions; None: guess.
+
+    Raises
+    ------
+    DepthError
+        It is not clear, or the model does not map a picture to depth.
+    """
+    inputs = {node.name: node for node in runtime.get_inputs()}
+    outputs = {node.name: node for node in runtime.get_outputs()}
+    kind = kind or guess_kind(name, inputs.keys(), outputs.keys())
+    if kind is None:
+        raise DepthError(
+            f"{path.name!r} does not tell which kind of depth model it is.",
+            f"Say so with kind=: {', '.join(KINDS)}, or a Kind of your own.",
+        )
+    image = _image_input(inputs, kind, path)
+    shape = list(image.shape)
+    sizes = [length if isinstance(length, int) and length > 0 else None for length in shape]
+    channels_last = sizes[-1] == 3 and sizes[-3] != 3
+    channels = sizes[-1] if channels_last else sizes[-3]
+    batch = [length for length in sizes[:-3] if length not in (None, 1)]
+    if channels not in (None, 3) or batch:
+        raise DepthError(
+            f"The model takes {shape}, not one picture of three colours.",
+            "Export it for a batch of 1 and RGB.",
+        )
+    rows, cols = sizes[-3:-1] if channels_last else sizes[-2:]
+    masks = tuple(mask for mask in (kind.sky, kind.valid) if mask is not None and mask in outputs)
+    return Graph(
+        kind=kind,
+        image=image.name,
+        dtype=_DTYPES[image.type],
+        rank=len(shape),
+        channels_last=channels_last,
+        fixed=(cols, rows),
+        depth=_depth_output(outputs, kind),
+        extra=_extra(inputs, image.name, kind),
+        masks=masks,
+    )
+
+
+def _image_input(inputs: dict[str, Any], kind: Kind, path: Path) -> Any:
+    fit = [node for node in inputs.values() if len(node.shape) in (4, 5) and node.type in _PICTURES]
+    named = [node for node in fit if node.name == kind.image]
+    if named or len(fit) == 1:
+        return (named or fit)[0]
+    found = ", ".join(f"{node.name} {node.shape}" for node in inputs.values()) or "nothing"
+    raise DepthError(
+        f"{path.name!r} does not take one picture; its inputs are {found}.",
+        "Give a depth model that takes a photo as (1, 3, height, width), and name the input with "
+        "Kind(image=…) where there are several.",
+    )
+
+
+def _depth_output(outputs: dict[str, Any], kind: Kind) -> str:
+    for name in kind.outputs:
+        if name in outputs:
+            return name
+    ranks = (3, 4) if kind.component is not None else (2, 3, 4, 5)
+    fit = [
+        node.name
+        for node in outputs.values()
+        if len(node.shape) in ranks and node.name not in (kind.sky, kind.valid)
+    ]
+    if len(fit) == 1:
+        return str(fit[0])
+    found = ", ".join(f"{node.name} {node.shape}" for node in outputs.values()) or "nothing"
+    raise DepthError(
+        f"It is not clear which output is the depth; the model has {found}.",
+        "Name it with kind=Kind(…, outputs=('name',)).",
+    )
+
+
+def _extra(inputs: dict[str, Any], image: str, kind: Kind) -> dict[str, npt.NDArray[Any]]:
+    feed: dict[str, npt.NDArray[Any]] = {}
+    for name, node in inputs.items():
+        if name == image:
+            continue
+        if name not in kind.extra or node.type not in _DTYPES:
+            raise DepthError(
+                f"The model wants an input {name!r} that is not known.",
+                f"Give it with kind=Kind(…, extra={{{name!r}: …}}).",
+            )
+        shape = [length if isinstance(length, int) else 1 for length in node.shape]
+        feed[name] = np.full(shape, kind.extra[name], dtype=_DTYPES[node.type])
+    return feed

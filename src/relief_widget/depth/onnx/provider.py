@@ -1,0 +1,282 @@
+"""The depth provider: a depth network on this machine."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from PIL import Image
+from tqdm import tqdm
+
+from relief_widget.colour import FloatArray, fit, resize
+from relief_widget.depth.depth_map import DepthMap, Style, check_style
+from relief_widget.depth.onnx import hub
+from relief_widget.depth.onnx.frames import enlarged
+from relief_widget.depth.onnx.models import Kind, find_kind
+from relief_widget.depth.onnx.nearness import levelled
+from relief_widget.depth.onnx.session import Session, load
+from relief_widget.depth.onnx.source import DEFAULT_MODEL, Source
+from relief_widget.depth.onnx.tiles import (
+    LEAST_MAGNIFICATION,
+    MAGNIFICATION,
+    Tile,
+    fuse,
+    tiles,
+)
+from relief_widget.depth.quality import QualityReport, measure
+from relief_widget.errors import DepthError
+from relief_widget.photo import Photo
+
+MAX_SIDE = 2048
+
+Progress = Callable[[int, int], None]
+
+
+def _ignore(done: int, total: int) -> None:
+    del done, total
+
+
+class _Loaded:
+    """The session, once it is loaded; a copy of the provider loads its own."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.session: Session | None = None
+
+    def __reduce__(self) -> tuple[type[_Loaded], tuple[()]]:
+        return _Loaded, ()
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class OnnxModel:
+    """Provider: a depth network that runs on this machine.
+
+    A file of the user's own needs no network. A model of the hub is fetched once, into the cache of
+    huggingface_hub; `notice` says its licence and size before that.
+
+    Parameters
+    ----------
+    model
+        Path of an .onnx file, or the name of a model on the hub, such as
+        ``"onnx-community/depth-anything-v2-small"`` (the default).
+    kind
+        Its conventions: a name of `relief_widget.depth.onnx.KINDS`, or a `Kind`. None: by the name
+        of the model and of its outputs.
+    variant
+        Of a model on the hub: ``"fp32"`` (the default), ``"fp16"``, ``"int8"``, ``"uint8"``,
+        ``"q4"`` or ``"bnb4"``, as far as it has them.
+    file, revision
+        Path in the repository instead of a variant; and its branch, tag or commit.
+    detail
+        A second look at the photo in tiles, for fine detail, at up to ten times the time.
+        ``"auto"`` (the default): in the style "detailed", where the photo has more to show than the
+        network sees at once.
+    side
+        Pixels of the side that the network sees; None: what it likes best. More is finer, slower,
+        and takes more memory.
+    progress
+        Called with the looks that are done and those in all; an exception that it raises stops the
+        estimate.
+    download_progress
+        Called with bytes done and bytes in all when the model has to be fetched; an exception that
+        it raises stops that. None shows a bar.
+    offline
+        True: never use the network, not even for a model that is not here yet.
+    endpoint
+        Of a mirror of the hub.
+    providers
+        Of onnxruntime, in order; the processor by default.
+
+    Raises
+    ------
+    DepthError
+        The file is missing, or a name is mistyped.
+    """
+
+    model: str | Path = DEFAULT_MODEL
+    kind: str | Kind | None = None
+    variant: str = "fp32"
+    file: str | None = None
+    revision: str = "main"
+    detail: Literal["auto"] | bool = "auto"
+    side: int | None = None
+    progress: Progress | None = None
+    download_progress: hub.DownloadProgress | None = None
+    offline: bool = False
+    endpoint: str | None = None
+    providers: Sequence[Any] | None = None
+    _loaded: _Loaded = field(default_factory=_Loaded, init=False)
+    _source: Source = field(init=False)
+
+    def __post_init__(self) -> None:
+        if self.kind is not None:
+            object.__setattr__(self, "kind", find_kind(self.kind))
+        if self.side is not None and self.side < 14:
+            raise DepthError(f"side is {self.side!r}.", "Give pixels, such as 518.")
+        source = Source(
+            self.model, self.variant, self.file, self.revision, self.offline, self.endpoint
+        )
+        object.__setattr__(self, "_source", source)
+
+    def __repr__(self) -> str:
+        own = self._source.path is not None
+        variant = "" if own or self.variant == "fp32" else f", variant={self.variant!r}"
+        return f"OnnxModel({self._source.name!r}{variant})"
+
+    @property
+    def label(self) -> str:
+        """Name of the model, for people."""
+        return self._source.label
+
+    @property
+    def licence(self) -> str | None:
+        """Licence of the model; None where it is not known."""
+        return self._source.licence
+
+    @property
+    def commercial(self) -> bool | None:
+        """Whether its licence allows commercial use; None where it is not known."""
+        return self._source.commercial
+
+    @property
+    def megabytes(self) -> float | None:
+        """Size of the file; None where it is not known."""
+        return self._source.megabytes
+
+    @property
+    def ready(self) -> bool:
+        """Whether the model is on this machine; the network is not used to tell."""
+        own = self._source.path
+        return own.is_file() if own is not None else self._source.here() is not None
+
+    @property
+    def notice(self) -> str:
+        """What a user should know before the model is fetched: name, licence, size."""
+        return self._source.notice
+
+    def download(self, progress: hub.DownloadProgress | None = None) -> Path:
+        """Fetch the model, if it is not here yet.
+
+        Parameters
+        ----------
+        progress
+            Called with bytes done and bytes in all; an exception that it raises stops the download,
+            and nothing of it is kept. None: `download_progress`, or a bar.
+
+        Returns
+        -------
+        Path of the model's file.
+
+        Raises
+        ------
+        DepthError
+            It cannot be had: no network, no such model or file, no room, or huggingface_hub is
+            missing.
+        """
+        found = self._source.here()
+        if found is not None:
+            return found
+        given = progress or self.download_progress
+        if given is not None:
+            return self._source.fetch(given)
+        if self.offline:
+            return self._source.fetch(_ignore)
+        with tqdm(desc=self.notice, unit="B", unit_scale=True) as bar:
+
+            def show(done: int, total: int) -> None:
+                bar.total = total or None
+                bar.update(done - bar.n)
+
+            return self._source.fetch(show)
+
+    def load(self) -> None:
+        """Load the model, so that the first photo does not wait for it.
+
+        Raises
+        ------
+        DepthError
+            As `download`; or it is no depth model that onnxruntime can load.
+        """
+        self._session()
+
+    def __call__(self, photo: Photo, style: Style = "detailed") -> DepthMap:
+        """Estimate the depth of a photo.
+
+        Parameters
+        ----------
+        photo
+            Upright; its mask steers the compression.
+        style
+            ``"detailed"`` or ``"organic"``.
+
+        Returns
+        -------
+        Depth of at most 2048 pixels on the longer side, uncompressed.
+
+        Raises
+        ------
+        DepthError
+            The model cannot be had, loaded or run, or answers no depth.
+        """
+        check_style(style)
+        session = self._session()
+        width, height = fit(photo.size, MAX_SIDE)
+        picture = photo.srgb(MAX_SIDE)
+        near = self._estimate(session, picture, style)
+        values = levelled(enlarged(near, (height, width)))
+        levels = measure(values)
+        return DepthMap(
+            values,
+            mask=photo.subject_mask((height, width)),
+            style=style,
+            size=photo.size,
+            report=QualityReport(received=levels, levels=levels),
+            origin={"provider": "OnnxModel", "model": self._source.name, "label": self.label},
+        )
+
+    def _estimate(self, session: Session, picture: FloatArray, style: Style) -> FloatArray:
+        rows, cols = picture.shape[:2]
+        box = session.frame((cols, rows)).box
+        grid, places = self._tiles((rows, cols), (box[3], box[2]), style)
+        tell = self.progress or _ignore
+        steps = 1 + len(places)
+        tell(0, steps)
+        whole = session.see(picture)
+        tell(1, steps)
+        if not places:
+            return whole
+        large = resize(picture, (grid[1], grid[0]), Image.Resampling.LANCZOS).clip(0, 1)
+        seen = 1
+
+        def see(tile: Tile) -> FloatArray:
+            nonlocal seen
+            near = session.see(large[tile.window])
+            seen += 1
+            tell(seen, steps)
+            return near
+
+        return fuse(enlarged(whole, grid), places, see)
+
+    def _tiles(
+        self, shape: tuple[int, int], seen: tuple[int, int], style: Style
+    ) -> tuple[tuple[int, int], list[Tile]]:
+        """Return the size of the tiled picture and its tiles; none where they would add nothing."""
+        wanted = style == "detailed" if self.detail == "auto" else self.detail
+        more = min(MAGNIFICATION, max(shape) / max(seen))
+        if not wanted or more < LEAST_MAGNIFICATION:
+            return shape, []
+        share = more * max(seen) / max(shape)
+        rows, cols = (max(2, round(length * share)) for length in shape)
+        return (rows, cols), tiles((rows, cols), (round(rows / more), round(cols / more)))
+
+    def _session(self) -> Session:
+        with self._loaded.lock:
+            if self._loaded.session is None:
+                path = self.download()
+                given = self.kind if isinstance(self.kind, Kind) else self._source.kind
+                name = self._source.name
+                self._loaded.session = load(path, name, given, self.side, self.providers)
+            return self._loaded.session

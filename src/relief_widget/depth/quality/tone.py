@@ -1,0 +1,203 @@
+"""The numbers of a picture that stands for depth: grey, range, polarity, shading, levels."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+
+from relief_widget.debanding import deband, levels_step
+from relief_widget.errors import DepthError
+from relief_widget.filters import gaussian, resample
+from relief_widget.image_files import grey, unit
+
+FloatArray = npt.NDArray[np.float32]
+
+# Mean distance of the channels from their mean: above the first the picture is tinted, above the
+# second it may be a colour map.
+_TINTED, _COLOURED = 0.004, 0.05
+# A tint moves every channel with the brightness; in a colour map, or a photo, one goes its own way.
+_ALIKE = 0.9
+# Where the range is narrower, or begins higher, it is stretched.
+_NARROW, _RAISED = 0.7, 0.2
+_FLAT = 0.02
+_WORK = 384
+
+
+@dataclass(frozen=True)
+class Levels:
+    """How finely a depth map is graded: the proof that it is more than 8 bits.
+
+    Attributes
+    ----------
+    count
+        Distinct values.
+    bits
+        Binary logarithm of the steps within the used range.
+    used
+        Share of the full range that is used.
+    zero_slope
+        Share of neighbouring pixels of the same value, where the surface is a terrace.
+    """
+
+    count: int
+    bits: float
+    used: float
+    zero_slope: float
+
+    def __str__(self) -> str:
+        return (
+            f"{self.count:,} levels ({self.bits:.1f} bits), {self.used:.0%} of the range, "
+            f"{self.zero_slope:.0%} without slope"
+        )
+
+
+def measure(values: npt.NDArray[Any]) -> Levels:
+    """Measure how finely a depth map is graded.
+
+    Parameters
+    ----------
+    values
+        (H, W), integers, or floats within [0, 1].
+    """
+    flat = np.unique(values)
+    span = float(flat[-1]) - float(flat[0])
+    full = 1.0
+    if values.dtype.kind in "ui":
+        full = 255.0 if values.dtype.itemsize == 1 else 65535.0
+    step = span / max(1, len(flat) - 1)
+    if len(flat) > 2:
+        # The usual distance of neighbouring levels: gaps in the histogram do not make it coarser.
+        step = min(step, float(np.median(np.diff(flat.astype(np.float64)))))
+    same = (values[:, 1:] == values[:, :-1]).mean() / 2 + (values[1:] == values[:-1]).mean() / 2
+    bits = math.log2(span / step + 1) if step > 0 else 0.0
+    return Levels(len(flat), bits, span / full, float(same))
+
+
+def grey_of(picture: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], float]:
+    """Return the brightness of a picture at its own precision, and how strongly it is tinted.
+
+    Raises
+    ------
+    DepthError
+        Its colours are those of a colour map or of a photo: brightness is no depth there.
+    """
+    if picture.ndim == 2:
+        return picture, 0.0
+    if picture.shape[2] in (2, 4):
+        picture = picture[..., :-1]
+    if picture.shape[2] == 1:
+        return picture[..., 0], 0.0
+    channels = unit(picture, "The depth map").reshape(-1, 3)
+    middle = channels.mean(axis=1, keepdims=True)
+    tint = float(np.abs(channels - middle).mean())
+    if tint > _COLOURED:
+        luma = channels @ np.array([0.2126, 0.7152, 0.0722], np.float32)
+        alike = [_correlation(channels[:, index], luma) for index in range(3)]
+        moving = [c for index, c in enumerate(alike) if channels[:, index].std() > 0.02]
+        if min(moving, default=1.0) < _ALIKE:
+            raise DepthError(
+                "The depth map is in colours, such as those of a heat map, so its brightness is no "
+                "depth.",
+                "Generate it again, or use a grey depth map.",
+            )
+    if tint <= _TINTED:
+        # Within rounding, and the blocks of JPEG: any channel would do, green is the finest.
+        same = (picture[..., :1] == picture[..., 1:]).all()
+        return (picture[..., 0] if same else grey(picture)), 0.0
+    return grey(picture), tint
+
+
+def without_bands(values: npt.NDArray[Any], *, lossless: bool) -> tuple[FloatArray, bool]:
+    """Return values in [0, 1] without the bands of 8 bits, and whether there were any.
+
+    Parameters
+    ----------
+    values
+        (H, W) integers, or floats within [0, 1].
+    lossless
+        Whether the levels are exact: then nothing moves by more than half a level, else by one.
+    """
+    depths = unit(values, "The depth map")
+    if values.dtype.kind == "f":
+        return depths, False
+    step = levels_step(values)
+    if step is None:
+        return depths, False
+    share = step / (255 if values.dtype == np.uint8 else 65535)
+    return deband(depths, share if lossless else 2 * share), True
+
+
+def stretched(depth: FloatArray) -> tuple[FloatArray, tuple[float, float] | None]:
+    """Stretch a narrow range to the full one; return it with its ends, None where it was full."""
+    low, high = (float(end) for end in np.percentile(depth, (0.5, 99.5)))
+    if high - low < _FLAT or (high - low >= _NARROW and low <= _RAISED):
+        return depth, None
+    spread: FloatArray = np.clip((depth - np.float32(low)) / np.float32(high - low), 0.0, 1.0)
+    return spread, (low, high)
+
+
+def is_flat(depth: FloatArray) -> bool:
+    """Whether there is next to nothing in a depth map."""
+    low, high = np.percentile(depth, (0.5, 99.5))
+    return bool(high - low < _FLAT)
+
+
+def inverted(depth: FloatArray, reference: FloatArray | None) -> tuple[bool, bool]:
+    """Say whether near is dark.
+
+    Parameters
+    ----------
+    depth
+        In question.
+    reference
+        Another estimate of the same photo, near = 1; or None.
+
+    Returns
+    -------
+    Whether it is certain, and whether it is doubtful.
+    """
+    grid = resample(depth, _within(depth.shape, _WORK))
+    rows, cols = grid.shape
+    rim = max(1, min(rows, cols) // 16)
+    outer = np.concatenate(
+        [grid[:rim].ravel(), grid[:, :rim].ravel(), grid[:, -rim:].ravel()]
+    ).mean()
+    inner = grid[rows // 4 : -rows // 4, cols // 4 : -cols // 4].mean()
+    # Positive where the picture is as it would be inverted.
+    hint = float(outer - inner)
+    if reference is None:
+        return False, hint > 0.25
+    other = resample(reference, grid.shape)
+    rank = float(stats.spearmanr(grid[::4, ::4].ravel(), other[::4, ::4].ravel()).statistic)
+    if not math.isfinite(rank):
+        return False, False
+    return rank < -0.3 and hint > 0.1, rank < -0.2 or (hint > 0.3 and rank < 0.2)
+
+
+def is_shading(depth: FloatArray, luminance: FloatArray) -> bool:
+    """Whether a depth map is the photo in grey: it follows the light, in large and in small."""
+    shape = _within(depth.shape, _WORK)
+    a, b = resample(depth, shape), resample(luminance, shape)
+    if abs(_correlation(a.ravel(), b.ravel())) < 0.7:
+        return False
+    fine_a, fine_b = a - gaussian(a, 3.0), b - gaussian(b, 3.0)
+    share = float(fine_a.std() / max(a.std(), 1e-6)) / max(
+        float(fine_b.std() / max(b.std(), 1e-6)), 1e-6
+    )
+    return abs(_correlation(fine_a.ravel(), fine_b.ravel())) > 0.6 and share > 0.4
+
+
+def _correlation(one: FloatArray, other: FloatArray) -> float:
+    a, b = one - one.mean(), other - other.mean()
+    norm = float(np.sqrt((a * a).sum() * (b * b).sum()))
+    return float((a * b).sum() / norm) if norm > 0 else 1.0
+
+
+def _within(shape: tuple[int, ...], side: int) -> tuple[int, int]:
+    share = min(1.0, side / max(shape))
+    return max(8, round(shape[0] * share)), max(8, round(shape[1] * share))

@@ -1,0 +1,263 @@
+"""Meshes into solids and back, exact enough for a file of 32-bit numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from relief_widget.errors import ReliefError
+from relief_widget.finish.slivers import without_slivers
+from relief_widget.finish.solids import DIGITS, Indices, Points, check
+from relief_widget.part import Part
+from relief_widget.triangles import Body, Triangles
+
+if TYPE_CHECKING:
+    from manifold3d import Manifold
+
+Flags = npt.NDArray[np.bool_]
+
+# What both sides of a seam compute alike but for the last bit becomes one. A power of two, since
+# halfway between two decimals of few digits is where many computed points lie.
+_PER_MM = 2.0**20
+
+SLIVER_MM = 1e-4
+"""Edges and heights below this are cleaned away: a file's digits could not tell them apart."""
+
+
+# Large odd numbers: their multiples spread over 64 bits and seldom add up to the same sum.
+_ODD = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], dtype=np.uint64)
+
+
+@dataclass(frozen=True, eq=False)
+class Finished(Triangles):
+    """A finished object, or a tile of one.
+
+    Attributes
+    ----------
+    name
+        ``""``, or ``"row 1 column 2"`` of a tile, counted from the top left as seen from the front.
+    row, column
+        Of a tile, from 0; 0 for a whole object.
+    position_mm
+        Where the tile's origin lies in the whole object, (x, y).
+    """
+
+    name: str = ""
+    row: int = 0
+    column: int = 0
+    position_mm: tuple[float, float] = (0.0, 0.0)
+
+
+@dataclass(frozen=True)
+class PhotoPlace:
+    """Where the photo lies in the plane of the part: uv is a linear function of x and y.
+
+    Attributes
+    ----------
+    u, v
+        Offset and slope in 1/mm of each coordinate.
+    """
+
+    u: tuple[float, float]
+    v: tuple[float, float]
+
+    def uv(self, points: Points) -> npt.NDArray[np.float32]:
+        """Return the photo's coordinates at `points`, float32 (n, 2) within [0, 1]."""
+        u = self.u[0] + self.u[1] * points[:, 0]
+        v = self.v[0] + self.v[1] * points[:, 1]
+        return np.clip(np.column_stack([u, v]), 0, 1).astype(np.float32)
+
+
+def relief_flags(body: Body) -> Flags:
+    """Return which faces are the relief's surface, bool (m,)."""
+    if isinstance(body, Triangles):
+        return body.relief
+    flags = np.zeros(body.triangles, dtype=bool)
+    rows, cols = body.shape
+    flags[: 2 * (rows - 1) * (cols - 1)] = True
+    return flags
+
+
+def photo_place(body: Body, scale: float, shift: tuple[float, float]) -> PhotoPlace:
+    """Return where the photo lies once the part was scaled by `scale` and moved by `shift`."""
+    uv = body.uv.astype(np.float64)
+    places = []
+    for axis in (0, 1):
+        along = body.vertices[:, axis].astype(np.float64) * scale + shift[axis]
+        low, high = int(np.argmin(along)), int(np.argmax(along))
+        slope = (uv[high, axis] - uv[low, axis]) / (along[high] - along[low])
+        places.append((float(uv[low, axis] - slope * along[low]), float(slope)))
+    return PhotoPlace(*places)
+
+
+def to_manifold(body: Body, scale: float, shift: tuple[float, float]) -> tuple[Manifold, int]:
+    """Return a body, scaled and moved in the plane, and the original id of its relief's faces.
+
+    Raises
+    ------
+    ReliefError
+        The body is not closed.
+    """
+    from manifold3d import Manifold, Mesh64
+
+    points = body.vertices.astype(np.float64)
+    points[:, :2] = points[:, :2] * scale + shift
+    relief = relief_flags(body)
+    faces = body.faces
+    order = np.concatenate([np.flatnonzero(relief), np.flatnonzero(~relief)])
+    own = Manifold.reserve_ids(2)
+    bounds = np.array([0, 3 * relief.sum(), 3 * len(faces)], dtype=np.uint64)
+    mesh = Mesh64(
+        vert_properties=np.round(points, DIGITS),
+        tri_verts=faces[order].astype(np.uint64),
+        run_index=bounds,
+        run_original_id=np.array([own, own + 1], dtype=np.uint32),
+    )
+    return check(Manifold(mesh)), own
+
+
+def arrays(solid: Manifold, relief_id: int) -> tuple[Points, Indices, Flags]:
+    """Return vertices, faces and which faces are the relief of a solid."""
+    mesh = solid.to_mesh64()
+    faces = np.asarray(mesh.tri_verts, dtype=np.int64)
+    relief = np.zeros(len(faces), dtype=bool)
+    bounds = np.asarray(mesh.run_index, dtype=np.int64) // 3
+    for start, stop, own in zip(bounds[:-1], bounds[1:], mesh.run_original_id, strict=True):
+        relief[start:stop] = own == relief_id
+    return np.asarray(mesh.vert_properties)[:, :3], faces, relief
+
+
+def weld(points: Points, faces: Indices) -> tuple[Indices, Indices]:
+    """Merge vertices that are the same as float32, and leave out faces that vanish.
+
+    Parameters
+    ----------
+    points
+        (n, 3), rounded by this to float32.
+    faces
+        (m, 3).
+
+    Returns
+    -------
+    Which of `points` stay, and for each face its vertices among those; a face of which two are the
+    same has vanished and keeps its place with -1.
+    """
+    bits = points.astype(np.float32)
+    # -0 and 0 are the same place.
+    words = (bits + np.float32(0)).view(np.uint32).astype(np.uint64)
+    mixed = (words * _ODD).sum(axis=1, dtype=np.uint64)
+    _, kept, number = np.unique(mixed, return_index=True, return_inverse=True)
+    if (bits[kept[number]] != bits).any():
+        _, kept, number = np.unique(bits, axis=0, return_index=True, return_inverse=True)
+    faces = number.reshape(-1)[faces]
+    a, b, c = faces.T
+    faces[(a == b) | (b == c) | (c == a)] = -1
+    return kept.astype(np.int64), faces
+
+
+def is_closed(faces: Indices, count: int) -> bool:
+    """Whether every edge is used exactly once in each direction."""
+    start = faces.reshape(-1)
+    end = faces[:, [1, 2, 0]].reshape(-1)
+    there, back = np.sort(start * count + end), np.sort(end * count + start)
+    return bool((there[1:] != there[:-1]).all() and (there == back).all())
+
+
+def finished(
+    points: Points,
+    faces: Indices,
+    relief: Flags,
+    uv: npt.NDArray[np.float32],
+    **place: object,
+) -> Finished | None:
+    """Return the mesh in float32 with only used vertices, or None where rounding opened it."""
+    points = np.rint(points * _PER_MM) / _PER_MM
+    kept, welded = weld(points, faces)
+    there = welded[:, 0] >= 0
+    welded, relief = welded[there], relief[there]
+    if not is_closed(welded, len(kept)):
+        return None
+    used, number = np.unique(welded, return_inverse=True)
+    kept = kept[used]
+    vertices = points[kept].astype(np.float32) + np.float32(0)
+    corners, relief = without_slivers(
+        vertices.astype(np.float64), number.reshape(-1, 3).astype(np.int64), relief
+    )
+    return Finished(
+        vertices=vertices,
+        faces=corners.astype(np.int32),
+        uv=uv[kept],
+        relief=relief,
+        solid=True,
+        **place,  # type: ignore[arg-type]  # the fields of a tile
+    )
+
+
+def from_zero(points: Points) -> Points:
+    """Return points moved so that each coordinate starts at 0."""
+    return np.asarray(points - points.min(axis=0))
+
+
+def closed_mesh(
+    solid: Manifold,
+    relief_id: int,
+    place: PhotoPlace,
+    move: Callable[[Points], Points] = from_zero,
+    *,
+    clean: bool = True,
+    **tile: object,
+) -> Finished:
+    """Return a solid as a mesh that is still closed in float32.
+
+    Parameters
+    ----------
+    solid, relief_id
+        The solid, and the original id of its relief.
+    place
+        Where the photo lies.
+    move
+        Where the points go once they know their place on the photo.
+    clean
+        Whether slivers are cleaned away first, or only if the mesh does not close with them.
+    **tile
+        Fields of `Finished`.
+
+    Raises
+    ------
+    ReliefError
+        No tolerance closes it.
+    """
+    for tolerance in (SLIVER_MM if clean else 0.0, 2 * SLIVER_MM, 20 * SLIVER_MM):
+        cleaned = check(solid).simplify(tolerance) if tolerance else check(solid)
+        points, faces, relief = arrays(cleaned, relief_id)
+        mesh = finished(move(points), faces, relief, place.uv(points), **tile)
+        if mesh is not None:
+            return mesh
+    raise not_closed()
+
+
+def not_closed() -> ReliefError:
+    """Return the error for a mesh that rounding opens."""
+    return ReliefError(
+        "The finished mesh does not close.",
+        "Change the size or a length a little, and report the settings.",
+    )
+
+
+def plain(body: Body) -> Finished:
+    """Return a body as it is, vertex by vertex and face by face."""
+    if isinstance(body, Finished):
+        return body
+    solid = body.solid
+    assert isinstance(body, Part | Triangles)
+    return Finished(
+        vertices=body.vertices,
+        faces=body.faces,
+        uv=body.uv,
+        relief=relief_flags(body),
+        solid=solid,
+    )

@@ -1,0 +1,65 @@
+"""A field for an API key, which never becomes part of the widget's state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from relief_widget.errors import ReliefError
+
+_STATIC = Path(__file__).parent / "static"
+_MAX_KEY = 1024
+
+
+class KeyField(anywidget.AnyWidget):
+    """A password field whose text is sent to Python once and kept nowhere else.
+
+    What a widget synchronises is saved in notebooks and pages; so the key travels as a message, and
+    the field is emptied as soon as it is sent.
+
+    Attributes
+    ----------
+    label
+        Of the field.
+    present
+        Where the key that is in use comes from, for people; empty where there is none.
+    own
+        Whether that key came from this field, and can be forgotten.
+    problem
+        What is wrong with the key that was sent last.
+    """
+
+    _esm = _STATIC / "key_field.js"
+    _css = _STATIC / "key_field.css"
+
+    label = traitlets.Unicode("API key").tag(sync=True)
+    present = traitlets.Unicode("").tag(sync=True)
+    own = traitlets.Bool(False).tag(sync=True)
+    problem = traitlets.Unicode("").tag(sync=True)
+
+    def __init__(self, take: Callable[[str], None], forget: Callable[[], None], **traits: Any):
+        super().__init__(**traits)
+        self._take, self._forget = take, forget
+        self.on_msg(self._received)
+
+    def _received(self, widget: Any, content: Any, buffers: Any) -> None:
+        del widget, buffers
+        if not isinstance(content, dict):
+            return
+        if content.get("kind") == "forget":
+            self.problem = ""
+            self._forget()
+        elif content.get("kind") == "key":
+            key = content.get("key")
+            try:
+                if not isinstance(key, str) or not key.strip() or len(key) > _MAX_KEY:
+                    raise ReliefError("This is no API key.", "Paste the key alone.")
+                self._take(key)
+            except ReliefError as error:
+                self.problem = str(error)
+            else:
+                self.problem = ""

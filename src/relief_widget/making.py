@@ -1,0 +1,112 @@
+"""From the part on the full grid to what a file holds: few triangles, then the finished object."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from relief_widget.adaptive import Detail
+from relief_widget.finish import Finished, finish, is_object
+from relief_widget.part import Part
+from relief_widget.settings import ReliefSettings
+from relief_widget.triangles import Body, Triangles
+
+# Tiles that lie side by side in one file are so far apart.
+_GAP_MM = 5.0
+_TRIES = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """What a file will hold.
+
+    Attributes
+    ----------
+    body
+        The mesh; of an object in tiles all of them, side by side.
+    pieces
+        The tiles of an object, or the one mesh that it is.
+    error_mm
+        The greatest distance along z of the surface from the full grid, measured.
+    """
+
+    body: Body
+    pieces: tuple[Body, ...]
+    error_mm: float
+
+
+def make(
+    part: Part,
+    settings: ReliefSettings,
+    detail: Detail,
+    size: Callable[[Body], int],
+    subject: npt.NDArray[np.float32] | None,
+) -> Made:
+    """Return what a file holds.
+
+    Parameters
+    ----------
+    part
+        The plain part on the full grid.
+    settings
+        Those that it was made with.
+    detail
+        How fine the mesh is to be.
+    size
+        Returns the bytes of a file of a body.
+    subject
+        The subject mask, for the outline of that name.
+
+    Raises
+    ------
+    ReliefError
+        A bound cannot be met, or settings do not go together.
+    """
+    found = detail.fit(part, size)
+    if not is_object(settings):
+        return Made(found.body, (found.body,), found.error_mm)
+    asked = detail
+    for _ in range(_TRIES):
+        pieces = tuple(finish(found.body, settings, subject=subject))
+        whole = _side_by_side(pieces)
+        over = _over(detail, whole, size)
+        if over <= 1 or found.body.triangles <= _TRIES:
+            break
+        # Frames, holes and letters need triangles too.
+        fewer = max(100, int(found.body.triangles / over * 0.95))
+        asked = Detail(max_triangles=fewer)
+        found = asked.fit(part, size)
+    return Made(whole, pieces, found.error_mm)
+
+
+def _over(detail: Detail, body: Body, size: Callable[[Body], int]) -> float:
+    """Return how many times larger than its budget a body is."""
+    if detail.max_triangles is not None:
+        return body.triangles / detail.max_triangles
+    if detail.max_megabytes is not None:
+        return size(body) / (detail.max_megabytes * 1e6)
+    return 0.0
+
+
+def _side_by_side(pieces: Sequence[Finished]) -> Triangles:
+    """Return tiles in one mesh, as they lie in the whole, a little apart."""
+    if len(pieces) == 1:
+        return pieces[0]
+    rows = max(piece.row for piece in pieces)
+    moved, faces, count = [], [], 0
+    for piece in pieces:
+        apart = (piece.column * _GAP_MM, (rows - piece.row) * _GAP_MM)
+        shift = np.add(piece.position_mm, apart)
+        moved.append(piece.vertices + np.array([*shift, 0.0], np.float32))
+        faces.append(piece.faces + np.int32(count))
+        count += len(piece.vertices)
+    return Triangles(
+        vertices=np.concatenate(moved).astype(np.float32),
+        faces=np.concatenate(faces).astype(np.int32),
+        uv=np.concatenate([piece.uv for piece in pieces]),
+        relief=np.concatenate([piece.relief for piece in pieces]),
+        solid=True,
+    )

@@ -1,0 +1,146 @@
+"""Checks for mills and lasers: what a ball-nose tool can reach, and how many depths there are."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from relief_widget.heights import REFERENCE_SIDE, levels
+from relief_widget.part import Part
+from relief_widget.preflight.advice import change, up
+from relief_widget.preflight.report import Check, number
+from relief_widget.preflight.targets import Target
+from relief_widget.preflight.tool_reach import machined
+from relief_widget.settings import ReliefSettings
+
+# A tool is good when it leaves more than the tolerance on less of the area than this.
+_LOST_SHARE = 0.02
+_TERRACED = 0.5
+
+
+def tool_check(part: Part, target: Target, settings: ReliefSettings | None = None) -> Check:
+    """Find the largest ball-nose tool that reaches nearly all of the surface.
+
+    The excess is what the grey-scale closing with the ball leaves (see `machined`). `places` is the
+    excess of the recommended tool, or of the smallest one if none is good enough.
+    """
+    spacing = _spacing(part)
+    kept = np.ones(part.shape, dtype=bool) if part.visible is None else part.visible
+    z = part.z
+    if part.visible is not None:
+        # Beside a cut-out the stock may be milled away: there the tool goes as deep as it likes.
+        z = np.where(kept, z, np.float32(z[kept].min()))
+    lines, best = [], None
+    last = (0.0, 0.0, 0.0, np.zeros(part.shape, dtype=np.float32))
+    for diameter in sorted(target.tools_mm, reverse=True):
+        excess = np.where(kept, machined(z, spacing, diameter) - z, np.float32(0))
+        share = float((excess[kept] > target.tool_tolerance_mm).mean())
+        last = (diameter, share, float(excess.max()), excess)
+        lines.append(f"⌀ {diameter:g} mm {number(100 * share)} %, by up to {number(last[2])} mm")
+        if share < _LOST_SHARE:
+            best = last
+            break
+    diameter, share, most, excess = best or last
+    advice = ""
+    changes: dict[str, object] = {}
+    if best is None:
+        advice = "Use a smaller tool, or smooth the relief"
+        if settings is not None and settings.thickness_mm is None:
+            smoother = up("smoothing", settings.smoothing + 2)
+            if smoother is not None:
+                advice += f": Smoothing {number(smoother)} px, or"
+            advice += " a greater Size."
+        else:
+            advice += "."
+    tolerance = f"more than {number(target.tool_tolerance_mm)} mm"
+    text = f"Every tool misses too much of the area by {tolerance}: {'; '.join(lines)}."
+    if best is not None:
+        text = f"⌀ {diameter:g} mm misses {number(100 * share)} % of the area by {tolerance}."
+        if lines[:-1]:
+            text += f" Larger ones: {'; '.join(lines[:-1])}."
+    if diameter / 2 < min(spacing):
+        text += " The grid is coarser than this tool: finer hollows are not in the part."
+    return Check(
+        name="tool",
+        label="Ball-nose tool",
+        status="ok" if best else "warn",
+        text=text,
+        value=diameter if best else None,
+        unit="mm",
+        advice=advice,
+        changes=changes,
+        places=excess.astype(np.float32) if most > target.tool_tolerance_mm else None,
+    )
+
+
+def level_check(
+    part: Part,
+    target: Target,
+    settings: ReliefSettings | None = None,
+    *,
+    filtered: bool = False,
+) -> Check:
+    """Count the distinct depths, which an engraver needs one of for each pass.
+
+    Parameters
+    ----------
+    part
+        The part; its heights are counted as the 16-bit levels of a height map.
+    target
+        With its number of passes.
+    settings
+        For advice.
+    filtered
+        Whether the height filters act on this relief.
+    """
+    heights = part.heights if part.visible is None else part.heights[part.visible]
+    found = np.flatnonzero(np.bincount(levels(heights).ravel(), minlength=65536))
+    distinct = len(found)
+    used = float(np.ptp(found)) / 65535
+    served = len(np.unique(np.minimum(found * target.passes // 65535, target.passes - 1)))
+    flat = _flat_share(part)
+    terraced = distinct < 1024 and flat > _TERRACED
+    status = "fail" if distinct < 2 else "warn" if distinct < target.passes or terraced else "ok"
+    advice = ""
+    changes: dict[str, object] = {}
+    if distinct < 2:
+        advice = "The relief is flat: there is nothing to engrave."
+    elif status == "warn":
+        advice = "Use a depth map of 16 bits or floats, not one of 8 bits"
+        if filtered and settings is not None:
+            smoother = up("smoothing", settings.smoothing + _terrace(part) / 2)
+            if smoother is not None:
+                text, changes = change("smoothing", smoother)
+                advice += f", or {text[:1].lower()}{text[1:-1]}"
+        advice += f"; or use {min(target.passes, max(2, distinct))} passes."
+    unused = "" if used > 0.995 else f" Only {number(100 * used)} % of the range is used."
+    return Check(
+        name="levels",
+        label="Depths for passes",
+        status="fail" if status == "fail" else "warn" if status == "warn" else "ok",
+        text=f"Distinct depths for {target.passes} passes, of which {served} take something away; "
+        f"{number(100 * flat)} % of the area is level.{unused}",
+        value=distinct,
+        limit=target.passes,
+        least=True,
+        unit="depths",
+        advice=advice,
+        changes=changes,
+    )
+
+
+def _terrace(part: Part) -> float:
+    """Return the width of the usual terrace, in pixels of a map as `smoothing` counts them."""
+    steps = [float((np.diff(part.heights, axis=axis) != 0).mean()) for axis in (0, 1)]
+    return REFERENCE_SIDE / max(part.shape) / max(*steps, 1e-6)
+
+
+def _flat_share(part: Part) -> float:
+    """Return the share of cells whose corners are all at one height."""
+    z = part.heights
+    flat = (z[:-1, :-1] == z[1:, :-1]) & (z[:-1, :-1] == z[:-1, 1:]) & (z[:-1, :-1] == z[1:, 1:])
+    return float(flat.mean() if part.cells is None else flat[part.cells].mean())
+
+
+def _spacing(part: Part) -> tuple[float, float]:
+    rows, cols = part.shape
+    return float(part.y[0]) / (rows - 1), float(part.x[-1]) / (cols - 1)

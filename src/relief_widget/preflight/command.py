@@ -1,0 +1,74 @@
+"""The command line ``relief-widget check FILE``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import Any
+
+EPILOG = """\
+exit code: 0 when nothing is red (warnings are no reason to stop), 1 when a check
+is red, 2 when the file cannot be read or an option is wrong
+
+examples:
+  relief-widget check part.stl
+  relief-widget check part.stl --target resin --bed "Elegoo Mars 4 Ultra"
+  relief-widget check part.3mf --bed 220x220x250 --material PETG --json
+  relief-widget check sign.stl --target cnc --bed "Shapeoko 4" --units inch
+"""
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """Add the arguments of ``check``."""
+    command.add_argument("file", metavar="FILE", help="STL, OBJ, 3MF or PLY")
+    command.add_argument(
+        "--target",
+        default="fdm",
+        metavar="TARGET",
+        help="fdm (default), resin, cnc, laser or lithophane",
+    )
+    command.add_argument(
+        "--bed",
+        metavar="MACHINE|SIZE",
+        help="a machine such as 'Prusa MK4', or a size in mm such as 220x220x250; "
+        "by default all known ones are asked",
+    )
+    command.add_argument("--material", help="for the mass, such as PETG, walnut or brass")
+    command.add_argument(
+        "--units", choices=("mm", "inch"), help="default: what a 3MF says, else mm"
+    )
+    command.add_argument(
+        "--nozzle-mm", type=float, metavar="MM", help="bore of the nozzle; walls follow it"
+    )
+    command.add_argument("--json", action="store_true", help="print the report as JSON")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Check the file and print the report; return the exit code."""
+    from relief_widget.errors import ReliefError
+    from relief_widget.preflight.files import check_file
+
+    limits: dict[str, Any] = {}
+    if arguments.nozzle_mm is not None:
+        if not 0.05 <= arguments.nozzle_mm <= 5:
+            raise ReliefError(
+                f"A nozzle of {arguments.nozzle_mm:g} mm does not exist.", "Give 0.05 to 5 mm."
+            )
+        limits["nozzle_mm"] = arguments.nozzle_mm
+    report = check_file(
+        arguments.file,
+        arguments.target,
+        bed=arguments.bed,
+        material=arguments.material,
+        units=arguments.units,
+        **limits,
+    )
+    if arguments.json:
+        text = json.dumps(report.to_dict(), indent=2, ensure_ascii=False)
+    else:
+        text = str(report)
+    # Terminals of other encodings show a question mark rather than nothing at all.
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+    return 1 if report.status == "fail" else 0

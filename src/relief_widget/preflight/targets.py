@@ -1,0 +1,237 @@
+"""Processes and materials as data: what each can make, and where each figure comes from."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Literal, TypeAlias
+
+from relief_widget.errors import ReliefError
+
+Kind: TypeAlias = Literal["printer", "resin printer", "mill", "laser"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """A way to make a part, and its limits.
+
+    Attributes
+    ----------
+    name, label
+        The key, and its text for people.
+    kind
+        The kind of machine.
+    materials
+        Names in `DENSITIES`, the usual one first.
+    closed
+        Whether the process needs a closed solid; CAM and laser programs take a surface alone.
+    upright
+        Whether the part is made standing on an edge, as lithophanes are.
+    nozzle_mm
+        Finest line in the plane: bore of the nozzle, pixel of the screen; None where there is none.
+    layer_mm
+        Height of a layer; None where there are no layers.
+    least_wall_mm
+        Thinner than this cannot be made.
+    wall_mm
+        Thinner than this is fragile; 0 where thickness is that of the stock.
+    steep_deg
+        Slopes above this come out badly; for an upright part, the overhang from the vertical.
+    tools_mm
+        Diameters of ball-nose tools.
+    tool_tolerance_mm
+        What a tool may leave standing.
+    passes
+        Number of depth steps; 0 where depth is continuous.
+    thickness_mm
+        Usual least and greatest thickness, for what is lit from behind.
+    """
+
+    name: str
+    label: str
+    kind: Kind
+    materials: tuple[str, ...]
+    closed: bool = True
+    upright: bool = False
+    nozzle_mm: float | None = None
+    layer_mm: float | None = None
+    least_wall_mm: float = 0.0
+    wall_mm: float = 0.0
+    steep_deg: float = 90.0
+    tools_mm: tuple[float, ...] = ()
+    tool_tolerance_mm: float = 0.05
+    passes: int = 0
+    thickness_mm: tuple[float, float] | None = None
+
+
+def _targets(*targets: Target) -> Mapping[str, Target]:
+    return MappingProxyType({target.name: target for target in targets})
+
+
+TARGETS = _targets(
+    Target(
+        name="fdm",
+        label="FDM printing",
+        kind="printer",
+        materials=("PLA", "PETG", "ABS", "ASA"),
+        nozzle_mm=0.4,
+        layer_mm=0.2,
+        least_wall_mm=0.4,
+        wall_mm=1.2,
+        steep_deg=70.0,
+    ),
+    Target(
+        name="resin",
+        label="resin printing",
+        kind="resin printer",
+        materials=("resin",),
+        nozzle_mm=0.05,
+        layer_mm=0.05,
+        least_wall_mm=0.5,
+        wall_mm=0.8,
+        steep_deg=80.0,
+    ),
+    Target(
+        name="cnc",
+        label="CNC milling",
+        kind="mill",
+        materials=("walnut", "beech", "aluminium", "brass", "acrylic", "model board"),
+        closed=False,
+        least_wall_mm=0.8,
+        wall_mm=1.5,
+        steep_deg=75.0,
+        tools_mm=(6.0, 3.175, 2.0, 1.0, 0.5),
+    ),
+    Target(
+        name="laser",
+        label="laser engraving",
+        kind="laser",
+        materials=("walnut", "brass", "aluminium", "slate", "acrylic"),
+        closed=False,
+        steep_deg=80.0,
+        passes=256,
+    ),
+    Target(
+        name="lithophane",
+        label="a lithophane, printed upright",
+        kind="printer",
+        materials=("PLA", "PETG"),
+        upright=True,
+        nozzle_mm=0.4,
+        layer_mm=0.12,
+        least_wall_mm=0.4,
+        wall_mm=0.6,
+        steep_deg=45.0,
+        thickness_mm=(0.8, 4.0),
+    ),
+)
+"""The targets by name.
+
+FDM: a 0.4 mm nozzle and 0.2 mm layers are the standard profile of PrusaSlicer and OrcaSlicer; a
+wall is at least one line (0.4 mm), and print services ask for three (1.2 mm:
+prints.artrovogundam.com/design-guide, layer-one.com.au design guide). Resin: 0.05 mm layers are the
+standard profile of PrusaSlicer, screens of 2020 to 2026 have pixels of 0.018 to 0.05 mm; walls that
+hang on others 0.5 mm (Hubs, "Key design considerations for 3D printing"), services ask for 0.8 mm
+(as above). CNC: walls of 0.8 mm in metal and 1.5 mm in plastic (Hubs, "How to design parts for CNC
+machining"); tools are the metric and the 1/8 inch ball noses that desktop mills come with; 0.05 mm
+is twice the usual tolerance of a finishing pass. Laser: LightBurn's 3D Sliced mode cuts up to 256
+depths (docs.lightburnsoftware.com/galvo/3DSlice). Lithophane: 0.6 to 0.8 mm at the thinnest, 3 to
+4 mm at the thickest, at least two walls (filamentfeed.com guide, lithop's README); 45° is the usual
+limit of overhangs. The other slopes are ours: where reliefs begin to look cut out, not modelled.
+"""
+
+DENSITIES: Mapping[str, float] = MappingProxyType(
+    {
+        "PLA": 1.24,
+        "PETG": 1.27,
+        "ABS": 1.04,
+        "ASA": 1.07,
+        "resin": 1.18,
+        "walnut": 0.64,
+        "beech": 0.72,
+        "oak": 0.75,
+        "pine": 0.51,
+        "plywood": 0.68,
+        "MDF": 0.75,
+        "model board": 0.70,
+        "acrylic": 1.18,
+        "aluminium": 2.70,
+        "brass": 8.50,
+        "copper": 8.96,
+        "steel": 7.85,
+        "bronze": 8.80,
+        "silver": 10.49,
+        "gold": 19.32,
+        "slate": 2.80,
+        "marble": 2.70,
+        "plaster": 1.15,
+        "wax": 0.93,
+        "chocolate": 1.30,
+    }
+)
+"""Densities in g/cm³.
+
+Filaments: PrusaSlicer's generic profiles. Resin: cured acrylate, 1.15 to 1.20 (Formlabs data
+sheets). Woods at 12 % moisture: The Wood Database (black walnut 0.61 to 0.66, beech 0.72, white oak
+0.75, Scots pine 0.51 to 0.55). Metals: CRC Handbook; brass CuZn37 8.4 to 8.5, bronze CuSn8 8.8.
+Boards, stone, plaster, wax and chocolate are typical values; real ones vary by 10 %.
+"""
+
+
+def choose(target: str | Target, **changes: Any) -> Target:
+    """Return a target, with other limits where they are given.
+
+    Another `nozzle_mm` scales the walls of a process that has one, unless they are given too: a
+    wall is counted in lines.
+
+    Raises
+    ------
+    ReliefError
+        The target or a name is unknown.
+    """
+    chosen = target if isinstance(target, Target) else _known(str(target))
+    names = {field.name for field in dataclasses.fields(Target)}
+    for name in changes:
+        if name not in names:
+            near = difflib.get_close_matches(name, names, n=1)
+            raise ReliefError(
+                f"A target has no limit named {name!r}.",
+                f"Did you mean {near[0]!r}?" if near else f"Limits are {', '.join(sorted(names))}.",
+            )
+    nozzle = changes.get("nozzle_mm")
+    if nozzle and chosen.nozzle_mm and chosen.name != "resin":
+        lines = nozzle / chosen.nozzle_mm
+        for name in ("least_wall_mm", "wall_mm"):
+            changes.setdefault(name, round(getattr(chosen, name) * lines, 3))
+    return dataclasses.replace(chosen, **changes)
+
+
+def density(material: str) -> tuple[str, float]:
+    """Return a material's name as it is written, and its density in g/cm³.
+
+    Raises
+    ------
+    ReliefError
+        The material is unknown.
+    """
+    for name, value in DENSITIES.items():
+        if name.casefold() == material.casefold():
+            return name, value
+    near = difflib.get_close_matches(material, DENSITIES, n=1)
+    raise ReliefError(
+        f"The density of {material!r} is not known.",
+        f"Did you mean {near[0]!r}?" if near else f"Known are {', '.join(DENSITIES)}.",
+    )
+
+
+def _known(name: str) -> Target:
+    if name.casefold() not in TARGETS:
+        near = difflib.get_close_matches(name, TARGETS, n=1)
+        raise ReliefError(
+            f"There is no target named {name!r}.",
+            f"Did you mean {near[0]!r}?" if near else f"Targets are {', '.join(TARGETS)}.",
+        )
+    return TARGETS[name.casefold()]

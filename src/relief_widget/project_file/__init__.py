@@ -1,0 +1,157 @@
+"""Project files: a relief with all that it is made of, in one file that opens anywhere.
+
+A ``.relief`` file is a ZIP of ``manifest.json`` (the settings, where the heights come from, and who
+made them) and of pictures without loss: the photo's pixels, the depth map or the heights at full
+precision, and the masks. What was estimated is kept, not estimated anew: the opened relief is
+the saved one bit for bit, also where the provider is not installed. A provider is kept by name
+only, never with its key.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import io
+import weakref
+from pathlib import Path
+from typing import IO
+
+from relief_widget.atomic import atomic_path
+from relief_widget.errors import ReliefError
+from relief_widget.project_file.manifest import (
+    VERSION,
+    Entry,
+    describe_photo,
+    describe_source,
+    described,
+    read_photo,
+    read_source,
+)
+from relief_widget.project_file.package import MOST_BYTES, Package, write_package
+from relief_widget.relief import Relief
+from relief_widget.settings import ReliefSettings
+
+__all__ = ["VERSION", "load_project", "project_bytes", "save_project"]
+
+_FORMAT = "relief_widget project"
+
+# Photos and depth maps do not change: saving again, as the app does after every change of a
+# setting, encodes nothing. Nothing is kept longer than what it is made of.
+_kept: weakref.WeakKeyDictionary[object, tuple[Entry, dict[str, bytes]]] = (
+    weakref.WeakKeyDictionary()
+)
+
+
+def project_bytes(relief: Relief) -> bytes:
+    """Return a relief as the bytes of a project file.
+
+    Parameters
+    ----------
+    relief
+        The relief. Its photo and its depth map are encoded once, as long as they live.
+    """
+    from importlib.metadata import version
+
+    photo: Entry | None = None
+    files: dict[str, bytes] = {}
+    if relief.photo is not None:
+        photo, files = described(relief.photo, describe_photo, _kept)
+    source, more = describe_source(relief.source, _kept)
+    manifest = {
+        "format": _FORMAT,
+        "version": VERSION,
+        "software": f"relief_widget {version('relief_widget')}",
+        "saved": dt.datetime.now(dt.UTC).date().isoformat(),
+        "settings": dataclasses.asdict(relief.settings),
+        "photo": photo,
+        "source": source,
+    }
+    return write_package(manifest, files | more)
+
+
+def save_project(relief: Relief, file: str | Path | IO[bytes]) -> None:
+    """Write a relief as a project file.
+
+    Parameters
+    ----------
+    relief
+        The relief.
+    file
+        A path, which appears only when the file is complete, or a binary file.
+
+    Raises
+    ------
+    ReliefError
+        The file cannot be written.
+    """
+    data = project_bytes(relief)
+    if not isinstance(file, str | Path):
+        file.write(data)
+        return
+    with atomic_path(Path(file)) as temporary:
+        temporary.write_bytes(data)
+
+
+def load_project(source: str | Path | bytes) -> Relief:
+    """Open a project file, or a 3MF that has one in it.
+
+    Parameters
+    ----------
+    source
+        Path, or the file's bytes.
+
+    Returns
+    -------
+    The relief as it was saved. Its provider is there if it is one that works offline.
+
+    Raises
+    ------
+    ReliefError
+        The file cannot be read, is no project, damaged, or was saved by a newer version. Nothing
+        else is raised, and nothing is written, whatever the file holds.
+    """
+    if isinstance(source, bytes | bytearray | memoryview):
+        return _load(io.BytesIO(source), "The data")
+    path = Path(source)
+    label = repr(path.name or str(path))
+    try:
+        if not path.is_file():
+            raise ReliefError(f"There is no file {label}.", "Check its name and its folder.")
+        if path.stat().st_size > MOST_BYTES:
+            raise ReliefError(f"{label} is larger than a project can be.", "Open another file.")
+        with path.open("rb") as stream:
+            return _load(stream, label)
+    except (OSError, ValueError) as error:
+        raise ReliefError(f"{label} cannot be read.", "Check its permissions.") from error
+
+
+def _load(stream: IO[bytes], label: str) -> Relief:
+    package = Package(stream, label)
+    manifest = package.manifest
+    if manifest.get("format") != _FORMAT:
+        raise package.damaged("its manifest is of another kind")
+    version = manifest.get("version")
+    if type(version) is not int or version < 1:
+        raise package.damaged("its manifest has no version")
+    settings = manifest.get("settings")
+    names = {field.name for field in dataclasses.fields(ReliefSettings)}
+    if version > VERSION or (isinstance(settings, dict) and not names.issuperset(settings)):
+        raise ReliefError(
+            f"{label} was saved by a newer version of relief_widget.",
+            "Update: pip install --upgrade relief_widget.",
+        )
+    package.check_names()
+    try:
+        wanted = ReliefSettings(**manifest["settings"])
+        photo = read_photo(manifest["photo"], package)
+        return Relief(read_source(manifest["source"], photo, wanted, package), wanted)
+    except ReliefError as error:
+        if error.message.startswith(label):
+            raise
+        raise package.damaged(error.message[:1].lower() + error.message[1:].rstrip(".")) from error
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
+        raise package.damaged("its manifest is incomplete") from error
+    except MemoryError as error:
+        raise ReliefError(
+            f"There is not enough memory to open {label}.", "Close other programs first."
+        ) from error

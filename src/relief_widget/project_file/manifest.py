@@ -1,0 +1,220 @@
+"""What a manifest says of the photo and of where the heights come from, written and read."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import math
+import re
+from collections.abc import Callable, Mapping, MutableMapping
+from typing import Any, Protocol
+
+from relief_widget.depth import BuiltIn, DepthMap, DepthProvider, Luminance
+from relief_widget.depth.depth_map import STYLES
+from relief_widget.errors import ReliefError
+from relief_widget.lithophane import Stock
+from relief_widget.photo import Photo
+from relief_widget.project_file.pictures import FloatArray, Pixels, pack_pixels, pack_plane
+from relief_widget.project_file.report import describe_report, read_report
+from relief_widget.settings import ReliefSettings
+from relief_widget.sources import Brightness, Depth, Given, Source, given_heights
+
+VERSION = 1
+"""Of the files that are written; those of greater versions are not opened."""
+
+Entry = dict[str, Any]
+Kept = MutableMapping[object, tuple[Entry, dict[str, bytes]]]
+
+# Providers that work offline are there again in the opened relief; others by their name only.
+_OFFLINE: Mapping[str, Callable[[], DepthProvider]] = {"BuiltIn": BuiltIn, "Luminance": Luminance}
+_MOST_SIDE = 10**6
+_MOST_TEXT = 1000
+
+
+class Pictures(Protocol):
+    """Where the pictures that a manifest names are read from."""
+
+    def plane(self, name: object) -> FloatArray:
+        """Return a picture of numbers."""
+        ...
+
+    def pixels(self, names: object) -> Pixels:
+        """Return a picture of colours."""
+        ...
+
+
+def described(
+    what: object, describe: Callable[[Any], tuple[Entry, dict[str, bytes]]], kept: Kept
+) -> tuple[Entry, dict[str, bytes]]:
+    """Return the entry of a manifest and its files, made once for each photo or depth map."""
+    made = kept.get(what)
+    if made is None:
+        made = kept[what] = describe(what)
+    entry, files = made
+    return dict(entry), files
+
+
+def describe_photo(photo: Photo) -> tuple[Entry, dict[str, bytes]]:
+    """Return what a manifest says of a photo, and the files of its pixels and its mask."""
+    bands = pack_pixels(photo.pixels)
+    colours = [""] if len(bands) == 1 else ["_red", "_green", "_blue"]
+    files = {f"photo{c}{suffix}": data for c, (suffix, data) in zip(colours, bands, strict=True)}
+    entry: Entry = {"name": _plain_name(photo.name), "pixels": list(files)}
+    if photo.mask is None:
+        entry["mask"] = "find"
+    elif photo.mask is False:
+        entry["mask"] = "none"
+    else:
+        entry["mask"] = _put(files, "photo_mask", photo.mask)
+    return entry, files
+
+
+def describe_depth_map(depth_map: DepthMap) -> tuple[Entry, dict[str, bytes]]:
+    """Return what a manifest says of a depth map, and its files."""
+    files: dict[str, bytes] = {}
+    mask = depth_map.mask
+    entry: Entry = {
+        "values": _put(files, "depth", depth_map.values),
+        "mask": None if mask is None else _put(files, "depth_mask", mask),
+        "style": depth_map.style,
+        "size": [int(side) for side in depth_map.size],
+        "confidence": None if depth_map.confidence is None else float(depth_map.confidence),
+        "origin": {str(key): str(value) for key, value in depth_map.origin.items()},
+        "report": describe_report(depth_map),
+    }
+    return entry, files
+
+
+def describe_heights(given: Given) -> tuple[Entry, dict[str, bytes]]:
+    """Return what a manifest says of given heights, and their file."""
+    files: dict[str, bytes] = {}
+    return {"values": _put(files, "heights", given.values)}, files
+
+
+def describe_source(source: Source, kept: Kept) -> tuple[Entry, dict[str, bytes]]:
+    """Return what a manifest says of where the heights come from, and its files.
+
+    Raises
+    ------
+    ReliefError
+        It is no source that a file has a place for.
+    """
+    if isinstance(source, Depth):
+        entry, files = described(source.depth_map, describe_depth_map, kept)
+        provider = source.provider
+        if provider is not None:
+            entry["origin"] = {"provider": provider_name(provider), **entry["origin"]}
+        offline = [name for name, make in _OFFLINE.items() if type(provider) is make]
+        return {"kind": "depth", "provider": offline[0] if offline else None, **entry}, files
+    if isinstance(source, Brightness):
+        stock = source.stock
+        return {
+            "kind": "brightness",
+            "thickness_mm": [float(value) for value in stock.thickness_mm],
+            "optical_depth": [float(value) for value in stock.optical_depth],
+        }, {}
+    if isinstance(source, Given):
+        entry, files = described(source, describe_heights, kept)
+        return {"kind": "heights", **entry}, files
+    raise ReliefError(
+        f"Heights from {type(source).__name__} have no place in a project file.",
+        "Save the mesh or the height map instead.",
+    )
+
+
+def provider_name(provider: object) -> str:
+    """Return the name of a provider: of the function or the class, and nothing of what it holds."""
+    name = getattr(provider, "__name__", None)
+    return name if isinstance(name, str) else type(provider).__name__
+
+
+def read_photo(entry: Any, pictures: Pictures) -> Photo | None:
+    """Return the photo that a manifest tells of.
+
+    Raises
+    ------
+    ReliefError, KeyError, TypeError, ValueError
+        The entry or a file is not what it should be.
+    """
+    if entry is None:
+        return None
+    photo = Photo(pictures.pixels(entry["pixels"]), name=_plain_name(_text(entry["name"])))
+    mask = entry["mask"]
+    if mask == "find":
+        return photo
+    return dataclasses.replace(photo, mask=False if mask == "none" else pictures.plane(mask))
+
+
+def read_source(
+    entry: Any, photo: Photo | None, settings: ReliefSettings, pictures: Pictures
+) -> Source:
+    """Return the source that a manifest tells of.
+
+    Raises
+    ------
+    ReliefError, KeyError, TypeError, ValueError
+        The entry or a file is not what it should be.
+    """
+    kind = entry["kind"]
+    if kind == "depth":
+        make = None if entry["provider"] is None else _OFFLINE[entry["provider"]]
+        return Depth(_read_depth_map(entry, pictures), photo, None if make is None else make())
+    if kind == "heights":
+        return given_heights(pictures.plane(entry["values"]), photo)
+    if kind == "brightness" and photo is not None and settings.thickness_mm is not None:
+        return Brightness(photo, _read_stock(entry))
+    raise ReliefError("Its heights come from nowhere.")
+
+
+def _read_depth_map(entry: Mapping[str, Any], pictures: Pictures) -> DepthMap:
+    if entry["style"] not in STYLES:
+        raise ValueError(entry["style"])
+    width, height = entry["size"]
+    for side in (width, height):
+        if type(side) is not int or not 1 <= side <= _MOST_SIDE:
+            raise ValueError(side)
+    confidence = entry["confidence"]
+    return DepthMap(
+        pictures.plane(entry["values"]),
+        mask=None if entry["mask"] is None else pictures.plane(entry["mask"]),
+        style=entry["style"],
+        size=(width, height),
+        confidence=None if confidence is None else _number(confidence),
+        report=None if entry["report"] is None else read_report(entry["report"]),
+        origin={_text(key): _text(value) for key, value in entry["origin"].items()},
+    )
+
+
+def _read_stock(entry: Mapping[str, Any]) -> Stock:
+    columns = [
+        [_number(value) for value in entry[key]] for key in ("thickness_mm", "optical_depth")
+    ]
+    if len(columns[0]) != len(columns[1]) or len(columns[0]) < 2:
+        raise ValueError("columns")
+    for column in columns:
+        if any(a >= b for a, b in itertools.pairwise(column)):
+            raise ValueError("order")
+    return Stock(tuple(columns[0]), tuple(columns[1]))
+
+
+def _put(files: dict[str, bytes], name: str, values: FloatArray) -> str:
+    suffix, data = pack_plane(values)
+    files[name + suffix] = data
+    return name + suffix
+
+
+def _number(value: Any) -> float:
+    if type(value) not in (int, float) or not math.isfinite(value):
+        raise ValueError(value)
+    return float(value)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or len(value) > _MOST_TEXT:
+        raise ValueError("text")
+    return value
+
+
+def _plain_name(name: str) -> str:
+    """Return the last part of what may be a path: no file tells where it was made."""
+    return re.split(r"[\\/]", name)[-1][:200] or "photo"

@@ -1,0 +1,263 @@
+"""Anyone's mesh files, sound and hostile, and the command line ``check``."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import struct
+import subprocess
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import trimesh
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from relief_widget import Relief, example_photos
+from relief_widget.cli import main
+from relief_widget.errors import ReliefError
+from relief_widget.preflight import check_file
+from relief_widget.preflight.files import merge, read_mesh
+
+BOX = trimesh.creation.box((30, 20, 10))
+
+
+def run(*arguments: object) -> int:
+    return main(["check", *map(str, arguments)])
+
+
+def save(path: Path, mesh: trimesh.Trimesh = BOX, **options: Any) -> Path:
+    mesh.export(path, **options)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("a.stl", {}),
+        ("a.STL", {"file_type": "stl"}),
+        ("ascii.stl", {"file_type": "stl_ascii"}),
+        ("a.obj", {}),
+        ("a.ply", {}),
+        ("ascii.ply", {"encoding": "ascii"}),
+        ("a.3mf", {}),
+    ],
+)
+def test_every_format_gives_the_same_part(
+    name: str, options: dict[str, Any], tmp_path: Path
+) -> None:
+    report = check_file(save(tmp_path / name, **options), bed="Prusa MK4")
+    assert report.status == "ok", str(report)
+    assert report["size"].value == pytest.approx((30, 20, 10))
+    assert report["volume"].value == pytest.approx(6)
+    assert report["triangles"].value == 12
+    vertices, _ = read_mesh(tmp_path / name)
+    assert len(vertices) == 8
+
+
+@pytest.mark.parametrize("suffix", [".stl", ".obj"])
+def test_our_own_files_are_green_and_slicers_and_admesh_agree(suffix: str, tmp_path: Path) -> None:
+    made = Relief.from_photo(example_photos()["coins"], mesh_quality=128, depth_intensity=0.02)
+    path = made.save(tmp_path / f"part{suffix}")
+    report = check_file(path)
+    assert report["closed"].status == "ok"
+    assert report["size"].value == pytest.approx(made.part.extents, abs=1e-3)
+    assert report["volume"].value == pytest.approx(made.mesh.volume / 1000, rel=1e-4)
+    slicer = shutil.which("prusa-slicer")
+    assert slicer
+    told = subprocess.run([slicer, "--info", path], capture_output=True, text=True, check=True)
+    facts = dict(re.findall(r"^(\w+) = (.+)$", told.stdout, flags=re.M))
+    assert facts["manifold"] == "yes"
+    assert report["volume"].value == pytest.approx(float(facts["volume"]) / 1000, rel=1e-3)
+    assert report["triangles"].value == int(facts["number_of_facets"])
+
+
+@pytest.mark.parametrize("faces", [slice(None), slice(1, None), [*range(12), 0]])
+def test_admesh_finds_as_many_loose_facets(faces: Any, tmp_path: Path) -> None:
+    mesh = trimesh.Trimesh(BOX.vertices, BOX.faces[faces], process=False)
+    path = save(tmp_path / "a.stl", mesh)
+    admesh = shutil.which("admesh")
+    assert admesh
+    told = subprocess.run([admesh, path], capture_output=True, text=True, check=True).stdout
+    loose = int(re.findall(r"Total disconnected facets\s*:\s*(\d+)", told)[0])
+    assert (check_file(path)["closed"].status == "fail") == (loose > 0)
+
+
+def stl(count: int, triangles: int, value: float = 1.0) -> bytes:
+    facet = struct.pack("<12fH", 0, 0, 1, 0, 0, 0, value, 0, 0, 0, 1, 0, 0)
+    return b"binary".ljust(80, b"\0") + struct.pack("<I", count) + facet * triangles
+
+
+SOUND = "facet normal 0 0 1\nouter loop\n" + "vertex 0 0 0\n" * 3 + "endloop\nendfacet\n"
+HOSTILE = {
+    "truncated.stl": (stl(12, 12)[:400], "says that it has 12 triangles, and has 6"),
+    "lies.stl": (stl(4_000_000_000, 12), "4,000,000,000"),
+    "more.stl": (stl(3, 12), "says that it has 3 triangles, and has 12"),
+    "nan.stl": (stl(2, 2, float("nan")), "NaN"),
+    "infinite.stl": (stl(2, 2, float("inf")), "NaN"),
+    "empty.stl": (b"", "empty"),
+    "spaces.stl": (b"  \n\n", "empty"),
+    "zeros.stl": (bytes(5000), "empty"),
+    "none.stl": (stl(0, 0), "empty"),
+    "short.stl": (b"\0\1\2", "too short"),
+    "nothing.stl": (b"solid a\nendsolid a\n", "empty"),
+    "cut.stl": (f"solid a\n{SOUND}facet normal 0 0".encode(), "cut off"),
+    "page.stl": (b"<!DOCTYPE html><html><body>Log in</body></html>" * 9, "web page"),
+    "page2.stl": (b"\xef\xbb\xbf\n <HTML><body>404</body></HTML>" * 9, "web page"),
+    "prose.stl": (b"This is a letter to my aunt. " * 20, "another kind of text"),
+    "solid.stl": (b"solid" + bytes(range(256)) * 4, "damaged"),
+    "picture.ply": (b"\x89PNG\r\n\x1a\n" + bytes(200), "cannot be read as PLY"),
+    "header.ply": (b"ply\nformat ascii 1.0\nelement vertex 9\nend_header\n", "PLY|empty"),
+    "letters.obj": (b"v a b c\nf 1 2 3\n", "cannot be read as OBJ|empty"),
+    "points.obj": (b"v 0 0 0\nv 1 0 0\nv 0 1 0\n", "empty"),
+    "missing.obj": (b"v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 9\n", "corner|cannot be read"),
+    "no.3mf": (b"PK\3\4 rubbish", "no 3MF"),
+    "script.py": (b"print()", "no mesh file"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_files_get_a_sentence(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, sentence = HOSTILE[name]
+    (tmp_path / name).write_bytes(data)
+    assert run(tmp_path / name) == 2
+    told = capsys.readouterr()
+    assert re.search(sentence, told.err), told.err
+    assert name in told.err
+    assert "Traceback" not in told.err
+    assert len(told.err.splitlines()) == 1
+    assert told.out == ""
+
+
+def test_damaged_3mf_files_get_a_sentence(tmp_path: Path) -> None:
+    empty, wrong = tmp_path / "empty.3mf", tmp_path / "wrong.3mf"
+    with zipfile.ZipFile(empty, "w") as archive:
+        archive.writestr("readme.txt", "nothing")
+    with zipfile.ZipFile(wrong, "w") as archive:
+        archive.writestr("3D/3dmodel.model", "<model><resources>")
+    with pytest.raises(ReliefError, match="no model"):
+        check_file(empty)
+    with pytest.raises(ReliefError, match="cannot be read as 3MF"):
+        check_file(wrong)
+
+
+def test_a_3mf_that_unpacks_to_gigabytes_is_refused_unread(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.3mf"
+    with (
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+        archive.open("3D/3dmodel.model", "w", force_zip64=True) as entry,
+    ):
+        for _ in range(1100):
+            entry.write(bytes(1_000_000))
+    with pytest.raises(ReliefError, match=r"unpacks to 1\.1 GB"):
+        check_file(path)
+
+
+def test_a_file_of_gigabytes_is_refused_unread(tmp_path: Path) -> None:
+    path = tmp_path / "large.stl"
+    path.touch()
+    os.truncate(path, 3_000_000_000)
+    with pytest.raises(ReliefError, match=r"3\.0 GB"):
+        check_file(path)
+
+
+def test_a_3mf_that_names_its_unit_is_read_in_it(tmp_path: Path) -> None:
+    metric, imperial = save(tmp_path / "mm.3mf"), tmp_path / "in.3mf"
+    with zipfile.ZipFile(metric) as old, zipfile.ZipFile(imperial, "w") as new:
+        for name in old.namelist():
+            text = old.read(name)
+            new.writestr(name, text.replace(b'unit="millimeter"', b'unit="inch"'))
+    assert check_file(metric)["size"].value == pytest.approx((30, 20, 10))
+    assert check_file(imperial)["size"].value == pytest.approx((762, 508, 254))
+    assert check_file(imperial, units="mm")["size"].value == pytest.approx((30, 20, 10))
+
+
+def test_inches_are_suspected_and_read_when_asked(tmp_path: Path) -> None:
+    path = save(tmp_path / "a.stl", trimesh.creation.box((4, 3, 1)))
+    suspected = check_file(path)["size"]
+    assert suspected.status == "warn"
+    assert "--units inch" in suspected.advice
+    assert check_file(path, units="inch")["size"].value == pytest.approx((101.6, 76.2, 25.4))
+    assert check_file(path, units="inch")["size"].status == "ok"
+
+
+def test_bodies_that_touch_stay_apart_in_3mf(tmp_path: Path) -> None:
+    scene: Any = trimesh.Scene([BOX, BOX.copy().apply_translation([30, 0, 0])])
+    scene.export(tmp_path / "two.3mf")
+    closed = check_file(tmp_path / "two.3mf")["closed"]
+    assert closed.status == "warn"
+    assert "2 pieces" in closed.text
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_merging_keeps_every_corner_where_it_is(seed: int) -> None:
+    points = np.random.default_rng(seed).integers(0, 3, (40, 3)).astype(float)
+    points[0] = -0.0
+    merged, index = merge(points)
+    np.testing.assert_array_equal(merged[index], points)
+    assert len(merged) == len({tuple(point) for point in points + 0.0})
+
+
+def _exported(kind: str) -> bytes:
+    made: str | bytes = BOX.export(file_type=kind)
+    return made if isinstance(made, bytes) else made.encode()
+
+
+SOUND_FILES = {kind: _exported(kind) for kind in ("stl", "stl_ascii", "obj", "ply", "3mf")}
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_no_damage_to_a_file_gives_a_traceback(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    kind = data.draw(st.sampled_from(sorted(SOUND_FILES)))
+    content = bytearray(SOUND_FILES[kind])
+    for _ in range(data.draw(st.integers(0, 4))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    content = content[: data.draw(st.integers(1, len(content)))]
+    path = tmp_path_factory.mktemp("fuzz") / f"a.{kind.removesuffix('_ascii')}"
+    path.write_bytes(content)
+    with contextlib.suppress(ReliefError):
+        json.dumps(check_file(path).to_dict(), allow_nan=False)
+
+
+def test_exit_codes_and_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    sound = save(tmp_path / "sound.stl")
+    assert run(sound, "--bed", "Prusa MK4") == 0
+    assert "nothing to change" in capsys.readouterr().out
+    thin = save(tmp_path / "thin.stl", trimesh.creation.box((30, 30, 1)))
+    assert run(thin) == 0  # amber stops nobody
+    assert "! Warning" in capsys.readouterr().out
+    assert run(thin, "--nozzle-mm", "1.2") == 1
+    assert "✗ Problem" in capsys.readouterr().out
+    hole = trimesh.Trimesh(BOX.vertices, BOX.faces[1:], process=False)
+    assert run(save(tmp_path / "hole.stl", hole)) == 1
+    assert "3 open edges" in capsys.readouterr().out
+    assert run(tmp_path / "nowhere.stl") == 2
+    assert run(sound, "--target", "cncc") == 2
+    assert "Did you mean 'cnc'" in capsys.readouterr().err
+    assert run(sound, "--nozzle-mm", "0") == 2
+    with pytest.raises(SystemExit):
+        run(sound, "--units", "parsec")
+
+
+def test_json_for_programs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = save(tmp_path / "a.stl")
+    assert run(path, "--json", "--target", "resin", "--bed", "20x20x20", "--units", "mm") == 1
+    data = json.loads(capsys.readouterr().out)
+    assert data["status"] == "fail"
+    assert data["title"] == "a.stl"
+    bed = next(check for check in data["checks"] if check["name"] == "bed")
+    assert bed["status"] == "fail"
+    assert bed["value"] == [30, 20, 10]
+    assert bed["limit"] == [20, 20, 20]
