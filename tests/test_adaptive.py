@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import builtins
 import re
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -284,26 +284,21 @@ def vars_of(made: Part) -> dict[str, Any]:
     return {name: getattr(made, name) for name in Part.__dataclass_fields__}
 
 
-def test_without_the_triangulator_the_full_grid_is_saved_with_one_sentence(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize(
+    ("missing", "settings"),
+    [("pydelatin", {}), ("manifold3d", {"mode": "planar", "depth_cutoff": 0.4})],
+)
+def test_without_a_library_the_full_grid_is_saved_with_one_sentence(
+    missing: str, settings: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    imported = builtins.__import__
-
-    def missing(name: str, *rest: Any) -> Any:
-        if name == "pydelatin":
-            raise ImportError(name)
-        return imported(name, *rest)
-
-    monkeypatch.setattr(builtins, "__import__", missing)
-    relief = Relief.from_heights(smooth((40, 40)))
-    with pytest.warns(UserWarning, match="full grid") as caught:
+    # What Python itself keeps for a module that cannot be imported.
+    monkeypatch.setitem(sys.modules, missing, None)
+    relief = Relief.from_heights(smooth((40, 40)), **settings)
+    with pytest.warns(UserWarning, match=f"{missing} is not installed") as caught:
         assert relief.body() is relief.part
     assert len(caught) == 1
-    with (
-        pytest.warns(UserWarning, match="full grid"),
-        pytest.raises(ReliefError, match="pydelatin"),
-    ):
-        relief.body(max_triangles=100)
+    with pytest.warns(UserWarning, match=missing), pytest.raises(ReliefError, match="pydelatin"):
+        relief.body(max_triangles=500)
 
 
 def test_admesh_finds_nothing_to_fix(tmp_path: Path) -> None:

@@ -129,10 +129,10 @@ class _Edges:
         _, self.cols = part.shape
         # Near triangles have near vertices, as those are in the order of the grid.
         faces = top.faces[mine]
-        low, high = (int(faces.min()), int(faces.max()) + 1) if len(faces) else (0, 0)
-        row, col = top.row[low:high], top.col[low:high]
+        start, stop = (int(faces.min()), int(faces.max()) + 1) if len(faces) else (0, 0)
+        row, col = top.row[start:stop], top.col[start:stop]
         z = tops_at(part, row, col)
-        a, b, c = faces.T - low
+        a, b, c = faces.T - start
         ux, uy = col[b] - col[a], row[b] - row[a]
         vx, vy = col[c] - col[a], row[c] - row[a]
         du, dv = z[b] - z[a], z[c] - z[a]

@@ -83,17 +83,17 @@ def fit(part: Part, max_error_mm: float, *, only_if_worth_it: bool = False) -> F
     """
     if part.relief <= 0 and part.cells is None:
         return _flat(part)
-    if part.relief <= 0 or not available():
+    if part.relief <= 0 or not available(cut_out=part.cells is not None):
         return Fit(part, 0.0)
     share = _WORTH_IT if only_if_worth_it else 1.0
-    if only_if_worth_it and _sampled(part, max_error_mm) > share:
-        return Fit(part, 0.0)
-    whole = filled(part)
-    most = int(whole.triangles * share)
+    most = int(2 * part.heights.size * share)
     if only_if_worth_it:
-        most = min(most, (_MEMORY - _PER_VERTEX * part.heights.size) // _PER_TRIANGLE)
-        if most < 2:
+        # Filling what is cut away takes as much again.
+        per_vertex = _PER_VERTEX * (1 if part.cells is None else 2)
+        most = min(most, (_MEMORY - per_vertex * part.heights.size) // _PER_TRIANGLE)
+        if most < 2 or _sampled(part, max_error_mm) > most:
             return Fit(part, 0.0)
+    whole = filled(part)
     bound = max_error_mm
     for _ in range(_TRIES):
         top = triangulate(whole.heights, bound / part.relief, most)
@@ -138,10 +138,10 @@ def within_budget(part: Part, max_triangles: int) -> Fit:
         )
     if part.triangles <= max_triangles:
         return Fit(part, 0.0)
-    if not available():
+    if not available(cut_out=part.cells is not None):
         raise ReliefError(
             f"The full grid has {part.triangles:,} triangles, more than {max_triangles:,}.",
-            "Install pydelatin for smaller meshes, or lower mesh_quality.",
+            "Install pydelatin and manifold3d for smaller meshes, or lower mesh_quality.",
         )
     if part.relief <= 0 and part.cells is None:
         return _flat(part)
@@ -197,7 +197,7 @@ def _flat(part: Part) -> Fit:
 
 
 def _sampled(part: Part, bound: float) -> float:
-    """Return about what share of the full grid's triangles a mesh has, from a few places of it."""
+    """Return about how many triangles a mesh has, from a few places of it; 0 for small parts."""
     rows, cols = part.shape
     if rows <= 4 * _SAMPLE or cols <= 4 * _SAMPLE:
         return 0.0
@@ -207,4 +207,4 @@ def _sampled(part: Part, bound: float) -> float:
         row, col = down * rows // 4 - _SAMPLE // 2, right * cols // 4 - _SAMPLE // 2
         block = part.heights[row : row + _SAMPLE, col : col + _SAMPLE]
         count += len(triangulate(np.ascontiguousarray(block), bound / part.relief).faces)
-    return count / (len(places) * 2 * (_SAMPLE - 1) ** 2)
+    return count / len(places) * part.heights.size / (_SAMPLE - 1) ** 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import warnings
 from dataclasses import dataclass
 from typing import Any
@@ -39,18 +40,25 @@ class _Flat(np.ndarray[Any, np.dtype[np.float32]]):
         return self
 
 
-def available() -> bool:
-    """Whether the triangulator is installed; if not, say once what that means."""
-    try:
-        import pydelatin  # noqa: F401  # only whether it is there
-    except ImportError:
-        warnings.warn(
-            "pydelatin is not installed, so meshes have the full grid; "
-            "'pip install pydelatin' makes their files smaller.",
-            UserWarning,
-            stacklevel=2,
-        )
-        return False
+def available(*, cut_out: bool = False) -> bool:
+    """Whether what is needed is installed; if not, warn in a sentence of what that means.
+
+    Parameters
+    ----------
+    cut_out
+        Whether an outline has to be cut, too.
+    """
+    for name in ("pydelatin", "manifold3d")[: 1 + cut_out]:
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            warnings.warn(
+                f"{name} is not installed, so meshes have the full grid; "
+                f"'pip install {name}' makes their files smaller.",
+                UserWarning,
+                stacklevel=2,
+            )
+            return False
     return True
 
 
