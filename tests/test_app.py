@@ -364,3 +364,27 @@ def test_what_belongs_to_another_setting_appears_with_it(app: ReliefApp) -> None
     assert row.layout.display == "none"
     app.controls.widgets["outline"].value = "polygon"
     assert row.layout.display == ""
+
+
+def test_lengths_are_set_in_millimetres_and_inches(app: ReliefApp) -> None:
+    lengths = app.size.lengths
+    assert (lengths["width_mm"].value, lengths["height_mm"].value) == (100, 75)
+    lengths["height_mm"].value = 60
+    assert relief_of(app).part.extents[:2] == pytest.approx((80, 60), abs=0.01)
+    lengths["relief_mm"].value = 6
+    lengths["base_mm"].value = 4
+    assert relief_of(app).part.extents[2] == pytest.approx(10, abs=0.01)
+    assert app.controls.values()["size_mm"] == 80
+    app.size.unit.value = 25.4
+    assert lengths["width_mm"].value == pytest.approx(3.15)
+    before = relief_of(app)
+    assert relief_of(app) is before
+    lengths["width_mm"].value = 4
+    assert relief_of(app).part.extents[0] == pytest.approx(101.6, abs=0.01)
+    lengths["relief_mm"].value = 9
+    assert "depth_intensity" in app.frame.error
+    assert relief_of(app).part.extents[0] == pytest.approx(101.6, abs=0.01)
+    app.header.undo.click()
+    assert relief_of(app).settings.size_mm == 80
+    app.source.source.value = "lithophane"
+    assert lengths["relief_mm"].disabled

@@ -86,6 +86,7 @@ MAY_IMPORT = {
     "check_panel": {"background", "display", "preflight", "relief", "viewer"},
     "autosave": {"background", "downloads"},
     "live_object": {"background", "display", "errors", "relief", "triangles", "viewer"},
+    "size_panel": {"errors", "lengths", "relief"},
     "key_field": {"errors"},
     "ai_panel": {"errors", "depth", "key_field", "photo", "studio"},
     "depth_maps": {"depth", "image_files", "sources", "studio"},
@@ -101,6 +102,7 @@ MAY_IMPORT = {
     "app": BASE
     | {
         "live_object",
+        "size_panel",
         "autosave",
         "preflight",
         "check_panel",

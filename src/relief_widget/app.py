@@ -39,6 +39,7 @@ from relief_widget.named_presets import presets
 from relief_widget.photo import PhotoSource, open_photo
 from relief_widget.relief import Relief
 from relief_widget.settings import ReliefSettings, controls
+from relief_widget.size_panel import SizePanel
 from relief_widget.sources import Depth
 from relief_widget.studio import (
     ASKED,
@@ -103,6 +104,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             self.viewer, lambda: self.relief, self._failed, lambda: self._tell()
         )
         self._weight = LiveWeight(self.viewer, lambda: self.relief)
+        self.size = SizePanel(self._mend, self._failed)
         self.check = CheckPanel(self.viewer, lambda: self.relief, self._mend, self._failed)
         Downloads(self.viewer, self._exported)
         self.autosave = Autosave(self._exported)
@@ -127,7 +129,8 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         tools.observe(self._tab_chosen, "selected_index")
         left = widgets.VBox([self.viewer, tools], _dom_classes=("relief-left",))
         right = widgets.VBox(
-            [self.source.element, *self.controls.groups.values()], _dom_classes=("relief-right",)
+            [self.source.element, self.size.element, *self.controls.groups.values()],
+            _dom_classes=("relief-right",),
         )
         body = widgets.HBox([left, right], _dom_classes=("relief-body",))
         super().__init__([self.header.element, self.frame, body, self.autosave])
@@ -439,7 +442,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         return self._state.relief
 
     def _mend(self, changes: dict[str, Any]) -> None:
-        """Change what a check advises."""
+        """Change what a check advises, or what a length asks for."""
         try:
             settings = self._settings.replace(**changes)
         except ReliefError as error:
@@ -506,6 +509,8 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         if self._state is not None and self._state is not self._saved:
             self._saved = self._state
             self.autosave.changed(self.viewer.name)
+        if self._state is not None:
+            self.size.show(self._state.relief)
         self.header.enable(undo=self._history.can_undo, redo=self._history.can_redo)
 
 
