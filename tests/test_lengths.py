@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import trimesh
+from PIL import Image
 
 from relief_widget import Relief, ReliefError, example_photos
 from relief_widget.cli import main
@@ -60,3 +61,22 @@ def test_inches_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert capsys.readouterr().out.splitlines()[-1].startswith("3.000 × ")
     assert main(["make", str(PHOTO), str(target), "--width", "3", "--height", "4"]) == 2
     assert "both given" in capsys.readouterr().err
+
+
+def test_height_maps_come_in_both_polarities_with_a_proof_of_depth(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bright, dark = tmp_path / "bright.height.png", tmp_path / "dark.height.png"
+    assert main(["make", str(PHOTO), str(bright)]) == 0
+    assert "levels" in capsys.readouterr().out
+    assert main(["make", str(PHOTO), str(dark), "--polarity", "dark_high"]) == 0
+    values = [np.asarray(Image.open(path)).astype(int) for path in (bright, dark)]
+    # Each is rounded by itself.
+    assert np.abs(values[0] - (65535 - values[1])).max() <= 1
+    relief = Relief.from_photo(PHOTO)
+    proof = relief.save_height_map(tmp_path / "a.tiff")
+    assert proof.levels > 10_000
+    with pytest.raises(ReliefError, match="no height map"):
+        relief.save_height_map(tmp_path / "a.stl")
+    with pytest.raises(ReliefError, match="polarity"):
+        relief.save_height_map(tmp_path / "a.height.png", "upside down")  # type: ignore[arg-type]  # that is the test

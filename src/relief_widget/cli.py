@@ -130,6 +130,12 @@ def _add_make(commands: Any) -> None:
     )
     _add_settings(make, [n for n, control in controls().items() if control.kind != "display"])
     _add_detail(make)
+    make.add_argument(
+        "--polarity",
+        choices=("bright_high", "dark_high"),
+        default="bright_high",
+        help="of height maps; bright_high, where dark is deep, suits engraving programs",
+    )
     _add_lengths(make, ("width", "height", "relief-height", "base-height"))
     _add_quiet(make)
 
@@ -392,7 +398,7 @@ def _check_outputs(outputs: Sequence[str], *inputs: str | None) -> None:
 
 
 def _write(relief: Relief, arguments: argparse.Namespace) -> None:
-    from relief_widget.export import MESHES, suffix_of
+    from relief_widget.export import HEIGHT_MAPS, MESHES, suffix_of
     from relief_widget.export.weight import megabytes
 
     detail = _detail(arguments)
@@ -409,6 +415,11 @@ def _write(relief: Relief, arguments: argparse.Namespace) -> None:
                 print(f"relief-widget: {warning.message}", file=sys.stderr)
             if not arguments.quiet:
                 print(f"{path.name}: {weight}", flush=True)
+        if suffix in HEIGHT_MAPS:
+            proof = relief.save_height_map(path, getattr(arguments, "polarity", "bright_high"))
+            if not arguments.quiet:
+                print(f"{path.name}: {proof}", flush=True)
+            continue
         with _progress_bar(path.name, arguments.quiet) as progress:
             relief.save(path, progress=progress, **detail)
     if not arguments.quiet:

@@ -19,7 +19,15 @@ from relief_widget.adaptive import Detail, MaxError
 from relief_widget.depth.builtin import BuiltIn
 from relief_widget.depth.depth_map import DepthMap, DepthProvider, Style, check_style
 from relief_widget.errors import ReliefError
-from relief_widget.export import MESHES, TILES, suffix_of, write
+from relief_widget.export import (
+    HEIGHT_MAPS,
+    MESHES,
+    TILES,
+    suffix_of,
+    write,
+    write_height_map,
+)
+from relief_widget.export.height_map import DepthProof, Polarity
 from relief_widget.export.progress import Progress
 from relief_widget.export.stl_zip import write_stl_zip
 from relief_widget.export.weight import Weight
@@ -430,6 +438,32 @@ class Relief:
             return target
         write(self, target, progress, self._fit(detail, suffix).body if suffix in MESHES else None)
         return target
+
+    def save_height_map(self, path: str | Path, polarity: Polarity = "bright_high") -> DepthProof:
+        """Write a height map, and return the proof of its depth.
+
+        Parameters
+        ----------
+        path
+            ``.height.png`` (16-bit) or ``.tiff`` (32-bit float).
+        polarity
+            ``"bright_high"``, as engraving programs take it: dark is deep; or ``"dark_high"``.
+
+        Returns
+        -------
+        Distinct levels, the range that is used, and the share without slope; in the file, too.
+
+        Raises
+        ------
+        ReliefError
+            The suffix or the polarity is another one, or the file cannot be written.
+        """
+        target = Path(path)
+        if suffix_of(target) not in HEIGHT_MAPS:
+            raise ReliefError(
+                f"{target.name} is no height map.", f"Those are {', '.join(HEIGHT_MAPS)}."
+            )
+        return write_height_map(self, target, polarity)
 
     def body(
         self,

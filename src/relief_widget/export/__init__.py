@@ -1,5 +1,23 @@
 """One writer per file format; the suffix of the path chooses it."""
 
-from relief_widget.export.save import MESHES, SUFFIXES, TILES, check_target, suffix_of, write
+from relief_widget.export.save import (
+    HEIGHT_MAPS,
+    MESHES,
+    SUFFIXES,
+    TILES,
+    check_target,
+    suffix_of,
+    write,
+    write_height_map,
+)
 
-__all__ = ["MESHES", "SUFFIXES", "TILES", "check_target", "suffix_of", "write"]
+__all__ = [
+    "HEIGHT_MAPS",
+    "MESHES",
+    "SUFFIXES",
+    "TILES",
+    "check_target",
+    "suffix_of",
+    "write",
+    "write_height_map",
+]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Protocol
+from typing import Protocol, get_args
 
 from PIL import Image
 
@@ -16,7 +16,13 @@ from relief_widget.depth.depth_map import DepthMap
 from relief_widget.depth.files import save_depth_map
 from relief_widget.errors import ReliefError
 from relief_widget.export.glb import write_glb
-from relief_widget.export.height_map import scale_of, write_height_png, write_height_tiff
+from relief_widget.export.height_map import (
+    DepthProof,
+    Polarity,
+    scale_of,
+    write_height_png,
+    write_height_tiff,
+)
 from relief_widget.export.obj import obj_size, write_obj, write_obj_zip, zipped_size
 from relief_widget.export.ply import write_ply
 from relief_widget.export.progress import Progress, ignore
@@ -164,12 +170,24 @@ def _depth_map(relief: Exportable, path: Path) -> None:
     save_depth_map(relief.depth_map, path)
 
 
-def _height_tiff(relief: Exportable, path: Path) -> None:
-    write_height_tiff(relief.part.heights, path, scale=scale_of(relief.part))
+def write_height_map(relief: Exportable, path: Path, polarity: Polarity) -> DepthProof:
+    """Write a height map with its scale; return how finely it is graded.
+
+    Raises
+    ------
+    ReliefError
+        The polarity is unknown, or the file cannot be written.
+    """
+    if polarity not in get_args(Polarity):
+        raise ReliefError(
+            f"polarity is {polarity!r}.", f"Give one of {', '.join(get_args(Polarity))}."
+        )
+    writer = write_height_png if suffix_of(path) == ".height.png" else write_height_tiff
+    return writer(relief.part.heights, path, scale=scale_of(relief.part), polarity=polarity)
 
 
-def _height_png(relief: Exportable, path: Path) -> None:
-    write_height_png(relief.part.heights, path, scale=scale_of(relief.part))
+def _height_map(relief: Exportable, path: Path) -> None:
+    write_height_map(relief, path, "bright_high")
 
 
 def _project(relief: Exportable, path: Path) -> None:
@@ -180,18 +198,21 @@ def _project(relief: Exportable, path: Path) -> None:
 
 _PICTURES: Mapping[str, Callable[[Exportable, Path], None]] = MappingProxyType(
     {
-        ".height.tiff": _height_tiff,
-        ".height.png": _height_png,
-        ".height.tif": _height_tiff,
+        ".height.tiff": _height_map,
+        ".height.png": _height_map,
+        ".height.tif": _height_map,
         ".depth.tiff": _depth_map,
         ".depth.png": _depth_map,
         ".depth.tif": _depth_map,
         ".relief": _project,
-        ".tiff": _height_tiff,
+        ".tiff": _height_map,
         ".png": _picture,
-        ".tif": _height_tiff,
+        ".tif": _height_map,
     }
 )
+
+HEIGHT_MAPS = tuple(suffix for suffix, write in _PICTURES.items() if write is _height_map)
+"""Suffixes of height maps."""
 
 # Longer suffixes first: ".height.png" is also a ".png".
 TILES = ".stl.zip"
