@@ -88,10 +88,10 @@ def test_a_view_in_a_cell(page_offline: OfflinePage, server: Server, tmp_path: P
     relief = Relief.from_heights(np.round(np.exp(-4 * (x**2 + y**2)) * 65535) / 65535)
     mesh = load(studio.download("Download STL", tmp_path))
     assert mesh.is_watertight
-    assert len(mesh.faces) == len(relief.mesh.faces)
+    assert len(mesh.faces) == relief.body().triangles
     np.testing.assert_array_equal(
         np.unique(mesh.vertices.astype(np.float32), axis=0),
-        np.unique(relief.mesh.vertices.astype(np.float32), axis=0),
+        np.unique(relief.body().vertices, axis=0),
     )
 
     # The browser alone follows a slider while the kernel sleeps.
