@@ -39,7 +39,7 @@ def pythreejs_cells() -> list[str]:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     notebooks = {
-        "view.ipynb": [SURFACE + "relief.show()", "import time; time.sleep(6)"],
+        "view.ipynb": [SURFACE + "relief.show()", "import time; time.sleep(12)"],
         "scene.ipynb": pythreejs_cells(),
     }
     with lab(tmp_path_factory.mktemp("lab"), notebooks) as running:
