@@ -320,6 +320,50 @@ def test_a_project_opens_as_it_was_saved(app: ReliefApp) -> None:
     assert other.source.source.value == "lithophane"
 
 
+def test_what_a_browser_keeps_brings_back_the_newest_settings(photo: Image.Image) -> None:
+    async def session() -> tuple[bytes, str]:
+        app = ReliefApp(photo)
+        announced: list[str] = []
+        app.autosave.observe(lambda change: announced.append(change["new"]), "revision")
+        async with asyncio.timeout(60):
+            while not any(announced):
+                await asyncio.sleep(0.01)
+        file = relief_of(app).project()
+        app.controls.widgets["depth_intensity"].value = 0.22
+        app.controls.widgets["frame_mm"].value = 4.0
+        newest = app.autosave.settings
+        # Settings alone do not ask for the file again; a new photo does, and until it is there
+        # the settings that are kept are those of the one before.
+        assert len(announced) == 1
+        app._opened("cat.png", EXAMPLE)
+        async with asyncio.timeout(60):
+            while app.viewer.name != "cat":
+                await asyncio.sleep(0.01)
+        assert announced[1] == ""
+        async with asyncio.timeout(60):
+            while len(announced) < 3:
+                await asyncio.sleep(0.01)
+        assert announced[2] not in ("", announced[0])
+        return file, newest
+
+    file, newest = asyncio.run(session())
+    other = ReliefApp()
+    other.header.upload.settings = newest
+    other._opened("disc.relief", file)
+    assert relief_of(other).settings.depth_intensity == 0.22
+    assert other.controls.values()["frame_mm"] == 4.0
+    for unreadable in ("[", '{"depth_intensity": 9e9}', '{"colour": 1}', "3"):
+        other.header.upload.settings = unreadable
+        other._opened("disc.relief", file)
+        assert relief_of(other).settings.depth_intensity == 0.1
+        assert "cannot be read" in other.frame.status
+
+
+def test_a_browser_that_keeps_nothing_is_a_sentence(app: ReliefApp) -> None:
+    app.autosave.problem = "QuotaExceededError"
+    assert "Save it as a project" in app.frame.error
+
+
 def test_ones_own_depth_map_survives_a_project(app: ReliefApp) -> None:
     x = np.mgrid[:180, :240][1]
     data = io.BytesIO()

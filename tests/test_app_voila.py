@@ -177,40 +177,52 @@ def test_a_bad_file_is_a_sentence_and_nothing_is_lost(
     assert not np.abs(studio.settled()[60:] - before[60:]).any()
 
 
+# What this browser keeps: opening the database would make it, without its store.
+KEPT = """async () => {
+    const there = await indexedDB.databases();
+    if (!there.some((one) => one.name === "relief_widget")) return [];
+    const opening = indexedDB.open("relief_widget");
+    await new Promise((done) => { opening.onsuccess = opening.onerror = done; });
+    const database = opening.result;
+    const reading = database.transaction("projects").objectStore("projects").getAll();
+    await new Promise((done) => { reading.onsuccess = reading.onerror = done; });
+    database.close();
+    return reading.result.map((one) => one.settings ? JSON.parse(one.settings) : {});
+}"""
+
+
+def _until_kept(page: Page, **settings: float) -> None:
+    deadline = time.monotonic() + PATIENCE_MS / 1000
+    while True:
+        kept = page.evaluate(KEPT)
+        if any(one.items() >= settings.items() for one in kept):
+            return
+        assert time.monotonic() < deadline, kept
+        page.wait_for_timeout(50)
+
+
 def test_a_reload_loses_nothing(
     studio: StudioPage, page_offline: OfflinePage, small_photo: Path, tmp_path: Path
 ) -> None:
     page = studio.page
     studio.upload(small_photo)
+    intensity, smoothing = studio.slider("Depth intensity"), studio.slider("Smoothing")
+    start = intensity.get_attribute("aria-valuetext"), smoothing.get_attribute("aria-valuetext")
     studio.press("Depth intensity", "ArrowRight", times=8)
     studio.press("Smoothing", "ArrowRight", times=4)
-    studio.ready()
-    # The last change is kept once the settings have rested for two seconds.
-    page.evaluate("window.changed = Date.now()")
-    studio.press("Depth intensity", "ArrowRight")
-    studio.press("Depth intensity", "ArrowLeft")
-    page.wait_for_function(
-        """async () => {
-            // Opening it would make it, without the store.
-            const there = await indexedDB.databases();
-            if (!there.some((one) => one.name === "relief_widget")) return false;
-            const open = indexedDB.open("relief_widget", 1);
-            await new Promise((done) => { open.onsuccess = open.onerror = done; });
-            const stores = open.result?.objectStoreNames;
-            if (!stores?.contains("projects")) { open.result?.close(); return false; }
-            const all = open.result.transaction("projects").objectStore("projects").getAll();
-            await new Promise((done) => { all.onsuccess = done; });
-            open.result.close();
-            return all.result.some((one) => one.saved > window.changed + 1500);
-        }""",
-        timeout=PATIENCE_MS,
-        polling=500,
-    )
+    wanted = intensity.get_attribute("aria-valuetext"), smoothing.get_attribute("aria-valuetext")
+    assert wanted[0] != start[0]
+    assert wanted[1] != start[1]
+    _until_kept(page, depth_intensity=float(wanted[0] or 0), smoothing=float(wanted[1] or 0))
+    before = load(studio.download("Download STL", tmp_path))
     page.reload()
     page.get_by_role("button", name="Continue with disc").click(timeout=PATIENCE_MS)
     expect(studio.view).to_have_attribute("aria-label", re.compile("disc"), timeout=PATIENCE_MS)
+    expect(intensity).to_have_attribute("aria-valuetext", wanted[0] or "", timeout=PATIENCE_MS)
+    expect(smoothing).to_have_attribute("aria-valuetext", wanted[1] or "", timeout=PATIENCE_MS)
     studio.ready()
-    assert load(studio.download("Download STL", tmp_path)).is_watertight
+    after = load(studio.download("Download STL", tmp_path))
+    np.testing.assert_array_equal(after.vertices, before.vertices)
     page.reload()
     forget = page.get_by_role("button", name="Forget it")
     forget.click(timeout=PATIENCE_MS)
@@ -220,7 +232,8 @@ def test_a_reload_loses_nothing(
         timeout=PATIENCE_MS
     )
     expect(forget).to_have_count(0)
-    # A page that is left asks Voilà to end its kernel, and is told nothing in time.
+    # A page that is left asks Voilà to end its kernel, which refuses without its cookie; the
+    # kernel ends by itself.
     page_offline.allow("api/shutdown")
     page_offline.allow("403 (Forbidden)")
 

@@ -58,6 +58,20 @@ def test_a_photo_of_several_parts_arrives_whole(upload: Upload) -> None:
 
 
 @pytest.mark.parametrize(
+    ("sent_with", "taken"),
+    [('{"smoothing": 2}', '{"smoothing": 2}'), (None, ""), (3, ""), ("x" * 100_000, "")],
+)
+def test_settings_come_with_the_file_that_they_belong_to(
+    upload: Upload, sent_with: Any, taken: str
+) -> None:
+    begin(upload, 1, settings='{"smoothing": 9}')
+    part(upload, 0, b"x")
+    begin(upload, 1, settings=sent_with)
+    part(upload, 0, b"y")
+    assert upload.settings == taken
+
+
+@pytest.mark.parametrize(
     ("name", "safe"),
     [
         ("../../etc/passwd.png", "passwd.png"),

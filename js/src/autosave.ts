@@ -1,47 +1,91 @@
-/** Fetches the project from Python after every change, and keeps it in this browser. */
+/** Keeps the project in this browser: its file when that changes, its settings at once. */
 
 import type { AnyModel } from "@anywidget/types";
-import { request } from "./download";
-import { keep } from "./keepsake";
-import type { Model } from "./wire";
+import { NoAnswerError, request } from "./download";
+import { keep, keepSettings } from "./keepsake";
+import { listen, type Model } from "./wire";
 
-interface Wire {
-  revision: number;
+export type AutosaveTraits = {
+  revision: string;
+  settings: string;
   name: string;
   exports: string[];
   problem: string;
+};
+
+// A kernel at work answers once it is free.
+const AGAIN_MS = 3000;
+
+class Keeper {
+  /** What the kept file is made of. */
+  private held = "";
+  private fetching: AbortController | undefined;
+  /** Writes follow each other, so that the newest settings are kept last. */
+  private writing: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly model: AnyModel<AutosaveTraits>,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  settled(): void {
+    const revision = this.model.get("revision");
+    if (revision && revision === this.held) {
+      this.write(() => keepSettings(revision, this.model.get("settings")));
+    }
+  }
+
+  async fetch(): Promise<void> {
+    this.fetching?.abort();
+    const revision = this.model.get("revision");
+    if (!revision) return;
+    this.fetching = new AbortController();
+    const signal = AbortSignal.any([this.fetching.signal, this.signal]);
+    try {
+      const file = await this.asked(signal);
+      const name = this.model.get("name") || "relief";
+      this.held = revision;
+      this.write(() => keep({ name, file, revision, settings: this.model.get("settings") }));
+    } catch (error) {
+      if (!signal.aborted) this.say(error);
+    }
+  }
+
+  private async asked(signal: AbortSignal): Promise<Blob> {
+    for (;;) {
+      try {
+        const model = this.model as unknown as Model;
+        return (await request(model, ".relief", signal, () => {})).blob;
+      } catch (error) {
+        if (signal.aborted || !(error instanceof NoAnswerError)) throw error;
+        await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+        signal.throwIfAborted();
+      }
+    }
+  }
+
+  private write(act: () => Promise<void>): void {
+    this.writing = this.writing.then(act).then(
+      () => this.say(undefined),
+      (error) => this.say(error),
+    );
+  }
+
+  private say(error: unknown): void {
+    if (this.signal.aborted) return;
+    const problem = error === undefined ? "" : error instanceof Error ? error.message : `${error}`;
+    if (this.model.get("problem") !== problem) {
+      this.model.set("problem", problem);
+      this.model.save_changes();
+    }
+  }
 }
 
-function render({ model, signal }: { model: AnyModel<Wire>; signal: AbortSignal }) {
-  let running: AbortController | null = null;
-  const save = async () => {
-    running?.abort();
-    const mine = new AbortController();
-    running = mine;
-    let problem = "";
-    try {
-      const { blob } = await request(
-        model as unknown as Model,
-        ".relief",
-        AbortSignal.any([mine.signal, signal]),
-        () => {},
-      );
-      await keep(model.get("name") || "relief", blob);
-    } catch (error) {
-      if (mine.signal.aborted || signal.aborted) return;
-      problem = error instanceof Error ? error.message : String(error);
-    }
-    if (model.get("problem") !== problem) {
-      model.set("problem", problem);
-      model.save_changes();
-    }
-  };
-  const changed = () => void save();
-  model.on("change:revision", changed);
-  signal.addEventListener("abort", () => {
-    model.off("change:revision", changed);
-    running?.abort();
-  });
+function render({ model, signal }: { model: AnyModel<AutosaveTraits>; signal: AbortSignal }) {
+  const keeper = new Keeper(model, signal);
+  listen(model as unknown as Model, ["change:settings"], signal, () => keeper.settled());
+  listen(model as unknown as Model, ["change:revision"], signal, () => void keeper.fetch());
+  void keeper.fetch();
 }
 
 export default { render };

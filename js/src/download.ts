@@ -68,10 +68,11 @@ export function request(
       }
     });
     model.send({ kind: "export", id, suffix });
-    const silence = setTimeout(
-      () => reject(new NoAnswerError("Python does not answer: it is busy, or its kernel is gone.")),
-      ANSWER_MS,
-    );
+    const silence = setTimeout(() => {
+      // Nobody waits for it any more.
+      model.send({ kind: "cancel", id });
+      reject(new NoAnswerError("Python does not answer: it is busy, or its kernel is gone."));
+    }, ANSWER_MS);
     heard = () => clearTimeout(silence);
   }).finally(() => {
     heard();

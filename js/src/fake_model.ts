@@ -70,8 +70,8 @@ export class FakeModel<T extends Record<string, unknown>> {
   }
 
   /** Python sends a message. */
-  receive(content: Record<string, unknown>): void {
-    this.emit("msg:custom", content, []);
+  receive(content: Record<string, unknown>, buffers: DataView[] = []): void {
+    this.emit("msg:custom", content, buffers);
   }
 
   private emit(name: string, ...args: unknown[]): void {
@@ -111,6 +111,6 @@ export function mount<T extends Record<string, unknown>>(
 }
 
 /** Wait until a check passes; a busy machine may need longer than the second of vitest's default. */
-export function until(check: () => void): Promise<void> {
+export function until(check: () => void | Promise<void>): Promise<void> {
   return vi.waitFor(check, { timeout: 12_000 });
 }

@@ -35,7 +35,7 @@ class Uploader {
     private readonly parts: Parts,
   ) {}
 
-  async take({ file, sentence }: Picked): Promise<void> {
+  async take({ file, sentence }: Picked, settings = ""): Promise<void> {
     if (!file) {
       this.say(sentence);
       return;
@@ -72,7 +72,7 @@ class Uploader {
         },
       },
     );
-    this.transfer.start(sent !== file);
+    this.transfer.start(sent !== file, settings);
   }
 
   openExample(name: string): void {
@@ -262,7 +262,7 @@ function render({ model, el, signal }: RenderProps<UploadTraits>): void {
   if (model.get("remember")) {
     void kept().then((found) => {
       if (!found || signal.aborted) return;
-      const open = (file: File) => void uploader.take({ file, sentence: "" });
+      const open = (file: File) => void uploader.take({ file, sentence: "" }, found.settings);
       offer(parts.kept, found, open, () => void forget());
     });
   }

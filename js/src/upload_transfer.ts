@@ -31,9 +31,10 @@ export class Transfer {
     this.parts = Math.ceil(file.size / PART_BYTES);
   }
 
-  start(shrunk: boolean): void {
+  /** @param settings newer than those in the file, where it is a project. */
+  start(shrunk: boolean, settings = ""): void {
     const { name, size, type } = this.file;
-    this.send({ kind: "begin", id: this.id, name, size, type, shrunk });
+    this.send({ kind: "begin", id: this.id, name, size, type, shrunk, settings });
     void this.sendPart(0);
   }
 

@@ -37,6 +37,7 @@ from relief_widget.live_heights import LiveHeights
 from relief_widget.live_object import LiveObject, LiveWeight
 from relief_widget.named_presets import presets
 from relief_widget.photo import PhotoSource, open_photo
+from relief_widget.project_file import with_settings
 from relief_widget.relief import Relief
 from relief_widget.settings import ReliefSettings, controls
 from relief_widget.size_panel import SizePanel
@@ -108,6 +109,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.check = CheckPanel(self.viewer, lambda: self.relief, self._mend, self._failed)
         Downloads(self.viewer, self._exported)
         self.autosave = Autosave(self._exported)
+        self.autosave.observe(self._not_kept, "problem")
 
         tools = widgets.Tab(
             [
@@ -165,9 +167,19 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _open_project(self, name: str, data: bytes) -> None:
         """Go on with a relief as it was saved."""
+        # As the browser kept them, newer than the file.
+        settings = self.header.upload.settings
+
+        said = f"{name} opened"
 
         def work() -> tuple[State, HeightField, dict[str, bytes]]:
+            nonlocal said
             relief = Relief.open(data)
+            if settings:
+                try:
+                    relief = with_settings(relief, settings)
+                except ReliefError as error:
+                    said = f"{said}. {error.message}"
             return State(project_of(relief), relief), relief.height_field, pictures(relief)
 
         def done(result: tuple[State, HeightField, dict[str, bytes]]) -> None:
@@ -176,7 +188,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
                 self._history.record(self._state, f"project {time.monotonic()}")
             if isinstance(state.relief.source, Depth):
                 self._versions.add(state.project, state.relief.source)
-            self._done = f"{name} opened"
+            self._done = said
             self._adopt(state, field, shown)
 
         self._say("")
@@ -367,6 +379,15 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     # Settings
 
+    def _not_kept(self, change: Any) -> None:
+        if change["new"]:
+            self._failed(
+                ReliefError(
+                    f"This browser does not keep the relief for a reload: {change['new']}.",
+                    "Save it as a project: More…, then Project.",
+                )
+            )
+
     def _tab_chosen(self, change: Any) -> None:
         self.check.look(change["owner"].children[change["new"]] is self.check.element)
 
@@ -508,7 +529,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.ai.working(self._jobs.busy)
         if self._state is not None and self._state is not self._saved:
             self._saved = self._state
-            self.autosave.changed(self.viewer.name)
+            self.autosave.follow(self._state.relief, self.viewer.name)
         if self._state is not None:
             self.size.show(self._state.relief)
         self.header.enable(undo=self._history.can_undo, redo=self._history.can_redo)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,17 +12,21 @@ import anywidget
 import traitlets
 
 from relief_widget.background import running_loop
-from relief_widget.downloads import Downloads, Saves
+from relief_widget.downloads import Downloads
+from relief_widget.project_file import settings_text
+from relief_widget.relief import Relief
 
 _STATIC = Path(__file__).parent / "static"
-# What changes for so long is saved once.
-_REST_S = 2.0
+# The file may have megabytes: what is on the screen is sent first.
+_REST_S = 0.5
 
 
 class Autosave(anywidget.AnyWidget):
-    """Lets the browser fetch the project after every change, and keep it in its own store.
+    """Lets the browser keep the project in its own store.
 
-    Nothing is written where the kernel runs. The landing page of `Upload` offers what is kept.
+    Every change of a setting reaches the browser at once. The file, with the photo and the depth
+    map, is fetched only when what it is made of has changed. Nothing is written where the kernel
+    runs. The landing page of `Upload` offers what is kept.
 
     Parameters
     ----------
@@ -31,7 +36,10 @@ class Autosave(anywidget.AnyWidget):
     Attributes
     ----------
     revision
-        Counts the changes.
+        Names the photo, the depth map and the mask; another one asks the browser to fetch the file.
+        Empty while that is about to happen.
+    settings
+        The settings, as `settings_text` has them.
     name
         Of the photo.
     problem
@@ -40,27 +48,37 @@ class Autosave(anywidget.AnyWidget):
 
     _esm = _STATIC / "autosave.js"
 
-    revision = traitlets.Int(0).tag(sync=True)
+    revision = traitlets.Unicode("").tag(sync=True)
+    settings = traitlets.Unicode("").tag(sync=True)
     name = traitlets.Unicode("").tag(sync=True)
     exports: traitlets.List[str] = traitlets.List(traitlets.Unicode()).tag(sync=True)
     problem = traitlets.Unicode("").tag(sync=True)
 
-    def __init__(self, relief: Callable[[], Saves], **traits: Any) -> None:
+    def __init__(self, relief: Callable[[], Relief], **traits: Any) -> None:
         super().__init__(**traits)
+        self._kept: object = None
         self._later: asyncio.TimerHandle | None = None
         self._downloads = Downloads(self, relief)
 
-    def changed(self, name: str) -> None:
-        """Let the browser fetch the project once it rests."""
+    def follow(self, relief: Relief, name: str) -> None:
+        """Let the browser keep `relief`, which is what `relief()` returns now."""
+        changed = relief.source is not self._kept
+        with self.hold_sync():
+            self.name = name
+            self.settings = settings_text(relief.settings)
+            if changed:
+                # These settings do not belong to the file that is kept.
+                self.revision = ""
+        if not changed:
+            return
+        self._kept = relief.source
         if self._later is not None:
             self._later.cancel()
             self._later = None
         loop = running_loop()
         if loop is not None:
-            self._later = loop.call_later(_REST_S, self._announce, name)
+            self._later = loop.call_later(_REST_S, self._announce)
 
-    def _announce(self, name: str) -> None:
+    def _announce(self) -> None:
         self._later = None
-        with self.hold_sync():
-            self.name = name
-            self.revision += 1
+        self.revision = secrets.token_hex(8)

@@ -22,6 +22,7 @@ PART_BYTES = 4 * 2**20
 _STATIC = Path(__file__).parent / "static"
 _MAX_NAME = 120
 _MAX_ID = 64
+_MAX_SETTINGS = 20_000
 _AGAIN = "Choose the photo again."
 
 
@@ -33,6 +34,7 @@ class _Incoming:
     name: str
     size: int
     shrunk: bool
+    settings: str
     parts: list[bytes] = field(default_factory=list)
     received: int = 0
 
@@ -91,6 +93,7 @@ class Upload(anywidget.AnyWidget):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.shrunk = False
+        self.settings = ""
         self._incoming: _Incoming | None = None
         # ipywidgets' own dispatcher: it reports an exception in a callback and goes on.
         self._file_callbacks = CallbackDispatcher()
@@ -101,8 +104,9 @@ class Upload(anywidget.AnyWidget):
     def on_file(self, callback: Callable[[str, bytes], object]) -> None:
         """Call `callback(name, data)` with each photo that has arrived whole.
 
-        `name` is the last component of the file's name; `shrunk` of the widget tells whether the
-        browser made the photo smaller.
+        `name` is the last component of the file's name. `shrunk` of the widget tells whether the
+        browser made the photo smaller; `settings` are those that it kept beside a project, newer
+        than those in the file, or empty.
         """
         self._file_callbacks.register_callback(callback)
 
@@ -159,8 +163,13 @@ class Upload(anywidget.AnyWidget):
                 f"The photo has {size / 1e6:.1f} MB; the limit is {self.max_bytes / 1e6:.1f} MB.",
                 "Save it smaller and choose it again.",
             )
+        settings = content.get("settings")
+        if not isinstance(settings, str) or len(settings) > _MAX_SETTINGS:
+            settings = ""
         # A new file takes the place of one that was under way.
-        self._incoming = _Incoming(file_id, _safe_name(name), size, content.get("shrunk") is True)
+        self._incoming = _Incoming(
+            file_id, _safe_name(name), size, content.get("shrunk") is True, settings
+        )
         self._start_callbacks(self._incoming.name)
 
     def _take_part(self, file_id: str, index: object, buffers: Sequence[Any]) -> None:
@@ -178,7 +187,7 @@ class Upload(anywidget.AnyWidget):
         self.send({"kind": "ack", "id": file_id, "index": index})
         if incoming.received == incoming.size:
             self._incoming = None
-            self.shrunk = incoming.shrunk
+            self.shrunk, self.settings = incoming.shrunk, incoming.settings
             self._file_callbacks(incoming.name, b"".join(incoming.parts))
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import io
+import json
 import weakref
 from pathlib import Path
 from typing import IO
@@ -31,7 +32,14 @@ from relief_widget.project_file.package import MOST_BYTES, Package, write_packag
 from relief_widget.relief import Relief
 from relief_widget.settings import ReliefSettings
 
-__all__ = ["VERSION", "load_project", "project_bytes", "save_project"]
+__all__ = [
+    "VERSION",
+    "load_project",
+    "project_bytes",
+    "save_project",
+    "settings_text",
+    "with_settings",
+]
 
 _FORMAT = "relief_widget project"
 
@@ -90,6 +98,32 @@ def save_project(relief: Relief, file: str | Path | IO[bytes]) -> None:
         return
     with atomic_path(Path(file)) as temporary:
         temporary.write_bytes(data)
+
+
+def settings_text(settings: ReliefSettings) -> str:
+    """Return settings as the text that a browser keeps beside a project file."""
+    return json.dumps(dataclasses.asdict(settings))
+
+
+def with_settings(relief: Relief, text: str) -> Relief:
+    """Return a relief with settings that were kept beside its file.
+
+    Parameters
+    ----------
+    relief
+        As it is in the file.
+    text
+        As `settings_text` returned it.
+
+    Raises
+    ------
+    ReliefError
+        The text holds no settings, or some that are out of range.
+    """
+    try:
+        return Relief(relief.source, ReliefSettings(**json.loads(text)))
+    except (ReliefError, TypeError, ValueError, RecursionError) as error:
+        raise ReliefError("The last changes of the settings cannot be read.") from error
 
 
 def load_project(source: str | Path | bytes) -> Relief:
