@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type Mounted, mount, until } from "./fake_model";
+import { keep, kept } from "./keepsake";
 import upload, { type UploadTraits } from "./upload";
 import { ACK_TIMEOUT_MS, LOST, PART_BYTES } from "./upload_transfer";
 
@@ -422,4 +423,20 @@ test("nothing listens after the widget is gone", async () => {
   drag("drop", document.body, raw(3));
   paste(raw(3));
   expect(kinds()).toEqual(["begin", "part", "cancel"]);
+});
+
+test("what is kept is offered until it is forgotten", async () => {
+  await keep({ name: "disc", file: new Blob(["x"]), revision: "a", settings: '{"smoothing":2}' });
+  shown.abort();
+  show({ remember: true });
+  const button = (name: string) =>
+    [...shown.el.querySelectorAll("button")].find((one) => one.textContent === name);
+  await until(() => expect(button("Continue with disc")?.checkVisibility()).toBe(true));
+  button("Continue with disc")?.click();
+  await until(() => expect(begin()).toMatchObject({ name: "disc.relief" }));
+  expect(begin()).toMatchObject({ settings: '{"smoothing":2}' });
+  button("Forget it")?.click();
+  await until(() => expect(button("Continue with disc")?.checkVisibility()).toBe(false));
+  // By now it is gone for a page that is opened at once.
+  expect(await kept()).toBeNull();
 });

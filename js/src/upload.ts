@@ -263,7 +263,7 @@ function render({ model, el, signal }: RenderProps<UploadTraits>): void {
     void kept().then((found) => {
       if (!found || signal.aborted) return;
       const open = (file: File) => void uploader.take({ file, sentence: "" }, found.settings);
-      offer(parts.kept, found, open, () => void forget());
+      offer(parts.kept, found, open, forget);
     });
   }
   const onMessage = (content: Record<string, unknown>) => uploader.onMessage(content);

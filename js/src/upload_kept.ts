@@ -4,13 +4,13 @@ import { type Keepsake, since } from "./keepsake";
 
 /**
  * @param open called with the project's file.
- * @param forget called when the visitor wants it gone.
+ * @param forget called when the visitor wants it gone; the offer stands until it is.
  */
 export function offer(
   parent: HTMLElement,
   kept: Keepsake,
   open: (file: File) => void,
-  forget: () => void,
+  forget: () => Promise<void>,
 ): void {
   const go = document.createElement("button");
   go.type = "button";
@@ -23,9 +23,16 @@ export function offer(
   drop.className = "relief-upload-button relief-upload-forget";
   drop.textContent = "Forget it";
   go.addEventListener("click", () => open(new File([kept.file], `${kept.name}.relief`)));
-  drop.addEventListener("click", () => {
-    parent.hidden = true;
-    forget();
+  drop.addEventListener("click", async () => {
+    drop.disabled = true;
+    try {
+      await forget();
+      parent.hidden = true;
+    } catch {
+      drop.disabled = false;
+      when.textContent =
+        "This browser would not forget it. Clear this page's data in its settings.";
+    }
   });
   parent.replaceChildren(go, when, drop);
   parent.hidden = false;

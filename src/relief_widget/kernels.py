@@ -18,23 +18,29 @@ class VisitorKernelManager(AsyncMappingKernelManager):
     Attributes
     ----------
     arrival_s
-        How long a page may take to connect, in seconds.
+        How long a page may take to connect, in seconds. Once it has, the base's rule holds.
     """
 
-    arrival_s = traitlets.Float(30.0, config=True)
+    arrival_s = traitlets.Float(120.0, config=True)
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._handed_out: dict[str, float] = {}
+        self._arrived: set[str] = set()
+
+    def notify_connect(self, kernel_id: str) -> None:
+        """Take note that the page has arrived."""
+        super().notify_connect(kernel_id)
+        self._arrived.add(kernel_id)
 
     async def cull_kernel_if_idle(self, kernel_id: str) -> None:
         """End a kernel that is idle, unless it has only just been handed to a visitor.
 
         Voilà does not ask for those that wait in its pool, so the first call is the handing out.
         """
-        self._handed_out = {
-            name: at for name, at in self._handed_out.items() if name in self.list_kernel_ids()
-        }
+        running = set(self.list_kernel_ids())
+        self._arrived &= running
+        self._handed_out = {name: at for name, at in self._handed_out.items() if name in running}
         since = self._handed_out.setdefault(kernel_id, time.monotonic())
-        if time.monotonic() - since >= self.arrival_s:
+        if kernel_id in self._arrived or time.monotonic() - since >= self.arrival_s:
             await super().cull_kernel_if_idle(kernel_id)
