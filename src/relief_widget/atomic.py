@@ -32,7 +32,8 @@ def atomic_path(path: Path) -> Iterator[Path]:
     Yields
     ------
     Path
-        An empty file that may be opened, truncated and written.
+        An empty file to be opened and written; best with ``"r+b"``, since some file systems (ext4)
+        take a file that is truncated anew for one that is replaced, and write it out on closing.
 
     Raises
     ------

@@ -176,15 +176,22 @@ class Part:
             faces = faces[self.cells[start:stop].ravel()]
         return faces.reshape(-1, 3)
 
-    @cached_property
+    @property
     def shell_faces(self) -> IntArray:
         """int32 (3P - 2, 3): walls and bottom of a solid, in vertex indices."""
         rows, cols = self.shape
-        ring = self.ring
-        rim = len(ring)
-        low = np.arange(rim, dtype=np.int32) + np.int32(rows * cols)
-        ring_next, low_next = np.roll(ring, -1), np.roll(low, -1)
-        walls = np.stack([ring, ring_next, low, ring_next, low_next, low], axis=-1)
+        low = np.arange(len(self.ring), dtype=np.int32) + np.int32(rows * cols)
+        faces: IntArray = np.concatenate([self.ring, low])[self.shell_corners]
+        return faces
+
+    @cached_property
+    def shell_corners(self) -> IntArray:
+        """int32 (3P - 2, 3): the same, P at the top numbered along the ring, then P below them."""
+        rows, cols = self.shape
+        top = np.arange(len(self.ring), dtype=np.int32)
+        low = top + np.int32(len(top))
+        top_next, low_next = np.roll(top, -1), np.roll(low, -1)
+        walls = np.stack([top, top_next, low, top_next, low_next, low], axis=-1)
         return np.concatenate([walls.reshape(-1, 3), low[_bottom(rows, cols)]])
 
     @property

@@ -8,8 +8,8 @@ The relief's surface has smooth normals; walls, back and whatever else there is 
 their own without normals, which glTF shades flat. A photo covers the surface alone; the variant
 ``material`` (KHR_materials_variants) shows the surface without it.
 
-Our own writer: streamed from the grid, at 512² it takes about 2.5 times as long as to write the
-bare bytes, normals and all, and a sixth of the time of trimesh's, which come without
+Our own writer: streamed from the grid, at 512² it takes a little over twice as long as to write
+the bare bytes, normals and all, and a seventh of the time of trimesh's, which come without
 (``benchmarks/bench_formats.py``).
 """
 
@@ -86,7 +86,7 @@ def write_glb(
     text += b" " * (-len(text) % 4)
     head = struct.pack("<4sII", b"glTF", 2, 12 + 8 + len(text) + 8 + length)
     head += struct.pack("<I4s", len(text), b"JSON") + text + struct.pack("<I4s", length, b"BIN\0")
-    with atomic_path(path) as temporary, temporary.open("wb") as file:
+    with atomic_path(path) as temporary, temporary.open("r+b") as file:
         file.write(head)
         done = 0
         for part in (surface, rest):

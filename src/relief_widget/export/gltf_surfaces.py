@@ -63,15 +63,11 @@ def grid_surfaces(part: Part, stride: int) -> tuple[Surface | None, Surface | No
     )
     if not part.solid:
         return surface, None
-    shell = part.shell_faces
-    position = np.zeros(part.z.size + len(part.ring), dtype=np.uint32)
-    position[part.ring] = np.arange(len(part.ring))
-    position[part.z.size :] = np.arange(len(part.ring), 2 * len(part.ring))
     points = np.empty((2, len(part.ring), 3), dtype=np.float32)
     points[..., 0] = part.x[part.ring % cols]
     points[..., 1] = part.y[part.ring // cols]
     points[0, :, 2], points[1, :, 2] = part.z.ravel()[part.ring], 0
-    return surface, _plain(points.reshape(-1, 3), position[shell])
+    return surface, _plain(points.reshape(-1, 3), part.shell_corners.astype(np.uint32))
 
 
 def _grid_vertices(part: Part, stride: int) -> Chunks:
@@ -82,23 +78,38 @@ def _grid_vertices(part: Part, stride: int) -> Chunks:
     if stride == 32:
         buffer[..., 6] = part.u
     v = np.float32(1) - part.v
+    # Memory that is asked for anew for each chunk comes page by page, which takes longer than the
+    # arithmetic.
+    slopes = np.empty((4, block, cols), dtype=np.float32)
     for start in range(0, rows, block):
         stop = min(start + block, rows)
         chunk = buffer[: stop - start]
         chunk[..., 1], chunk[..., 2] = part.y[start:stop, None], part.z[start:stop]
         if stride == 32:
             chunk[..., 7] = v[start:stop, None]
-        _normals(part, start, stop, chunk[..., 3:6])
+        _normals(part, start, slopes[:, : stop - start], chunk[..., 3:6])
         yield chunk
 
 
-def _normals(part: Part, start: int, stop: int, out: FloatArray) -> None:
-    """Set the normals of rows from central differences, one-sided at the border."""
+def _normals(part: Part, start: int, room: FloatArray, out: FloatArray) -> None:
+    """Set the normals of rows from central differences, one-sided at the border.
+
+    Parameters
+    ----------
+    part
+        The part.
+    start
+        The first row.
+    room
+        float32 (4, rows, cols), to compute in.
+    out
+        float32 (rows, cols, 3).
+    """
     z, x, y = part.z, part.x, part.y
     rows, cols = z.shape
+    stop = start + len(out)
     here = z[start:stop]
-    slope = np.empty((2, *here.shape), dtype=np.float32)
-    across, down = slope
+    across, down, length, square = room
     np.subtract(here[:, :-2], here[:, 2:], out=across[:, 1:-1])
     across[:, 0], across[:, -1] = here[:, 0] - here[:, 1], here[:, -2] - here[:, -1]
     spans = np.empty(cols, dtype=np.float32)
@@ -114,8 +125,9 @@ def _normals(part: Part, start: int, stop: int, out: FloatArray) -> None:
         down[-1] = z[-1] - z[-2]
     at = np.arange(start, stop)
     down *= (np.float32(1) / (y[np.maximum(at - 1, 0)] - y[np.minimum(at + 1, rows - 1)]))[:, None]
-    length = across * across
-    length += down * down
+    np.multiply(across, across, out=length)
+    np.multiply(down, down, out=square)
+    length += square
     length += np.float32(1)
     np.sqrt(length, out=length)
     np.divide(np.float32(1), length, out=length)

@@ -40,7 +40,7 @@ def write_obj(body: Body, path: Path, progress: Progress = ignore) -> None:
     ReliefError
         The file cannot be written.
     """
-    with atomic_path(path) as temporary, temporary.open("wb") as file:
+    with atomic_path(path) as temporary, temporary.open("r+b") as file:
         for chunk in _text(body, progress):
             file.write(chunk)
 

@@ -61,7 +61,7 @@ def write_ply(
         "",
     ]
     total = len(vertices) + len(faces)
-    with atomic_path(path) as temporary, temporary.open("wb") as file:
+    with atomic_path(path) as temporary, temporary.open("r+b") as file:
         file.write("\n".join(header).encode("ascii"))
         points = np.empty(min(_CHUNK, len(vertices)), dtype=fields)
         for start in range(0, len(vertices), _CHUNK):

@@ -43,7 +43,7 @@ def write_stl(body: Body, path: Path, progress: Progress = ignore) -> None:
     total = body.triangles
     with (
         atomic_path(path) as temporary,
-        temporary.open("wb") as file,
+        temporary.open("r+b") as file,
         ThreadPoolExecutor(1) as writer,
     ):
         file.write(header(total))
