@@ -224,7 +224,6 @@ def test_the_mask_is_mirrored_with_the_photo() -> None:
 @pytest.mark.parametrize(
     ("wanted", "match"),
     [
-        ({"mode": "planar", "outline": "circle"}, "planar"),
         ({"outline": "subject"}, "no subject mask"),
         ({"frame_mm": 33}, "leaves nothing"),
         ({"frame_mm": 4, "frame_chamfer_mm": 3}, "at most 2 mm"),

@@ -28,12 +28,7 @@ Case = tuple[str, str, str, str]
 
 
 def every() -> list[Case]:
-    """Planar parts have no outline but their own."""
-    return [
-        case
-        for case in itertools.product(FORMATS, MODES, OUTLINES, PRESETS)
-        if case[1] == "solid" or case[2] == "rectangle"
-    ]
+    return list(itertools.product(FORMATS, MODES, OUTLINES, PRESETS))
 
 
 def sample() -> list[Case]:

@@ -14,6 +14,7 @@ import trimesh
 
 from relief_widget import Relief, ReliefError, example_photos
 from relief_widget.cli import main
+from relief_widget.triangles import Triangles, to_trimesh
 from tests.programs import program
 
 
@@ -112,10 +113,48 @@ def test_settings_that_do_not_go_together_are_a_sentence(coins: Relief, tmp_path
     with pytest.raises(ReliefError, match="does not go with"):
         relief.save(tmp_path / "a.stl")
     assert not list(tmp_path.iterdir())
-    with pytest.raises(ReliefError, match="closed part"):
-        coins.replace(mode="planar", outline="circle").save(tmp_path / "a.stl")
     # What is no mesh does not mind.
     coins.replace(bend="tube", magnets=2).save(tmp_path / "a.height.png")
+
+
+@pytest.mark.parametrize("outline", ["circle", "oval", "polygon", "rounded"])
+def test_a_planar_part_is_the_surface_of_the_solid_one(coins: Relief, outline: str) -> None:
+    solid = coins.replace(outline=outline).body(max_error_mm=None)
+    planar = coins.replace(outline=outline, mode="planar").body(max_error_mm=None)
+    assert isinstance(solid, Triangles)
+    assert isinstance(planar, Triangles)
+    assert not planar.solid
+    assert planar.relief.all()
+    base = coins.settings.base_thickness * coins.settings.size_mm
+    upper = trimesh.Trimesh(solid.vertices, solid.faces[solid.relief])
+    surface = to_trimesh(planar)
+    assert surface.area == pytest.approx(upper.area, rel=1e-5)
+    np.testing.assert_allclose(np.add(surface.bounds, (0, 0, base)), upper.bounds, atol=1e-3)
+    assert (surface.face_normals[:, 2] > 0).all()
+    # Open, but without a crack: each edge has one or two faces, and all are in one piece.
+    _, faces = np.unique(surface.edges_sorted, axis=0, return_counts=True)
+    assert faces.max() == 2
+    assert surface.body_count == 1
+    place = (surface.vertices[:, 0].argmin(), surface.vertices[:, 0].argmax())
+    assert planar.uv[place[0], 0] < 0.2 < 0.8 < planar.uv[place[1], 0]
+
+
+def test_what_is_cut_off_by_depth_is_not_in_an_outline_either(coins: Relief) -> None:
+    whole = coins.replace(mode="planar", outline="circle", depth_cutoff=0.4).body()
+    plain = coins.replace(mode="planar", depth_cutoff=0.4).body()
+    assert 0 < to_trimesh(whole).area < 2 * to_trimesh(plain).area
+    lowest = 0.4 * coins.settings.depth_intensity * coins.settings.size_mm
+    assert whole.vertices[:, 2].min() >= lowest - 0.01
+    aside = Relief.from_heights(np.tile(np.linspace(1, 0, 64) ** 4, (32, 1)), mode="planar")
+    with pytest.raises(ReliefError, match="within the outline"):
+        aside.replace(outline="circle", depth_cutoff=0.8).body()
+
+
+def test_a_planar_part_says_which_settings_it_cannot_have(coins: Relief) -> None:
+    with pytest.warns(UserWarning, match="frame_mm, back_text"):
+        body = coins.replace(mode="planar", frame_mm=3, back_text="2026").body()
+    assert not body.solid
+    assert not coins.replace(mode="planar", frame_mm=3).is_object
 
 
 def test_an_object_from_the_command_line(tmp_path: Path) -> None:

@@ -132,6 +132,13 @@ def test_a_preset_leaves_nothing_of_an_earlier_one_behind() -> None:
             assert after.replace(size_mm=1) == alone.replace(size_mm=1)
 
 
+def test_presets_leave_what_is_made_of_the_relief() -> None:
+    mine = ReliefSettings(outline="circle", back_text="To Ada", hanging_hole_mm=4)
+    for preset in presets.values():
+        after = mine.replace(**preset)
+        assert (after.outline, after.back_text, after.hanging_hole_mm) == ("circle", "To Ada", 4)
+
+
 def test_an_unknown_preset_is_met_with_the_list() -> None:
     with pytest.raises(ReliefError, match="portrait"):
         presets["potrait"]

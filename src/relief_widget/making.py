@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from relief_widget.adaptive import Detail
-from relief_widget.finish import Finished, finish, is_object
+from relief_widget.finish import Finished, finish, idle, is_object
 from relief_widget.part import Part
 from relief_widget.settings import ReliefSettings
 from relief_widget.triangles import Body, Triangles
@@ -66,11 +67,18 @@ def make(
         A bound cannot be met, or settings do not go together.
     """
     found = detail.fit(part, size)
+    if without := idle(settings):
+        warnings.warn(
+            f'Only a part in the mode "solid" can have {", ".join(without)}: this one has not.',
+            UserWarning,
+            stacklevel=4,
+        )
     if not is_object(settings):
         return Made(found.body, (found.body,), found.error_mm)
+    plane = float(part.x[-1]), float(part.y[0])
     asked = detail
     for _ in range(_TRIES):
-        pieces = tuple(finish(found.body, settings, subject=subject))
+        pieces = tuple(finish(found.body, settings, subject=subject, plane_mm=plane))
         whole = _side_by_side(pieces)
         over = _over(detail, whole, size)
         if over <= 1 or found.body.triangles <= _TRIES:
@@ -108,5 +116,5 @@ def _side_by_side(pieces: Sequence[Finished]) -> Triangles:
         faces=np.concatenate(faces).astype(np.int32),
         uv=np.concatenate([piece.uv for piece in pieces]),
         relief=np.concatenate([piece.relief for piece in pieces]),
-        solid=True,
+        solid=pieces[0].solid,
     )

@@ -15,7 +15,8 @@ class Preset(Mapping[str, Any]):
     """A mapping of settings, with the depth style that suits them.
 
     A preset sets everything that shapes the relief, so that going from one preset to another leaves
-    nothing of the first behind; the size only where the job is about size.
+    nothing of the first behind; the size only where the job is about size. What is made of the
+    relief, such as its outline, holes and text, stays.
 
     Attributes
     ----------
@@ -69,7 +70,7 @@ class Presets(Mapping[str, Preset]):
 _SHAPING = {
     name: default(name)
     for name, control in controls().items()
-    if control.kind != "display" and name != "size_mm"
+    if control.kind in ("height", "body") and name != "size_mm"
 }
 
 

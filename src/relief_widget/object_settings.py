@@ -14,8 +14,8 @@ Outline: TypeAlias = Literal["rectangle", "rounded", "circle", "oval", "polygon"
 Bend: TypeAlias = Literal["flat", "arc", "tube"]
 
 
-def _object(default: Any, **metadata: Any) -> Any:
-    return control(default, group="Object", kind="object", mode="solid", **metadata)
+def _object(default: Any, *, mode: str | None = "solid", **metadata: Any) -> Any:
+    return control(default, group="Object", kind="object", mode=mode, **metadata)
 
 
 def _length(default: float, low: float, high: float, step: float, **metadata: Any) -> Any:
@@ -32,6 +32,7 @@ class ObjectSettings:
         help="Shape of the part. Circle is a coin, oval fills the photo, subject follows the "
         "subject mask or the photo's transparency. The longer side stays the part's size.",
         choices=("rectangle", "rounded", "circle", "oval", "polygon", "subject"),
+        mode=None,
     )
     corner_mm: float = _length(
         5.0,
@@ -41,6 +42,7 @@ class ObjectSettings:
         label="Corner radius",
         help="Radius of the rounded corners, at most half the shorter side.",
         needs=("outline", ("rounded",)),
+        mode=None,
     )
     polygon_sides: int = _object(
         6,
@@ -51,6 +53,7 @@ class ObjectSettings:
         step=1,
         unit="sides",
         needs=("outline", ("polygon",)),
+        mode=None,
     )
     margin_mm: float = _length(
         1.0,
@@ -60,6 +63,7 @@ class ObjectSettings:
         label="Margin",
         help="How much of the surroundings is left around the subject.",
         needs=("outline", ("subject",)),
+        mode=None,
     )
     frame_mm: float = _length(
         0.0,

@@ -613,10 +613,9 @@ class Relief:
             "settings": self.settings,
             "title": (self.photo and self.photo.name) or "Relief",
         }
-        if self.is_object:
-            # What does not fit together is said when it is saved; the plain part can be checked.
-            with contextlib.suppress(ReliefError):
-                given["mesh"] = self.body()
+        # What does not fit together is said when it is saved; the plain part can be checked.
+        with contextlib.suppress(ReliefError):
+            given["mesh"] = self.body()
         return preflight(self.part, target or usual, **(given | options))
 
     def to_html(self, path: str | Path, **settings: Any) -> Path:

@@ -31,8 +31,9 @@ from relief_widget.finish.meshes import (
 )
 from relief_widget.finish.mould import mould_box, turned_over
 from relief_widget.finish.outlines import Plan, plan
-from relief_widget.finish.rules import check_rules, is_object
+from relief_widget.finish.rules import applied, check_rules, is_object
 from relief_widget.finish.solids import BEYOND, Points, check, disc, prism, rod, union
+from relief_widget.finish.surface import cut_surface
 from relief_widget.settings import ReliefSettings
 from relief_widget.triangles import Body
 
@@ -45,27 +46,32 @@ def finish(
     settings: ReliefSettings,
     *,
     subject: npt.NDArray[np.floating] | None = None,
+    plane_mm: tuple[float, float] | None = None,
 ) -> list[Finished]:
     """Return the object that the settings make of a plain part.
 
     The longer side of the outline, frame included, is ``size_mm``; the tab of a keyring, the walls
     of a mould and the bend come on top. Coordinates start from 0, as in `Part`. With all object
-    settings off the part comes back vertex by vertex.
+    settings off the part comes back vertex by vertex. A planar part is cut to its outline; the
+    other settings need a solid one, and do nothing.
 
     Parameters
     ----------
     base
-        The closed plain part: the full grid, or a mesh with fewer triangles of the same surface.
+        The plain part: the full grid, or a mesh with fewer triangles of the same surface.
     settings
         Those that `base` was made with.
     subject
         (rows, cols) in [0, 1], row 0 = top of the photo: the subject mask, for the outline
         ``"subject"``. It lies on the photo, and is mirrored with it.
+    plane_mm
+        Width and height of the plain part before anything was left out of it, in mm; by default
+        what `base` reaches.
 
     Returns
     -------
-    The object, or its tiles in rows from the top left. Each is closed, faces outwards, and keeps
-    the relief's faces with their place on the photo.
+    The object, or its tiles in rows from the top left. Each is closed, but for a planar one, faces
+    outwards, and keeps the relief's faces with their place on the photo.
 
     Raises
     ------
@@ -74,11 +80,14 @@ def finish(
     """
     if not is_object(settings):
         return [plain(base)]
-    check_rules(base, settings)
-    width, height = (float(np.max(base.vertices[:, axis])) for axis in (0, 1))
+    settings = applied(settings)
+    check_rules(settings)
+    width, height = plane_mm or (float(np.max(base.vertices[:, axis])) for axis in (0, 1))
     if subject is not None and settings.mirrored:
         subject = subject[:, ::-1]
     drawn = plan(width, height, settings, subject)
+    if not base.solid:
+        return [cut_surface(base, drawn)]
     place = photo_place(base, drawn.scale, drawn.shift)
     solid, relief_id = to_manifold(base, drawn.scale, drawn.shift)
     tab = keyring_tab(drawn, settings) if settings.keyring_mm else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -180,19 +180,26 @@ def is_closed(faces: Indices, count: int) -> bool:
     return bool((there[1:] != there[:-1]).all() and (there == back).all())
 
 
+def to_grid(points: Points) -> Points:
+    """Return points rounded to where `finished` puts them."""
+    return np.asarray(np.rint(points * _PER_MM) / _PER_MM)
+
+
 def finished(
     points: Points,
     faces: Indices,
     relief: Flags,
     uv: npt.NDArray[np.float32],
-    **place: object,
+    *,
+    solid: bool = True,
+    **place: Any,
 ) -> Finished | None:
-    """Return the mesh in float32 with only used vertices, or None where rounding opened it."""
-    points = np.rint(points * _PER_MM) / _PER_MM
+    """Return the mesh in float32 with only used vertices, or None where rounding opened a solid."""
+    points = to_grid(points)
     kept, welded = weld(points, faces)
     there = welded[:, 0] >= 0
     welded, relief = welded[there], relief[there]
-    if not is_closed(welded, len(kept)):
+    if solid and not is_closed(welded, len(kept)):
         left = ~folded(welded)
         welded, relief = welded[left], relief[left]
         if not is_closed(welded, len(kept)):
@@ -208,8 +215,8 @@ def finished(
         faces=corners.astype(np.int32),
         uv=uv[kept],
         relief=relief,
-        solid=True,
-        **place,  # type: ignore[arg-type]  # the fields of a tile
+        solid=solid,
+        **place,
     )
 
 
@@ -225,7 +232,7 @@ def closed_mesh(
     move: Callable[[Points], Points] = from_zero,
     *,
     clean: bool = True,
-    **tile: object,
+    **tile: Any,
 ) -> Finished:
     """Return a solid as a mesh that is still closed in float32.
 

@@ -5,13 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from relief_widget.errors import ReliefError
-from relief_widget.settings import ReliefSettings
-from relief_widget.triangles import Body
+from relief_widget.settings import ReliefSettings, controls, default
+
+
+def applied(settings: ReliefSettings) -> ReliefSettings:
+    """Return the settings without those of objects that do nothing in this mode."""
+    if settings.mode == "solid":
+        return settings
+    return settings.replace(**{name: default(name) for name in idle(settings)})
+
+
+def idle(settings: ReliefSettings) -> list[str]:
+    """Return the settings of objects that were set, and do nothing in this mode."""
+    return [
+        name
+        for name, control in controls().items()
+        if control.kind == "object"
+        and control.mode not in (None, settings.mode)
+        and getattr(settings, name) != default(name)
+    ]
 
 
 def is_object(settings: ReliefSettings) -> bool:
     """Whether any setting makes more of a part than the plain rectangle."""
-    return any(name is not None for name in _wanted(settings))
+    return any(name is not None for name in _wanted(applied(settings)))
 
 
 def _wanted(settings: ReliefSettings) -> Iterator[str | None]:
@@ -26,7 +43,7 @@ def _wanted(settings: ReliefSettings) -> Iterator[str | None]:
     yield "a mould box" if settings.mould_box else None
 
 
-def check_rules(base: Body, settings: ReliefSettings) -> None:
+def check_rules(settings: ReliefSettings) -> None:
     """Refuse what does not go together.
 
     Raises
@@ -34,11 +51,6 @@ def check_rules(base: Body, settings: ReliefSettings) -> None:
     ReliefError
         For the first such pair, with what to turn off.
     """
-    if not base.solid:
-        raise ReliefError(
-            "A finished object needs a closed part, and this one is planar.",
-            'Choose the mode "solid", or turn off the object\'s settings.',
-        )
     wanted = {name for name in _wanted(settings) if name is not None}
     for whole, reason, others in (
         (

@@ -7,8 +7,9 @@ import numpy.typing as npt
 
 from relief_widget.finish.solids import Indices, Points
 
-# Two steps of a float32 at 100 mm: what is flatter has no direction to face.
-_FLAT_MM = 1.5e-5
+FLAT_MM = 1.5e-5
+"""Two steps of a float32 at 100 mm: what is flatter has no direction to face."""
+
 # Each turns at most one edge of a triangle; rows of needles take several.
 _ROUNDS = 12
 
@@ -36,9 +37,9 @@ def without_slivers(
     points
         (n, 3), at the precision of the file.
     faces, relief
-        (m, 3) of a closed mesh, and a flag for each.
+        (m, 3), and a flag for each.
     """
-    flat = heights(points, faces) < _FLAT_MM
+    flat = heights(points, faces) < FLAT_MM
     if not flat.any():
         return faces, relief
     # Only what touches a flat triangle can change; of a fine mesh that is little.
@@ -57,7 +58,7 @@ def _turned(
     count = len(points)
     for _ in range(_ROUNDS):
         low = heights(points, faces)
-        flat = np.flatnonzero(low < _FLAT_MM)
+        flat = np.flatnonzero(low < FLAT_MM)
         start, end = faces.reshape(-1), faces[:, [1, 2, 0]].reshape(-1)
         keys = start * count + end
         order = np.argsort(keys)
