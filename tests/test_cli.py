@@ -11,6 +11,7 @@ from PIL import Image
 
 from relief_widget import example_photos
 from relief_widget.cli import main
+from relief_widget.export import SUFFIXES
 from relief_widget.settings import controls
 
 CAT = str(example_photos()["cat"])
@@ -72,6 +73,40 @@ def test_a_depth_map_that_was_saved_gives_the_same_relief(tmp_path: Path) -> Non
     depth = ("--depth-map", tmp_path / "d.depth.tiff")
     assert run("make", CAT, tmp_path / "b.stl", *depth, *small) == 0
     assert (tmp_path / "a.stl").read_bytes() == (tmp_path / "b.stl").read_bytes()
+
+
+@pytest.mark.parametrize("suffix", [".relief", ".3mf"])
+def test_a_project_can_be_gone_on_with(tmp_path: Path, suffix: str) -> None:
+    project, out = tmp_path / f"p{suffix}", tmp_path / "b.stl"
+    small = ("--mesh-quality", 128, "--depth-intensity", 0.2, "-q")
+    assert run("make", CAT, tmp_path / "a.stl", project, *small) == 0
+    assert run("make", project, out, "-q") == 0
+    assert (tmp_path / "a.stl").read_bytes() == out.read_bytes()
+    assert run("make", project, out, "--size-mm", 50, "-q") == 0
+    assert trimesh.load_mesh(out).extents[:2].max() == pytest.approx(50, abs=0.01)
+    before = out.read_bytes()
+    assert run("make", project, out, "--style", "organic") == 2
+    assert run("make", project, out, "--provider", "luminance") == 2
+    assert out.read_bytes() == before
+
+
+def test_the_size_that_is_said_is_that_of_the_object(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "a.stl"
+    coin = ("--outline", "circle", "--frame-mm", 3, "--size-mm", 40, "--mesh-quality", 128)
+    assert run("make", CAT, out, *coin) == 0
+    width, depth, height = trimesh.load_mesh(out).extents
+    assert f"{width:.2f} × {depth:.2f} × {height:.2f} mm: " in capsys.readouterr().out
+
+
+def test_help_names_every_file_that_can_be_written(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["make", "--help"])
+    text = capsys.readouterr().out
+    other_spellings = {".tif", ".depth.tif", ".height.tif", ".height.tiff"}
+    for suffix in set(SUFFIXES) - other_spellings:
+        assert f"  {suffix} " in text, suffix
 
 
 def test_settings_and_presets_reach_the_part(tmp_path: Path) -> None:
@@ -183,7 +218,7 @@ def test_no_arguments_show_the_usage() -> None:
 def test_interrupted_work_leaves_no_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from relief_widget import cli
+    from relief_widget import cli_files
 
     def interrupt(done: int, total: int) -> None:
         if done > total // 2:
@@ -196,7 +231,7 @@ def test_interrupted_work_leaves_no_file(
         def __exit__(self, *_: object) -> None:
             pass
 
-    monkeypatch.setattr(cli, "_progress_bar", lambda *_: Bar())
+    monkeypatch.setattr(cli_files, "_progress_bar", lambda *_: Bar())
     assert run("make", CAT, tmp_path / "a.stl", "--mesh-quality", 256) == 130
     assert list(tmp_path.iterdir()) == []
     assert "stopped" in capsys.readouterr().err

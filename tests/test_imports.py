@@ -126,8 +126,20 @@ MAY_IMPORT = {
     "kernels": set(),
     "serve": {"errors"},
     "cli_depth": {"errors", "depth"},
+    "cli_settings": BASE | {"relief", "lengths"},
+    "cli_files": BASE | {"cli_depth", "cli_settings", "export", "relief"},
     "cli": BASE
-    | {"cli_depth", "relief", "named_presets", "depth", "lithophane", "export", "serve"}
+    | {
+        "cli_depth",
+        "cli_settings",
+        "cli_files",
+        "relief",
+        "named_presets",
+        "depth",
+        "lithophane",
+        "export",
+        "serve",
+    }
     | {"lengths", "preflight"},
     "__main__": {"cli"},
 }

@@ -1,0 +1,115 @@
+"""The command line's files: which can be written, and writing them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from relief_widget.cli_depth import step
+from relief_widget.cli_settings import given_detail
+from relief_widget.errors import ReliefError
+
+if TYPE_CHECKING:
+    from relief_widget.relief import Relief
+
+PROJECTS = (".relief", ".3mf")
+"""What can be gone on with instead of a photo."""
+
+OUTPUTS = """\
+output files, by suffix:
+  .stl            mesh for slicers (binary, millimetres)
+  .stl.zip        the same, a file for each tile
+  .3mf            mesh that names its unit, with thumbnail, settings and project
+  .obj            mesh with texture coordinates
+  .obj.zip        mesh, material and the photo as its texture
+  .glb            mesh with the photo as texture and a material
+  .ply            mesh with the photo's colours
+  .relief         the project: photo, depth map and settings; opens again
+  .png            picture of the relief (of a lithophane: lit from behind)
+  .height.png     height map, 16 bits, bright = high
+  .tiff           height map, 32-bit float, bright = high
+  .depth.png      the depth map itself, 16 bits, to use again with --depth-map
+  .depth.tiff     the same, 32-bit float"""
+
+
+def check_outputs(outputs: Sequence[str], *inputs: str | None) -> None:
+    """Refuse a wrong suffix or folder, or an input as output, before the long work."""
+    from relief_widget.export import check_target
+
+    read = {Path(name).resolve() for name in inputs if name}
+    for output in outputs:
+        check_target(Path(output))
+        if Path(output).resolve() in read:
+            raise ReliefError(
+                f"{Path(output).name} is also what is read, and would be overwritten.",
+                "Give the output another name.",
+            )
+
+
+def write_all(relief: Relief, arguments: argparse.Namespace) -> None:
+    """Write every file that was asked for, and say what was written."""
+    from relief_widget.export import HEIGHT_MAPS, MESHES, suffix_of
+    from relief_widget.export.weight import megabytes
+
+    detail = given_detail(arguments)
+    for output in arguments.outputs:
+        path = Path(output)
+        suffix = suffix_of(path)
+        if suffix in MESHES:
+            with (
+                step(f"Triangulating {path.name}", arguments.quiet),
+                warnings.catch_warnings(record=True) as caught,
+            ):
+                weight = relief.weigh(suffix, **detail)
+            for warning in caught:
+                print(f"relief-widget: {warning.message}", file=sys.stderr)
+            if not arguments.quiet:
+                print(f"{path.name}: {weight}", flush=True)
+        if suffix in HEIGHT_MAPS:
+            proof = relief.save_height_map(path, getattr(arguments, "polarity", "bright_high"))
+            if not arguments.quiet:
+                print(f"{path.name}: {proof}", flush=True)
+            continue
+        with _progress_bar(path.name, arguments.quiet) as progress:
+            relief.save(path, progress=progress, **detail)
+    if not arguments.quiet:
+        made = relief.body(**detail) if relief.is_object else relief.part
+        width, depth, height = made.extents
+        written = (
+            f"{output} ({megabytes(Path(output).stat().st_size)})" for output in arguments.outputs
+        )
+        unit = getattr(arguments, "units", "mm")
+        factor, digits = (25.4, 3) if unit == "inch" else (1.0, 2)
+        size = " × ".join(f"{length / factor:.{digits}f}" for length in (width, depth, height))
+        print(f"{size} {unit}: {', '.join(written)}")
+        confidence = relief.depth_map.confidence if relief.depth_map is not None else None
+        if (
+            confidence is not None
+            and relief.depth_map is not None
+            and relief.depth_map.mask is None
+        ):
+            print(
+                "No single clear subject was found, so the depth is a rough guess of the scene. A "
+                "mask (--mask) or a depth map (--depth-map) gives a better relief."
+            )
+
+
+@contextmanager
+def _progress_bar(name: str, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from tqdm import tqdm
+
+    with tqdm(desc=name, leave=False, unit_scale=True, delay=0.3) as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        yield progress
