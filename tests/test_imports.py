@@ -99,8 +99,12 @@ MAY_IMPORT = {
         "relief",
         "studio",
     },
+    "app_layout": {"errors", "frame"},
+    "app_work": BASE | {"depth", "heights", "project_file", "relief", "studio"},
     "app": BASE
     | {
+        "app_layout",
+        "app_work",
         "live_object",
         "size_panel",
         "autosave",

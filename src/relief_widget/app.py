@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import ipywidgets as widgets
 
 from relief_widget.ai_panel import AiPanel
+from relief_widget.app_layout import Status, columns, tabs
 from relief_widget.app_panels import (
     TONES,
     CropPanel,
@@ -19,6 +20,7 @@ from relief_widget.app_panels import (
     SourcePanel,
     SubjectPanel,
 )
+from relief_widget.app_work import Made, build, controlled, reopen
 from relief_widget.autosave import Autosave
 from relief_widget.background import Newest, on_loop
 from relief_widget.check_panel import CheckPanel
@@ -37,7 +39,6 @@ from relief_widget.live_heights import LiveHeights
 from relief_widget.live_object import LiveObject, LiveWeight
 from relief_widget.named_presets import presets
 from relief_widget.photo import PhotoSource, open_photo
-from relief_widget.project_file import with_settings
 from relief_widget.relief import Relief
 from relief_widget.settings import ReliefSettings, controls
 from relief_widget.size_panel import SizePanel
@@ -48,16 +49,12 @@ from relief_widget.studio import (
     Project,
     SourceName,
     State,
-    pictures,
-    project_of,
     refitted,
     stages_of,
 )
 from relief_widget.viewer import Viewer
 
 _PROJECTS = (".relief", ".3mf")
-
-_LOG = logging.getLogger(__name__)
 
 
 class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
@@ -84,12 +81,12 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._history: History[State] = History()
         self._jobs = Newest()
         self._heights = LiveHeights(self._show, self._failed, self._tell)
-        self._doing = self._done = ""
         self._front_material = self._settings.material
 
         self.viewer = Viewer(panel=False)
         tones = {tone.label: {"help": tone.help, "unit": tone.unit} for tone in TONES.values()}
         self.frame = Frame(texts=texts() | tones)
+        self._status = Status(self.frame)
         self.controls = Controls(self.viewer, self._control_changed)
         self.header = Header(self._opened, self._example, self._preset, self._undo, self._redo)
         self.header.reset.on_click(lambda _: self._reset())
@@ -111,34 +108,24 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.autosave = Autosave(self._exported)
         self.autosave.observe(self._not_kept, "problem")
 
-        tools = widgets.Tab(
-            [
-                self.pictures.element,
-                self.maps.element,
-                self.subject.element,
-                self.crop.element,
-                self.check.element,
-            ],
-            titles=[
-                "Photo, depth, relief",
-                "Depth maps",
-                "Subject mask",
-                "Crop and rotate",
-                "Check",
-            ],
+        tools = tabs(
+            {
+                "Photo, depth, relief": self.pictures.element,
+                "Depth maps": self.maps.element,
+                "Subject mask": self.subject.element,
+                "Crop and rotate": self.crop.element,
+                "Check": self.check.element,
+            },
+            lambda panel: self.check.look(panel is self.check.element),
         )
-        tools.add_class("relief-tools")
-        tools.observe(self._tab_chosen, "selected_index")
-        left = widgets.VBox([self.viewer, tools], _dom_classes=("relief-left",))
-        right = widgets.VBox(
+        body = columns(
+            [self.viewer, tools],
             [self.source.element, self.size.element, *self.controls.groups.values()],
-            _dom_classes=("relief-right",),
         )
-        body = widgets.HBox([left, right], _dom_classes=("relief-body",))
         super().__init__([self.header.element, self.frame, body, self.autosave])
         self.add_class("relief-app")
         self.add_class("is-empty")
-        self.controls.set_values(_values(self._settings))
+        self.controls.set_values(controlled(self._settings))
         self._tell()
         if photo is not None:
             opened = open_photo(photo)
@@ -170,31 +157,14 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         # As the browser kept them, newer than the file.
         settings = self.header.upload.settings
 
-        said = f"{name} opened"
-
-        def work() -> tuple[State, HeightField, dict[str, bytes]]:
-            nonlocal said
-            relief = Relief.open(data)
-            if settings:
-                try:
-                    relief = with_settings(relief, settings)
-                except ReliefError as error:
-                    said = f"{said}. {error.message}"
-            return State(project_of(relief), relief), relief.height_field, pictures(relief)
-
-        def done(result: tuple[State, HeightField, dict[str, bytes]]) -> None:
-            state, field, shown = result
+        def done(made: Made) -> None:
             if self._state is not None:
                 self._history.record(self._state, f"project {time.monotonic()}")
-            if isinstance(state.relief.source, Depth):
-                self._versions.add(state.project, state.relief.source)
-            self._done = said
-            self._adopt(state, field, shown)
+            self._status.done = made.said
+            self._keep_version(made.state)
+            self._adopt(made.state, made)
 
-        self._say("")
-        self._doing = f"{name}: opening…"
-        self._jobs.run(work, done, self._failed)
-        self._tell()
+        self._start(f"{name}: opening…", lambda: reopen(name, data, settings), done, self._failed)
 
     def _example(self, name: str) -> None:
         """Open an example as its picture shows it."""
@@ -208,11 +178,11 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         present = self._state.project if self._state is not None else Project()
         project = present.replace(**changes)
         if project.source == "depth_map" and project.depth_map is None:
-            self._done = "Choose a depth map: near is bright"
+            self._status.done = "Choose a depth map: near is bright"
             self._tell()
             return
         if project.source in ASKED:
-            self._done = "Choose what to ask for, then press Generate"
+            self._status.done = "Choose what to ask for, then press Generate"
             self._tell()
             return
         if project.source != "depth_map" and project.original is None:
@@ -247,7 +217,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._stopping.set()
 
     def _progressed(self, text: str) -> None:
-        self._doing = text
+        self._status.doing = text
         self._tell()
 
     def _choose_version(self, version: Version) -> None:
@@ -258,7 +228,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         before = self._state
         self._adopt(State(version.project, Relief(version.source, settings)))
         self._fit_material(before)
-        self._say(version.label)
+        self._status.say(version.label)
         self._tell()
 
     def _mask_changed(self, mask: Any) -> None:
@@ -300,26 +270,18 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         wanted = settings or self._settings
         started = time.monotonic()
 
-        def work() -> tuple[State, HeightField, dict[str, bytes]]:
-            given = project() if callable(project) else project
-            relief = given.relief(wanted, provider) if made is None else made()
-            relief = relief.replace(**_values(wanted))
-            return State(given, relief), relief.height_field, pictures(relief)
-
-        def done(result: tuple[State, HeightField, dict[str, bytes]]) -> None:
-            state, field, shown = result
-            before = self._state
+        def done(result: Made) -> None:
+            before, state = self._state, result.state
             if before is not None:
                 self._history.record(before, f"{kind} {started}")
-            self._done = f"{name} in {time.monotonic() - started:.1f} s"
-            if isinstance(state.relief.source, Depth):
-                self._versions.add(state.project, state.relief.source)
-            if settings is None and _values(self._settings) != _values(wanted):
+            self._status.done = f"{name} in {time.monotonic() - started:.1f} s"
+            self._keep_version(state)
+            if settings is None and controlled(self._settings) != controlled(wanted):
                 # Settings that were changed meanwhile count.
-                relief = state.relief.replace(**_values(self._settings))
+                relief = state.relief.replace(**controlled(self._settings))
                 self._adopt(State(state.project, relief))
             else:
-                self._adopt(state, field, shown)
+                self._adopt(state, result)
             if kind in ("source", "photo"):
                 self._fit_material(before)
 
@@ -329,18 +291,27 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             if fail_loudly:
                 raise error
 
-        self._say("")
-        self._doing = f"{name}: working…"
+        work = partial(build, project, wanted, provider, made)
+        self._start(f"{name}: working…", work, done, failed)
+
+    def _start(
+        self,
+        doing: str,
+        work: Callable[[], Made],
+        done: Callable[[Made], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        self._status.say("")
+        self._status.doing = doing
         self._jobs.run(work, done, failed)
         self._tell()
 
-    def _adopt(
-        self,
-        state: State,
-        field: HeightField | None = None,
-        shown: dict[str, bytes] | None = None,
-    ) -> None:
-        """Make `state` the present one; without its `field` that is computed first."""
+    def _keep_version(self, state: State) -> None:
+        if isinstance(state.relief.source, Depth):
+            self._versions.add(state.project, state.relief.source)
+
+    def _adopt(self, state: State, made: Made | None = None) -> None:
+        """Make `state` the present one; unless it is all `made`, its heights are computed first."""
         old = self._state.relief.depth_map if self._state is not None else None
         if old is not None and old is not state.relief.depth_map:
             # A depth map in the history can do its stages again.
@@ -349,8 +320,8 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._settings = state.relief.settings
         show_source(self.viewer, state.relief)
         self._show_settings()
-        if field is not None:
-            self._show(state.relief, field, shown)
+        if made is not None:
+            self._show(state.relief, made.field, made.shown)
         else:
             self._heights.compute(state.relief)
         self._show_panels()
@@ -388,9 +359,6 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
                 )
             )
 
-    def _tab_chosen(self, change: Any) -> None:
-        self.check.look(change["owner"].children[change["new"]] is self.check.element)
-
     def _control_changed(self, name: str) -> None:
         value = self.controls.value(name)
         try:
@@ -411,7 +379,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         if kind == "height":
             self._follow()
         if kind != "display":
-            self._say("")
+            self._status.say("")
             self._object.follow()
             self._weight.follow()
         self._tell()
@@ -432,7 +400,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._replace("reset", ReliefSettings())
 
     def _replace(self, kind: str, settings: ReliefSettings) -> None:
-        values = _values(settings)
+        values = controlled(settings)
         if self._state is not None:
             self._history.record(self._state, f"{kind} {time.monotonic()}")
             self._state = State(self._state.project, self._state.relief.replace(**values))
@@ -454,7 +422,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _return_to(self, state: State) -> None:
         self.header.forget_preset()
-        self._say("")
+        self._status.say("")
         self._adopt(state)
 
     def _exported(self) -> Relief:
@@ -474,7 +442,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
     # What is shown
 
     def _follow(self) -> None:
-        self._done = ""
+        self._status.done = ""
         if self._state is not None:
             self._heights.follow(self._state.relief)
 
@@ -490,7 +458,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         return stages_of(self._state.relief) if self._state is not None else ()
 
     def _show_settings(self) -> None:
-        self.controls.set_values(_values(self._settings))
+        self.controls.set_values(controlled(self._settings))
         show_settings(self.viewer, self._settings)
         self.controls.enable(self._settings, self._stages())
 
@@ -503,29 +471,12 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.maps.show(self._versions.of(self._state.project), self._state.relief.depth_map)
 
     def _failed(self, error: Exception) -> None:
-        if not isinstance(error, ReliefError):
-            _LOG.error("relief_widget failed", exc_info=error)
-        self.frame.error = (
-            str(error)
-            if isinstance(error, ReliefError)
-            else f"Something went wrong ({type(error).__name__}). The last relief is still here."
-        )
-        self._done = ""
+        self._status.fail(error)
         self._tell()
-
-    def _say(self, text: str) -> None:
-        self.frame.error = ""
-        self._done = text
 
     def _tell(self) -> None:
         """Bring the status line and the buttons that follow the state up to date."""
-        busy = self._jobs.busy or self._heights.busy or self._object.busy
-        with self.frame.hold_sync():
-            self.frame.busy = busy
-            if busy:
-                self.frame.status = self._doing if self._jobs.busy else "Working…"
-            else:
-                self.frame.status = " · ".join(filter(None, [self._done, "ready"]))
+        self._status.show(making=self._jobs.busy, busy=self._heights.busy or self._object.busy)
         self.ai.working(self._jobs.busy)
         if self._state is not None and self._state is not self._saved:
             self._saved = self._state
@@ -533,7 +484,3 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         if self._state is not None:
             self.size.show(self._state.relief)
         self.header.enable(undo=self._history.can_undo, redo=self._history.can_redo)
-
-
-def _values(settings: ReliefSettings) -> dict[str, Any]:
-    return {name: getattr(settings, name) for name in controls()}
