@@ -49,13 +49,15 @@ MAY_IMPORT = {
     "export": BASE | {"atomic", "materials", "part", "triangles", "photo", "depth"},
     "sources": BASE | {"photo", "filters", "depth", "heights", "lithophane"},
     # Its display methods alone import upwards, when they are called.
+    "relief_body": BASE
+    | {"sources", "photo", "depth", "heights", "part", "mesh", "lithophane", "hillshade"}
+    | {"export", "adaptive", "triangles", "making", "finish", "project_file"},
     "relief": BASE
-    | {"sources", "photo", "depth", "heights", "part", "mesh", "named_presets", "lithophane"}
-    | {"hillshade", "export", "image_files", "adaptive", "triangles", "making", "finish"}
-    | {"lengths"}
-    | {"viewer", "display", "interop", "preflight", "project_file"},
+    | {"relief_body", "sources", "photo", "depth", "heights", "named_presets", "lithophane"}
+    | {"image_files", "lengths", "viewer", "display", "interop", "preflight", "project_file"},
     "project_file": BASE
-    | {"atomic", "depth", "export", "image_files", "lithophane", "photo", "relief", "sources"},
+    | {"atomic", "depth", "export", "image_files", "lithophane", "photo", "relief"}
+    | {"relief_body", "sources"},
     "lengths": {"errors"},
     "making": BASE | {"adaptive", "finish", "part", "triangles"},
     "materials": BASE,

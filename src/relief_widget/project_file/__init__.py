@@ -30,6 +30,7 @@ from relief_widget.project_file.manifest import (
 )
 from relief_widget.project_file.package import MOST_BYTES, Package, write_package
 from relief_widget.relief import Relief
+from relief_widget.relief_body import ReliefBody
 from relief_widget.settings import ReliefSettings
 
 __all__ = [
@@ -50,7 +51,7 @@ _kept: weakref.WeakKeyDictionary[object, tuple[Entry, dict[str, bytes]]] = (
 )
 
 
-def project_bytes(relief: Relief) -> bytes:
+def project_bytes(relief: ReliefBody) -> bytes:
     """Return a relief as the bytes of a project file.
 
     Parameters
