@@ -64,7 +64,7 @@ MACHINES = _machines(
     Machine("Elegoo Neptune 4 Pro", "printer", 225, 225, 265),
     Machine("Elegoo Neptune 4 Max", "printer", 420, 420, 480),
     Machine("Anycubic Kobra 2 Pro", "printer", 220, 220, 250),
-    Machine("Voron 2.4 350", "printer", 350, 350, 340),
+    Machine("Voron 2.4 350", "printer", 350, 350, 325),
     Machine("Voron 0.2", "printer", 120, 120, 120),
     Machine("Prusa SL1S", "resin printer", 127, 80, 150),
     Machine("Formlabs Form 4", "resin printer", 200, 125, 210),
@@ -91,10 +91,10 @@ MACHINES = _machines(
 )
 """Machines by name.
 
-Printers: the bed and height of PrusaSlicer's, OrcaSlicer's and UVtools' profiles, which are what a
-slicer lets one use (250 mm of the P1S' and X1 Carbon's 256 mm, for instance); where a profile was
-not at hand, the maker's data sheet. Mills and lasers: the cutting area that the makers publish, as
-collected by open-source senders; where sources differ, the smaller one.
+What a slicer lets one use, where that is less than the maker states (250 mm of the P1S' and X1
+Carbon's 256 mm). Compared with the profiles of PrusaSlicer 2.5 and OrcaSlicer: MK3S+, MINI+, SL1S,
+Bambu Lab A1 and H2D, Creality K1, Voron. The others, and mills and lasers, are as makers state
+them, without a second source; one's own size can always be given instead.
 """
 
 
