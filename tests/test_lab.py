@@ -114,6 +114,20 @@ def test_a_view_in_a_cell(page_offline: OfflinePage, server: Server, tmp_path: P
     assert dark[5, 5].sum() < 200 < light[5, 5].sum()
 
 
+def _heap(page: Page) -> float:
+    """Return the bytes of the script's heap once there is nothing more to collect."""
+    browser = page.context.new_cdp_session(page)
+    used = [float("inf")]
+    while True:
+        browser.send("HeapProfiler.collectGarbage")
+        used.append(browser.send("Runtime.getHeapUsage")["usedSize"])
+        if used[-1] > 0.98 * used[-2]:
+            browser.detach()
+            return min(used)
+        # What was abandoned is let go in later turns of the page's event loop.
+        page.wait_for_timeout(300)
+
+
 def test_thirty_runs_of_a_cell_leave_one_view(page_offline: OfflinePage, server: Server) -> None:
     page_offline.page.add_init_script(
         "window.lost = 0; addEventListener('webglcontextlost', () => { window.lost += 1; }, true);"
@@ -121,7 +135,7 @@ def test_thirty_runs_of_a_cell_leave_one_view(page_offline: OfflinePage, server:
     notebook = Notebook(page_offline, server, "view.ipynb")
     page = notebook.page
     cells = "window.jupyterapp.shell.currentWidget.content.widgets"
-    heap: list[int] = []
+    heap: list[float] = []
     for number in range(1, 31):
         notebook.run_first()
         page.wait_for_function(
@@ -130,7 +144,7 @@ def test_thirty_runs_of_a_cell_leave_one_view(page_offline: OfflinePage, server:
             timeout=PATIENCE_MS,
         )
         if number % 10 == 0:
-            heap.append(page.evaluate("performance.memory.usedJSHeapSize"))
+            heap.append(_heap(page))
     studio = StudioPage(page)
     assert studio.settled().std() > 5
     assert page.locator("canvas[role=img]").count() == 1
@@ -138,8 +152,9 @@ def test_thirty_runs_of_a_cell_leave_one_view(page_offline: OfflinePage, server:
     assert not page.evaluate(
         "document.querySelector('canvas[role=img]').getContext('webgl2').isContextLost()"
     )
-    # Twenty more runs may not cost as much again as a bundle each would (0.6 MB).
-    assert heap[-1] - heap[0] < 60e6
+    # Each run leaves its copy of the bundle, which anywidget loads anew for each widget: 1.7 MB as
+    # text and as code. A view that is left behind would be several times that.
+    assert heap[-1] - heap[0] < 50e6
 
 
 def test_the_gallerys_pythreejs_scene_is_drawn(page_offline: OfflinePage, server: Server) -> None:
