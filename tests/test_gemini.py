@@ -9,10 +9,10 @@ import json
 import logging
 import pickle
 import socket
-import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -779,16 +779,13 @@ def test_settings_and_masks_do_not_ask_again(service: Service, gemini: Make, pho
 def test_one_provider_serves_several_threads(service: Service, gemini: Make) -> None:
     service.play(GOOD)
     provider = gemini()
-    results: list[DepthMap] = []
 
-    def work(level: int) -> None:
+    def work(level: int) -> DepthMap:
         pixels = np.full((90, 120, 3), level, np.uint8)
         pixels[30:60, 30:60] = 255 - level
-        results.append(provider(open_photo(pixels)))
+        return provider(open_photo(pixels))
 
-    threads = [threading.Thread(target=work, args=(20 * index,)) for index in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
+    with ThreadPoolExecutor(6) as pool:
+        # What one of them raises is raised here.
+        results = list(pool.map(work, range(0, 120, 20)))
     assert len(results) == len(service.seen) == 6

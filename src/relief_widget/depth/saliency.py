@@ -8,7 +8,6 @@ as in a portrait, touches it little for its size and stays subject.
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -229,7 +228,6 @@ def geodesic_saliency(image: Array) -> Array:
     float32 (rows, cols) in [0, 1].
     """
     from scipy import ndimage
-    from scipy.cluster.vq import kmeans2
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import dijkstra
 
@@ -259,15 +257,33 @@ def geodesic_saliency(image: Array) -> Array:
     # Quantiles along the most telling axis are a start that does not depend on chance.
     order = np.argsort(rim @ np.linalg.svd(rim - rim.mean(0), full_matrices=False)[2][0])
     first = rim[order[np.linspace(0, len(rim) - 1, 6).astype(int)[1:-1]]]
-    with warnings.catch_warnings():
-        # A frame of fewer than four colours leaves clusters empty, which does no harm.
-        warnings.simplefilter("ignore", UserWarning)
-        centres, labels = kmeans2(rim, first, iter=8, minit="matrix")
+    centres, labels = _clusters(rim, first)
     share = np.bincount(labels, minlength=len(centres)) / len(rim)
     apart = np.sqrt(((colours[:, :, None] - centres) ** 2).sum(-1)) + 8 * (1 - share)
     contrast = apart.min(axis=-1)
     result = 0.55 * _stretched(far, 6.0) + 0.45 * _stretched(contrast, 12.0)
     return np.asarray(result / max(float(result.max()), 1e-6), dtype=np.float32)
+
+
+def _clusters(
+    points: npt.NDArray[np.float64], centres: npt.NDArray[np.float64]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int32]]:
+    """Return the centres and the labels after eight rounds of Lloyd's algorithm.
+
+    As ``scipy.cluster.vq.kmeans2``, which warns of empty clusters. They do no harm here, and
+    silencing a warning in one thread silences, or lets through, those of the others.
+    """
+    from scipy.cluster.vq import vq
+
+    labels = np.zeros(len(points), dtype=np.int32)
+    for _ in range(8):
+        labels, _ = vq(points, centres)
+        sizes = np.bincount(labels, minlength=len(centres))[:, None]
+        sums = np.column_stack(
+            [np.bincount(labels, column, minlength=len(centres)) for column in points.T]
+        )
+        centres = np.where(sizes > 0, sums / np.maximum(sizes, 1), centres)
+    return centres, labels
 
 
 def _stretched(values: npt.NDArray[np.float64], least: float) -> npt.NDArray[np.float64]:

@@ -15,7 +15,14 @@ from PIL import Image
 
 from relief_widget.colour import LUMINANCE, FloatArray, Pixels
 from relief_widget.errors import ReliefError
-from relief_widget.image_files.decoding import EXACT_NOTE, Array, Picture, decode, from_image
+from relief_widget.image_files.decoding import (
+    EXACT_NOTE,
+    Array,
+    Picture,
+    decode,
+    from_image,
+    own_warnings,
+)
 from relief_widget.image_files.kinds import MAX_PIXELS, check_size
 
 __all__ = [
@@ -25,6 +32,7 @@ __all__ = [
     "Picture",
     "check_size",
     "grey",
+    "own_warnings",
     "read_picture",
     "unit",
 ]

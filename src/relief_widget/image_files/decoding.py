@@ -36,8 +36,17 @@ _OTHER_ENDIAN = {
 # Its four bytes can be read as they are.
 _GREY_ALPHA_16 = "LA;16B"
 
-# Changing which warnings are shown is not safe among threads: one at a time.
 _ONE_AT_A_TIME = threading.RLock()
+
+
+@contextmanager
+def own_warnings() -> Generator[None, None, None]:
+    """Let filters of warnings be changed for a while.
+
+    They are the whole process's, and changing them is not safe among threads: one at a time.
+    """
+    with _ONE_AT_A_TIME, warnings.catch_warnings():
+        yield
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,7 +130,7 @@ def from_image(image: Image.Image, label: str, name: str, *, managed: bool) -> P
 @contextmanager
 def _guarded(label: str) -> Generator[None, None, None]:
     """Turn whatever goes wrong in a decoder into one sentence, and its warnings into nothing."""
-    with _ONE_AT_A_TIME, warnings.catch_warnings():
+    with own_warnings():
         warnings.simplefilter("ignore")
         try:
             yield

@@ -15,7 +15,7 @@ from relief_widget.depth.gemini.canvas import Canvas
 from relief_widget.depth.gemini.faults import MayBeChargedError
 from relief_widget.depth.quality import examine
 from relief_widget.errors import DepthError, ReliefError
-from relief_widget.image_files import read_picture
+from relief_widget.image_files import own_warnings, read_picture
 from relief_widget.photo import Photo, open_photo
 
 # An answer with more pixels than this many times those that were asked for is none.
@@ -39,7 +39,7 @@ def open_answer(data: bytes, expected: tuple[int, int]) -> tuple[npt.NDArray[np.
         It is no picture, damaged, or far larger than what was asked for.
     """
     try:
-        with warnings.catch_warnings():
+        with own_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(data)) as header:
                 width, height = header.size
