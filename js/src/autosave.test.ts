@@ -71,9 +71,14 @@ test("settings of the next photo do not go with the file of the last", async () 
   shown.model.change({ revision: "a", settings: '{"smoothing":1}' });
   answer("the first");
   await keeps("the first", '{"smoothing":1}');
+  // At once: the store is still busy with the last change.
+  shown.model.change({ settings: '{"smoothing":2}' });
+  shown.model.change({ settings: '{"smoothing":3}' });
   shown.model.change({ settings: '{"smoothing":9}', revision: "" });
   shown.model.change({ settings: '{"smoothing":8}' });
-  await keeps("the first", '{"smoothing":1}');
+  await keeps("the first", '{"smoothing":3}');
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await keeps("the first", '{"smoothing":3}');
   shown.model.change({ revision: "b" });
   answer("the second");
   await keeps("the second", '{"smoothing":8}');

@@ -30,8 +30,10 @@ class Keeper {
 
   settled(): void {
     const revision = this.model.get("revision");
+    // As they are now: when their turn comes, they may be those of the next photo.
+    const settings = this.model.get("settings");
     if (revision && revision === this.held) {
-      this.write(() => keepSettings(revision, this.model.get("settings")));
+      this.write(() => keepSettings(revision, settings));
     }
   }
 
@@ -44,8 +46,9 @@ class Keeper {
     try {
       const file = await this.asked(signal);
       const name = this.model.get("name") || "relief";
+      const settings = this.model.get("settings");
       this.held = revision;
-      this.write(() => keep({ name, file, revision, settings: this.model.get("settings") }));
+      this.write(() => keep({ name, file, revision, settings }));
     } catch (error) {
       if (!signal.aborted) this.say(error);
     }
