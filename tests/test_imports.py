@@ -101,11 +101,13 @@ MAY_IMPORT = {
         "relief",
         "studio",
     },
-    "app_layout": {"errors", "frame"},
+    "app_layout": set(),
+    "app_status": {"errors", "frame"},
     "app_work": BASE | {"depth", "heights", "project_file", "relief", "studio"},
     "app": BASE
     | {
         "app_layout",
+        "app_status",
         "app_work",
         "live_object",
         "size_panel",

@@ -11,7 +11,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from relief_widget.ai_panel import AiPanel
-from relief_widget.app_layout import Status, columns, tabs
+from relief_widget.app_layout import columns, tabs
 from relief_widget.app_panels import (
     TONES,
     CropPanel,
@@ -20,6 +20,7 @@ from relief_widget.app_panels import (
     SourcePanel,
     SubjectPanel,
 )
+from relief_widget.app_status import Status
 from relief_widget.app_work import Made, build, controlled, reopen
 from relief_widget.autosave import Autosave
 from relief_widget.background import Newest, on_loop

@@ -6,9 +6,9 @@ filaments, and would ask which reel each of 100,000 is. Services that print in f
 three.js and assimp read textures: so a photo goes in as one. Since no slicer gains by it, and the
 file becomes twice as large, it goes in only where it is asked for.
 
-The text is our own, streamed: at 512² the file takes a ninth of the time of trimesh's, a third of
-that of lib3mf's, and is the smallest (``benchmarks/bench_formats.py``); three quarters of what
-remains is the compression.
+The text is our own, streamed: at 512² the file takes a ninth of the time of trimesh's, less than
+half of that of lib3mf's, and is the smallest (``benchmarks/bench_formats.py``); three quarters of
+what remains is the compression.
 """
 
 from __future__ import annotations
