@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,12 +12,11 @@ import numpy.typing as npt
 
 from relief_widget.colour import FloatArray
 from relief_widget.depth.onnx.frames import Frame, frame, placed, seen
-from relief_widget.depth.onnx.graph import Graph, companions, read_graph
+from relief_widget.depth.onnx.graph import Graph, read_graph
 from relief_widget.depth.onnx.models import Kind
 from relief_widget.depth.onnx.nearness import nearness, shifted
+from relief_widget.depth.onnx.runtime import open_runtime, run
 from relief_widget.errors import DepthError
-
-INSTALL = 'Run: pip install "relief_widget[local]"'
 
 
 @dataclass(frozen=True)
@@ -63,17 +60,9 @@ class Session:
         """
         place = self.frame((picture.shape[1], picture.shape[0]))
         graph = self.graph
-        names = [graph.depth, *graph.masks]
         feed = {graph.image: self._fed(seen(picture, place)), **graph.extra}
-        try:
-            answers = dict(zip(names, self.runtime.run(names, feed), strict=True))
-        except Exception as error:
-            raise DepthError(
-                f"The model failed: {_reason(error)}.",
-                "Use a smaller side=, close other programs if the memory is full, or try another "
-                "model.",
-            ) from error
-        depth = self._depth(np.asarray(answers[graph.depth]), place)
+        answers = run(self.runtime, [graph.depth, *graph.masks], feed)
+        depth = self._depth(answers[graph.depth], place)
         return nearness(depth, graph.kind, self._far(answers, place, depth.shape))
 
     def _fed(self, picture: FloatArray) -> npt.NDArray[Any]:
@@ -109,7 +98,7 @@ class Session:
         far = None
         kind = self.graph.kind
         for name in self.graph.masks:
-            score = placed(_plane(np.asarray(answers[name]), name), place)
+            score = placed(_plane(answers[name], name), place)
             if score.shape != shape:
                 continue
             here = score >= kind.sky_from if name == kind.sky else score < kind.valid_from
@@ -141,21 +130,7 @@ def load(
     DepthError
         onnxruntime is missing, the file is no model, or no model that maps a picture to depth.
     """
-    try:
-        onnxruntime = importlib.import_module("onnxruntime")
-    except ImportError as error:
-        raise DepthError(
-            "Depth models need onnxruntime, which is not installed.", INSTALL
-        ) from error
-    options = onnxruntime.SessionOptions()
-    # Errors come as exceptions; warnings about graph rewriting are of no use here.
-    options.log_severity_level = 4
-    try:
-        runtime = onnxruntime.InferenceSession(
-            str(path), options, providers=list(providers or ["CPUExecutionProvider"])
-        )
-    except Exception as error:
-        raise _unreadable(path, error) from error
+    runtime = open_runtime(path, providers)
     graph = read_graph(runtime, path, name, kind)
     return Session(runtime, graph, side or graph.kind.side)
 
@@ -175,26 +150,3 @@ def _no_map(name: str, shape: tuple[int, ...]) -> DepthError:
         f"The output {name!r} is {shape}, which is no depth map.",
         "Check kind=, and name the right output with Kind(…, outputs=('name',)).",
     )
-
-
-def _unreadable(path: Path, error: Exception) -> DepthError:
-    try:
-        beside = sorted(name for name in companions(path) if not (path.parent / name).exists())
-    except (OSError, ValueError):
-        beside = []
-    if beside:
-        return DepthError(
-            f"{path.name!r} keeps its weights in {beside[0]!r}, which is not there.",
-            "Put that file into the same folder.",
-        )
-    return DepthError(
-        f"{path.name!r} is not a model that onnxruntime can load: {_reason(error)}.",
-        "Check that the file is a whole .onnx file, or update onnxruntime.",
-    )
-
-
-def _reason(error: Exception) -> str:
-    """Return the first line of what onnxruntime says, without its code."""
-    text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-    text = re.sub(r"^\[ONNXRuntimeError\] : \d+ : \w+ : ", "", text)
-    return text[:200].rstrip(".: ")

@@ -1,0 +1,122 @@
+"""onnxruntime: sessions with bounded threads, and its errors as sentences."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from relief_widget.depth.onnx.graph import companions
+from relief_widget.errors import DepthError
+
+# More threads than this gain little on one picture, and a server has other visitors.
+_MOST_THREADS = 8
+
+
+def open_runtime(path: Path, providers: Sequence[Any] | None = None) -> Any:
+    """Load a model into onnxruntime, which is imported now.
+
+    Parameters
+    ----------
+    path
+        The .onnx file.
+    providers
+        Of onnxruntime; None: the processor.
+
+    Returns
+    -------
+    onnxruntime's session, which several threads may run at once.
+
+    Raises
+    ------
+    DepthError
+        onnxruntime is missing, or the file is no model.
+    """
+    try:
+        onnxruntime = importlib.import_module("onnxruntime")
+    except ImportError as error:
+        raise DepthError(
+            "Estimating depth on this machine needs onnxruntime, which is not installed here.",
+            "Run: pip install onnxruntime. Where there is none for this machine, use a depth map "
+            "of your own, Gemini, brightness or levels.",
+        ) from error
+    options = onnxruntime.SessionOptions()
+    # Errors come as exceptions; warnings about graph rewriting are of no use here.
+    options.log_severity_level = 4
+    options.intra_op_num_threads = min(_MOST_THREADS, _cores())
+    try:
+        return onnxruntime.InferenceSession(
+            str(path), options, providers=list(providers or ["CPUExecutionProvider"])
+        )
+    except Exception as error:
+        raise _unreadable(path, error) from error
+
+
+def run(
+    runtime: Any, names: Sequence[str], feed: Mapping[str, npt.NDArray[Any]]
+) -> dict[str, npt.NDArray[Any]]:
+    """Run a model.
+
+    Parameters
+    ----------
+    runtime
+        From `open_runtime`.
+    names
+        Of the outputs that are wanted.
+    feed
+        Inputs by name.
+
+    Returns
+    -------
+    Outputs by name.
+
+    Raises
+    ------
+    DepthError
+        The model fails.
+    """
+    try:
+        answers = runtime.run(list(names), dict(feed))
+    except Exception as error:
+        raise DepthError(
+            f"The model failed: {_reason(error)}.",
+            "Use a smaller side=, close other programs if the memory is full, or try another "
+            "model.",
+        ) from error
+    return {name: np.asarray(answer) for name, answer in zip(names, answers, strict=True)}
+
+
+def _cores() -> int:
+    """Return the cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _unreadable(path: Path, error: Exception) -> DepthError:
+    try:
+        beside = sorted(name for name in companions(path) if not (path.parent / name).exists())
+    except (OSError, ValueError):
+        beside = []
+    if beside:
+        return DepthError(
+            f"{path.name!r} keeps its weights in {beside[0]!r}, which is not there.",
+            "Put that file into the same folder.",
+        )
+    return DepthError(
+        f"{path.name!r} is not a model that onnxruntime can load: {_reason(error)}.",
+        "Check that the file is a whole .onnx file, or update onnxruntime.",
+    )
+
+
+def _reason(error: Exception) -> str:
+    """Return the first line of what onnxruntime says, without its code."""
+    text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    text = re.sub(r"^\[ONNXRuntimeError\] : \d+ : \w+ : ", "", text)
+    return text[:200].rstrip(".: ")
