@@ -27,14 +27,14 @@ from relief_widget.compression.slopes import (
     usual_slope,
 )
 from relief_widget.compression.solver import ENDS, put_together
-from relief_widget.filters import level
+from relief_widget.filters import guided, level
 
 Array: TypeAlias = npt.NDArray[np.float32]
 
 # Pixels here and below are those of a map 640 pixels long.
 _LOOKS = {
-    "detailed": Look(attenuation=4.0, boost=1.4, slope=0.015, band=3.0, blur=0.0),
-    "organic": Look(attenuation=2.0, boost=0.5, slope=0.006, band=4.8, blur=1.6),
+    "detailed": Look(attenuation=6.0, boost=0.3, slope=0.012, band=0.9, blur=0.0, detail=1.4),
+    "organic": Look(attenuation=2.0, boost=0.2, slope=0.006, band=1.6, blur=1.2, detail=1.0),
 }
 _LENGTH = 640.0
 # The setting that the constants belong to.
@@ -43,6 +43,9 @@ REFERENCE = 0.7
 # Steps above this are compressed more the larger they are.
 _LARGE_STEP = 0.15
 _TOE, _SHOULDER = 0.08, 0.9
+# Radius of the guided filter that parts detail from form, and the deviation of what is detail, as a
+# share of the depth's range.
+_DETAIL = 8.0, 0.02
 
 
 def compress(values: Array, mask: Array | None, style: str, amount: float) -> Array:
@@ -75,6 +78,7 @@ def compress(values: Array, mask: Array | None, style: str, amount: float) -> Ar
     if mask is not None and not 0.02 < np.mean(mask < 0.3) < 0.98:
         mask = None
     depth = without_background(depth, mask, strength, pixel)
+    depth, detail = _parted(depth, pixel)
     lowered = compressed_beyond(depth - np.median(depth), _LARGE_STEP, strength)
     band = silhouettes(depth, look.band * pixel, pixel)
     form = form_slopes(depth, band, mask, look, strength, pixel)
@@ -82,8 +86,17 @@ def compress(values: Array, mask: Array | None, style: str, amount: float) -> Ar
     natural = usual_slope(steepness_of(slopes_of(depth)), 1.0 - band)
     slope = float(np.hypot(look.slope / pixel, natural))
     relief = put_together(form, steps, band, lowered, slope, strength)
-    compressed: Array = low + (high - low) * level(_toned(relief, min(strength, 1.0)))
+    relief = level(_toned(relief, min(strength, 1.0)))
+    gain = np.float32(1.0 + strength * (look.detail - 1.0))
+    compressed: Array = low + (high - low) * level(relief + gain * (1.0 - band) * detail)
     return compressed
+
+
+def _parted(depth: Array, pixel: float) -> tuple[Array, Array]:
+    """Part a depth into its form, with its steps, and its fine detail."""
+    radius, deviation = _DETAIL
+    form = guided(depth, depth, max(1, round(radius * pixel)), deviation**2)
+    return form, depth - form
 
 
 def _toned(relief: Array, share: float) -> Array:

@@ -35,6 +35,8 @@ class Look:
         Half width of a silhouette's slope, in pixels.
     blur
         Sigma of the form's blur, in pixels.
+    detail
+        Gain of what is finer than the form.
     """
 
     attenuation: float
@@ -42,15 +44,16 @@ class Look:
     slope: float
     band: float
     blur: float
+    detail: float
 
 
 # Pixels are those of a map 640 pixels long. A slope belongs to a silhouette if it is steeper than 6
 # times the usual one and than this rise per pixel.
 _SILHOUETTE = 0.012
-_EDGE_BLUR = 1.0
+_EDGE_BLUR = 0.7
 # Sigmas of near, broad and wide surroundings. Fine is what differs from the broad mean.
 _NEAR, _BROAD, _WIDE = 3.0, 10.0, 30.0
-_DAMPING = 3.0
+_DAMPING = 0.4
 _BACKGROUND_SLOPES = 0.3
 
 

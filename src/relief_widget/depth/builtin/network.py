@@ -1,0 +1,160 @@
+"""The depth network that ships with the package: what it sees in a photo.
+
+What it is, what it was trained on and how well it does: docs/relief_net.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from relief_widget.colour import FloatArray, luminance, resize
+from relief_widget.filters import guided
+from relief_widget.photo import Photo
+
+# Sides at which the network is best; it looks at both, and at their mirror images.
+_SIDES = (256, 384)
+_MULTIPLE = 32
+# Beyond this, a strip keeps its area instead of its longer side: it would become too thin to see.
+_MOST_ASPECT = 2.5
+# Answers that are kept: of the photo at hand, and of those before it that undo goes back to.
+_KEPT = 6
+# Levels that photos mostly have: means and ends of log luminance outside these are levelled.
+_DARK, _BRIGHT = 0.25, 0.7
+_NARROW = 0.45
+_GREY = 0.45
+# The network enlarges its answer twofold in straight lines; radius and deviation of the guided
+# filter that takes their creases out and leaves its steps.
+_CREASES = 3, 0.05
+
+
+@dataclass(frozen=True, eq=False)
+class Sight:
+    """What the network sees in a photo, at its own resolution.
+
+    Attributes
+    ----------
+    depth
+        float32 (h, w), near = large: inverse depth with median 0 and mean absolute deviation 1.
+    subject
+        float32 (h, w) in [0, 1]: how probably a pixel belongs to the subject.
+    """
+
+    depth: FloatArray
+    subject: FloatArray
+
+
+_lock = threading.Lock()
+_runtime: Any = None
+_sights: OrderedDict[bytes, Sight] = OrderedDict()
+
+
+def see(photo: Photo) -> Sight:
+    """Look at a photo; one that was seen lately is not looked at again.
+
+    Two sizes, each with its mirror image, averaged. The same photo gives the same answer, whatever
+    its mask.
+
+    Raises
+    ------
+    DepthError
+        onnxruntime is missing.
+    """
+    pixels = photo.pixels
+    key = hashlib.blake2b(repr((pixels.shape, pixels.dtype)).encode(), digest_size=16)
+    key.update(np.ascontiguousarray(pixels).data)
+    # One photo at a time: the network uses all cores, and a second look would wait for them anyway.
+    with _lock:
+        sight = _sights.get(key.digest())
+        if sight is None:
+            sight = _look(photo)
+            _sights[key.digest()] = sight
+            while len(_sights) > _KEPT:
+                _sights.popitem(last=False)
+        _sights.move_to_end(key.digest())
+    return sight
+
+
+def _look(photo: Photo) -> Sight:
+    global _runtime
+    from relief_widget.depth.onnx.runtime import open_runtime, run
+
+    if _runtime is None:
+        _runtime = open_runtime(Path(str(resources.files(__package__) / "relief_net.onnx")))
+    picture = levelled(photo.srgb(2 * _SIDES[-1]))
+    depths, subjects = [], []
+    for side in _SIDES:
+        size = _size(photo.size, side)
+        small = np.clip(resize(picture, size, Image.Resampling.BICUBIC), 0.0, 1.0)
+        pair = np.stack([small, small[:, ::-1]]).transpose(0, 3, 1, 2)
+        answer = run(_runtime, ("depth", "subject"), {"image": np.ascontiguousarray(pair)})
+        for name, found in (("depth", depths), ("subject", subjects)):
+            straight, mirrored = answer[name]
+            found += [straight, mirrored[:, ::-1]]
+    shape = depths[-1].shape[::-1]
+
+    def mean(planes: list[npt.NDArray[Any]]) -> FloatArray:
+        same = [resize(np.float32(plane), shape, Image.Resampling.BICUBIC) for plane in planes]
+        return np.mean(same, axis=0, dtype=np.float32)
+
+    depth = _standard(mean([_standard(plane) for plane in depths]))
+    radius, deviation = _CREASES
+    return Sight(guided(depth, depth, radius, deviation**2), np.clip(mean(subjects), 0.0, 1.0))
+
+
+def _size(size: tuple[int, int], side: int) -> tuple[int, int]:
+    """Return width and height of the network's picture."""
+    long, short = max(size), min(size)
+    scale = side / long * math.sqrt(max(1.0, long / (short * _MOST_ASPECT)))
+    return tuple(  # type: ignore[return-value]  # two lengths give two
+        max(1, round(length * scale / _MULTIPLE)) * _MULTIPLE for length in size
+    )
+
+
+def _standard(depth: npt.NDArray[Any]) -> FloatArray:
+    """Give a depth the median 0 and the mean absolute deviation 1."""
+    centred = np.asarray(depth - np.median(depth), dtype=np.float32)
+    return centred / np.float32(max(float(np.abs(centred).mean()), 1e-6))
+
+
+def levelled(srgb: FloatArray) -> FloatArray:
+    """Bring a very dark, bright or flat photo nearer to the light that the network knows.
+
+    A photo of ordinary light stays as it is.
+
+    Parameters
+    ----------
+    srgb
+        float32 (H, W, 3) in [0, 1].
+
+    Returns
+    -------
+    float32 (H, W, 3) in [0, 1].
+    """
+    tone = luminance(srgb) ** np.float32(1 / 2.2)
+    low, high = (float(end) for end in np.percentile(tone, (0.5, 99.5)))
+    span = high - low
+    values = srgb
+    if span < _NARROW and span > 1e-3:
+        # To that span, about the middle; colours keep their distances from grey in proportion.
+        gain = min(_NARROW / span, 8.0)
+        values = (srgb - np.float32((low + high) / 2)) * np.float32(gain) + np.float32(_GREY)
+        values = np.clip(values, 0.0, 1.0)
+        tone = luminance(values) ** np.float32(1 / 2.2)
+    mean = float(tone.mean())
+    if _DARK <= mean <= _BRIGHT or not 1e-3 < mean < 1 - 1e-3:
+        return values
+    # A gamma curve that brings the mean to the nearer end of what is usual.
+    wanted = _DARK if mean < _DARK else _BRIGHT
+    gamma = float(np.clip(math.log(wanted) / math.log(mean), 0.3, 3.0))
+    return np.asarray(values ** np.float32(gamma), dtype=np.float32)
