@@ -121,7 +121,9 @@ def guided_by_colour(
         own = np.float32(eps if i == j else 0)
         return np.asarray(box_mean(bands[i] * bands[j], radius) - local[i] * local[j] + own)
 
-    along = [box_mean(band * values, radius) - at * mean for band, at in zip(bands, local)]
+    along = [
+        box_mean(band * values, radius) - at * mean for band, at in zip(bands, local, strict=True)
+    ]
     rr, rg, rb, gg, gb, bb = (
         shared(*pair) for pair in ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2))
     )
@@ -137,10 +139,10 @@ def guided_by_colour(
         np.asarray((row[0] * along[0] + row[1] * along[1] + row[2] * along[2]) / determinant)
         for row in inverse
     ]
-    offset = mean - sum(slope * at for slope, at in zip(slopes, local))
+    offset = mean - sum(slope * at for slope, at in zip(slopes, local, strict=True))
     smooth = [box_mean(slope, radius) for slope in slopes]
     offset = box_mean(np.asarray(offset, dtype=np.float32), radius)
-    for slope, at in zip(smooth, means):
+    for slope, at in zip(smooth, means, strict=True):
         offset = offset - slope * at
     return (smooth[0], smooth[1], smooth[2]), offset
 

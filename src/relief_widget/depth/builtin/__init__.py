@@ -8,12 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
+from PIL import Image
 
+from relief_widget.colour import FloatArray, resize
 from relief_widget.depth.builtin.engraving import engraved
-from relief_widget.depth.builtin.form import painted_form, seen_form
+from relief_widget.depth.builtin.form import shaped
 from relief_widget.depth.builtin.network import see
-from relief_widget.depth.builtin.subject import find
+from relief_widget.depth.builtin.painting import painted
+from relief_widget.depth.builtin.subject import EVEN, Subject, find, is_even
 from relief_widget.depth.depth_map import DepthMap, Style, check_style
 from relief_widget.depth.quality import QualityReport, measure
 from relief_widget.filters import level
@@ -51,20 +53,33 @@ class BuiltIn:
         check_style(style)
         srgb = photo.srgb(MAX_SIDE)
         rows, cols = srgb.shape[:2]
-        sight = see(photo)
         given = photo.subject_mask((rows, cols))
+        if given is None and is_even(srgb):
+            return _plain((rows, cols), photo, style)
+        sight = see(photo)
         subject = find(sight, srgb, False if photo.mask is False else given)
-        if given is None or subject.mask is None:
-            form = seen_form(sight.depth, subject.mask, (rows, cols))
-        else:
-            form = painted_form(sight, subject.mask, (rows, cols))
-        values = level(engraved(form, srgb, subject.mask, style))
-        levels = measure(values)
-        return DepthMap(
-            values,
-            mask=subject.mask,
-            style=style,
-            size=photo.size,
-            confidence=subject.confidence,
-            report=QualityReport(levels, levels, warnings=subject.warnings),
-        )
+        depth, removed = sight.depth, None
+        if given is not None and subject.mask is not None:
+            depth = painted(sight, subject.mask)
+            seen = resize(sight.subject, (cols, rows), Image.Resampling.BILINEAR)
+            removed = seen * (1 - subject.mask)
+        form = shaped(depth, subject.mask, (rows, cols))
+        values = level(engraved(form, srgb, subject.mask, style, removed))
+        return _depth_map(values, subject, photo, style)
+
+
+def _plain(shape: tuple[int, int], photo: Photo, style: Style) -> DepthMap:
+    """Return the depth of a picture in which there is nothing to see: none."""
+    return _depth_map(np.zeros(shape, np.float32), Subject(None, 0.0, (EVEN,)), photo, style)
+
+
+def _depth_map(values: FloatArray, subject: Subject, photo: Photo, style: Style) -> DepthMap:
+    levels = measure(values)
+    return DepthMap(
+        values,
+        mask=subject.mask,
+        style=style,
+        size=photo.size,
+        confidence=subject.confidence,
+        report=QualityReport(levels, levels, warnings=subject.warnings),
+    )

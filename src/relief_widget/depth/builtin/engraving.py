@@ -43,10 +43,10 @@ class _Band:
 
 
 _BANDS = (
-    _Band(1.5, 9e-4, 0.8),
-    _Band(4.0, 2e-3, 0.35),
-    _Band(10.0, 4e-3, 0.15),
-    _Band(24.0, 8e-3, 0.06),
+    _Band(1.5, 0.01, 0.8),
+    _Band(4.0, 0.025, 0.35),
+    _Band(10.0, 0.05, 0.15),
+    _Band(24.0, 0.1, 0.06),
 )
 
 
@@ -76,13 +76,17 @@ class _Hand:
 
 
 _HANDS: dict[Style, _Hand] = {
-    "detailed": _Hand((0.4, 0.9, 1.0, 0.7), 0.035, 0.4, 0.025, 0.08),
-    "organic": _Hand((0.0, 0.3, 0.8, 0.8), 0.025, 0.2, 0.03, 0.1),
+    "detailed": _Hand((0.3, 0.8, 0.9, 0.5), 0.035, 0.4, 0.025, 0.08),
+    "organic": _Hand((0.0, 0.3, 0.8, 0.5), 0.025, 0.2, 0.03, 0.1),
 }
 
 
 def engraved(
-    form: FloatArray, srgb: FloatArray, mask: FloatArray | None, style: Style
+    form: FloatArray,
+    srgb: FloatArray,
+    mask: FloatArray | None,
+    style: Style,
+    removed: FloatArray | None = None,
 ) -> FloatArray:
     """Engrave the detail of a photo on its form.
 
@@ -96,6 +100,8 @@ def engraved(
         float32 (rows, cols) in [0, 1], or None: the subject is engraved deeper than the ground.
     style
         How deep and how fine.
+    removed
+        float32 (rows, cols) in [0, 1], what was painted out: nothing of it is engraved.
 
     Returns
     -------
@@ -114,6 +120,8 @@ def engraved(
             calm = np.float32(hand.calm) + np.float32(2.5 * noise * band.noise)
             power = gaussian(detail * detail, 2.5 * band.radius * scale)
             lively = power / (power + calm * calm)
+            # A dense pattern is cut no deeper than a single line.
+            lively /= np.sqrt(1 + power / np.float32(hand.strong**2))
             # Within lively surroundings the faintest is still noise.
             size = np.abs(detail)
             detail *= lively * size / (size + np.float32(noise * band.noise + 1e-6))
@@ -123,6 +131,8 @@ def engraved(
         # The step at the outline says enough: lines along it would be a rim.
         total *= np.abs(2 * gaussian(mask, _RIM * scale) - 1)
         total *= np.float32(hand.ground) + np.float32(1 - hand.ground) * mask
+    if removed is not None:
+        total *= 1 - removed
     low, high = np.percentile(form, (0.5, 99.5))
     return form + np.float32(hand.depth * (high - low)) * total
 

@@ -1,4 +1,4 @@
-"""The form of a photo: the network's depth, cut along the mask, filled where a mask was painted."""
+"""The form of a photo: the network's depth, cut along the outline of the subject."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ import numpy as np
 from PIL import Image
 
 from relief_widget.colour import FloatArray, resize
-from relief_widget.depth.builtin.network import Sight
 from relief_widget.filters import gaussian
 
 # Lengths in pixels of a map 1024 pixels long, for the subject and for the ground: over the first
 # the network's step at an outline is soft, from so far around what is beside the outline is
-# continued up to it. The glow of a step on the ground reaches farther than its shade on the subject.
+# continued up to it. A step glows farther into the ground than it shades the subject.
 _SUBJECT, _GROUND = (10.0, 8.0), (20.0, 14.0)
 # Where no pixel is clear of the outline, the nearer ones count for the subject, the farther ones
 # for the ground, by this factor a standard deviation of depth.
@@ -22,7 +21,7 @@ _FAINT = 1e-3
 _AT_HAND = 0.05
 
 
-def seen_form(depth: FloatArray, mask: FloatArray | None, shape: tuple[int, int]) -> FloatArray:
+def shaped(depth: FloatArray, mask: FloatArray | None, shape: tuple[int, int]) -> FloatArray:
     """Return the network's depth at the photo's size, its steps on the outline of the subject.
 
     Parameters
@@ -69,7 +68,3 @@ def _continued(depth: FloatArray, mask: FloatArray, pixel: float) -> tuple[Float
         filled = gaussian(weight * depth, reach * pixel) / total
         results.append(filled + clear * (depth - filled))
     return results[0], results[1]
-
-
-def painted_form(sight: Sight, mask: FloatArray, shape: tuple[int, int]) -> FloatArray:
-    return seen_form(sight.depth, mask, shape)

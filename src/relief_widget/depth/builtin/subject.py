@@ -33,8 +33,9 @@ _LEAST_GAP = 0.5
 _SIDE, _RADIUS, _VARIANCE = 768, 8, 1e-4
 # What of the soft outline is ground, and what is subject.
 _OUTSIDE, _INSIDE = 0.2, 0.8
-# Deviation of the tone of a picture in which there is nothing to see.
-_EVEN = 0.004
+# Deviation of the light of a picture in which there is nothing to see, and the blur that takes its
+# grain out, as a share of its length.
+_EVEN, _GRAIN = 0.006, 0.01
 
 NO_SUBJECT = "No clear subject was found, so the whole picture is shaped."
 FILLED = "The subject fills the picture, so nothing of it is laid flat as ground."
@@ -72,8 +73,6 @@ def find(sight: Sight, srgb: FloatArray, given: FloatArray | Literal[False] | No
     given
         float32 (rows, cols), the mask to use; False: there is no subject; None: find it.
     """
-    if float(luminance(srgb).std()) < _EVEN:
-        return Subject(None if given is False else given, 0.0, (EVEN,))
     if given is False:
         return Subject(None, 0.0)
     if given is not None:
@@ -86,6 +85,12 @@ def find(sight: Sight, srgb: FloatArray, given: FloatArray | Literal[False] | No
     if confidence < _LEAST_CONFIDENCE or share < _SMALLEST:
         return Subject(None, confidence, (NO_SUBJECT,))
     return Subject(_outlined(rough, srgb), confidence)
+
+
+def is_even(srgb: FloatArray) -> bool:
+    """Tell whether there is nothing to see in a photo but its grain."""
+    light = luminance(srgb)
+    return float(gaussian(light, max(1.0, _GRAIN * max(light.shape))).std()) < _EVEN
 
 
 def _confidence(seen: FloatArray) -> float:

@@ -1,0 +1,171 @@
+"""The depth where a given mask and the network disagree: the mask rules.
+
+What was painted out lies on the ground around it; what was painted in stands with its neighbours in
+the subject, or on its own where it has none, with the form that the network saw in it. Both follow
+from one sparse system on a coarse grid: depth is kept where mask and network agree, its slopes are
+kept where they are gentle, and nothing is said across the outline of the mask (a membrane with a
+guide: P. Pérez et al., "Poisson image editing", SIGGRAPH 2003).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+from scipy import ndimage
+from scipy.sparse import coo_array
+from scipy.sparse.linalg import spsolve
+
+from relief_widget.colour import FloatArray, resize
+from relief_widget.depth.builtin.network import Sight
+from relief_widget.filters import gaussian
+
+Bools = npt.NDArray[np.bool_]
+
+# Length of the coarse grid in pixels; lengths below are pixels of it.
+_SIDE = 192
+# What the network calls the subject, and what the ground; between them the mask alone counts.
+_SUBJECT, _GROUND = 0.5, 0.4
+# Around what the network took for an outline its slopes are those of a step.
+_STEP = 4
+# A region with less than this share of it known stands or lies by itself.
+_KNOWN = 0.02
+# Slopes beyond this multiple of the subject's usual one are steps of the network's own.
+_GENTLE = 3.0
+# How far a subject without neighbours stands above the ground around it, in mean deviations of the
+# depth; a share of it is the rounding of its body.
+_LIFT, _ROUNDING = 1.2, 0.5
+# Around a region, from which the level of the ground is read.
+_AROUND = 10
+_ANCHOR = 1e-4
+
+
+def painted(sight: Sight, mask: FloatArray) -> FloatArray:
+    """Return the network's depth, corrected for a mask that is given.
+
+    Parameters
+    ----------
+    sight
+        What the network sees.
+    mask
+        float32 (rows, cols) in [0, 1], the subject, neither empty nor full.
+
+    Returns
+    -------
+    float32 (h, w), near = large, of the sight's size; the sight's own depth where both agree.
+    """
+    rows, cols = sight.depth.shape
+    scale = min(1.0, _SIDE / max(rows, cols))
+    size = max(2, round(cols * scale)), max(2, round(rows * scale))
+    bilinear = Image.Resampling.BILINEAR
+    depth = resize(sight.depth, size, bilinear)
+    seen = resize(sight.subject, size, bilinear)
+    subject = resize(mask, size, bilinear) > 0.5
+    if subject.all() or not subject.any():
+        return sight.depth
+    agreed = np.where(subject, seen > _SUBJECT, seen < _GROUND)
+    if agreed.mean() > 1 - 1e-3:
+        return sight.depth
+    solved, free = _solve(depth, seen, subject, agreed)
+    result = sight.depth
+    inside = resize(mask, (cols, rows), bilinear) > 0.5
+    for side in (True, False):
+        # Each side is continued over the outline, so that neither seeps into the other.
+        index = ndimage.distance_transform_edt(
+            subject != side, return_distances=False, return_indices=True
+        )
+        depth, share = (
+            resize(np.ascontiguousarray(plane[tuple(index)]), (cols, rows), bilinear)
+            for plane in (solved, free.astype(np.float32))
+        )
+        # What is not in question keeps the fineness of the sight.
+        share = np.minimum(2 * share, 1) * (inside == side)
+        result = result + share * (depth - result)
+    return np.asarray(result, dtype=np.float32)
+
+
+def _solve(
+    depth: FloatArray, seen: FloatArray, subject: Bools, agreed: Bools
+) -> tuple[FloatArray, Bools]:
+    """Return the coarse depth, and where it is another one than the network's."""
+    # What the network took for an outline, and the mask does not, is a step that must go.
+    silhouette = (seen > _SUBJECT) != ndimage.minimum_filter(seen > _SUBJECT, 3)
+    step = ndimage.binary_dilation(silhouette, iterations=_STEP)
+    outline = subject != ndimage.minimum_filter(subject, 3)
+    known = agreed & ~(step & ~ndimage.binary_dilation(outline, iterations=_STEP))
+    # A region that is known in a few crumbs only is not known.
+    regions, count = ndimage.label(subject)
+    grounds, more = ndimage.label(~subject)
+    regions = np.where(subject, regions, count + grounds)
+    target, hold = depth.astype(np.float64), known.astype(np.float64)
+    low = _ground_level(depth, subject, known)
+    for region in range(1, count + more + 1):
+        here = regions == region
+        if known[here].mean() >= _KNOWN:
+            continue
+        hold[here] = 0.0
+        if region <= count:
+            target[here] = _standing(depth, here, subject, known, low)
+            hold[here] = 1.0
+        else:
+            target[here] = low
+            hold[here] = _ANCHOR
+    free = (hold < 0.5) | (target != depth)
+    usual = _usual_slope(depth, subject & known & ~step)
+    size = depth.size
+    number = np.arange(size).reshape(depth.shape)
+    diagonal = hold.ravel() + 1e-9
+    right = (hold * target).ravel() + 1e-9 * target.ravel()
+    entries = [(number.ravel(), number.ravel(), diagonal)]
+    for here, there in _pairs():
+        joined = (subject[here] == subject[there]) & (free[here] | free[there])
+        slope = (depth[there] - depth[here]).astype(np.float64)
+        steep = np.abs(slope) > _GENTLE * usual
+        cut = steep | step[here] | step[there] | ~subject[here]
+        slope[cut] = 0.0
+        a, b, rise = number[here][joined], number[there][joined], slope[joined]
+        ones = np.ones(len(a))
+        entries += [(a, a, ones), (b, b, ones), (a, b, -ones), (b, a, -ones)]
+        right += np.bincount(b, rise, size) - np.bincount(a, rise, size)
+    row, col, value = (np.concatenate(column) for column in zip(*entries, strict=True))
+    matrix = coo_array((value, (row, col)), shape=(size, size)).tocsc()
+    solved = np.asarray(spsolve(matrix, right), dtype=np.float32).reshape(depth.shape)
+    return solved, free
+
+
+def _pairs() -> Iterator[tuple[tuple[slice, slice], tuple[slice, slice]]]:
+    yield np.s_[:, :-1], np.s_[:, 1:]
+    yield np.s_[:-1, :], np.s_[1:, :]
+
+
+def _ground_level(depth: FloatArray, subject: Bools, known: Bools) -> float:
+    """Return where ground lies that nothing is known of."""
+    ground = depth[~subject & known]
+    if ground.size > _KNOWN * depth.size:
+        return float(np.median(ground))
+    body = depth[subject]
+    return float(np.percentile(body, 5)) - _LIFT
+
+
+def _standing(
+    depth: FloatArray, here: Bools, subject: Bools, known: Bools, low: float
+) -> FloatArray:
+    """Return the depth of a part of the subject in which the network saw none."""
+    around = ndimage.binary_dilation(here, iterations=_AROUND) & ~subject & known
+    ground = float(np.median(depth[around])) if around.any() else low
+    inside = here.astype(np.float32)
+    body = sum((gaussian(inside, sigma)[here] for sigma in (2.0, 6.0, 18.0)), np.float32(0)) / 3
+    own = depth[here] - depth[here].mean()
+    spread = max(float(np.abs(own).mean()), 1e-6)
+    # The form that the network saw, no larger than the lift itself.
+    own *= np.float32(min(1.0, 0.5 * _LIFT / spread))
+    rounding = np.float32(_ROUNDING * _LIFT) * (body - body.mean()) / max(float(np.ptp(body)), 1e-6)
+    return np.asarray(np.float32(ground + 1.5 * _LIFT) + own + rounding, dtype=np.float32)
+
+
+def _usual_slope(depth: FloatArray, here: Bools) -> float:
+    slopes = [np.abs(depth[b] - depth[a])[here[a] & here[b]] for a, b in _pairs()]
+    both = np.concatenate(slopes)
+    return float(np.sqrt(np.mean(both**2))) if both.size else 0.05
