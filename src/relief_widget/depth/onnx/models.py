@@ -199,6 +199,7 @@ _FILES = {
     "q4f16": "onnx/model_q4f16.onnx",
     "bnb4": "onnx/model_bnb4.onnx",
 }
+VARIANTS = tuple(_FILES)
 _WHOLE = {"fp32": "onnx/model.onnx"}
 _MOGE = {"fp32": "model.onnx"}
 
