@@ -338,6 +338,43 @@ def test_a_file_is_read_through_once(
     assert [repo.repo_id for repo in report.repos] == [DEFAULT_MODEL]
 
 
+def test_a_content_that_caches_share_is_known_by_its_name_in_this_one(
+    hub: Hub, cache: Path
+) -> None:
+    unpinned = described(hub, pins={})
+    link = Path(
+        hf_hub_download(DEFAULT_MODEL, "onnx/model.onnx", revision=COMMIT, endpoint=hub.url)
+    )
+    blob = link.parent / link.readlink()
+    store = cache / "store"
+    store.mkdir()
+    shared = store / ("a" * 64)
+    blob.rename(shared)
+    blob.symlink_to(shared)
+    assert OnnxModel(unpinned, offline=True, side=84)(photo()).values[30, 85] > 0.9
+    shared.write_bytes(shared.read_bytes()[:-7] + b"changed")
+    with pytest.raises(DepthError, match="not the one that it should be"):
+        OnnxModel(unpinned, offline=True, side=84)(photo())
+    assert not OnnxModel(unpinned).ready
+    # What others may still use is theirs.
+    assert shared.exists()
+    assert OnnxModel(unpinned, endpoint=hub.url, side=84)(photo()).values[30, 85] > 0.9
+
+
+def test_a_model_reaches_for_nothing_outside_its_folder(
+    hub: Hub, cache: Path, tmp_path: Path
+) -> None:
+    external: dict[str, Any] = {"save_as_external_data": True, "size_threshold": 42}
+    path = grey_net(tmp_path / "m.onnx", location="m.onnx_data", **external)
+    name = "someone/depth-anything-v2-sly"
+    content = path.read_bytes().replace(b"m.onnx_data", b"../m.onnx_d")
+    hub.files[f"{name}/onnx/model.onnx"] = content
+    hub.files[f"{name}/m.onnx_d"] = (tmp_path / "m.onnx_data").read_bytes()
+    assert "not in its own folder" in refused(OnnxModel(name, endpoint=hub.url))
+    assert not OnnxModel(name, endpoint=hub.url).ready
+    assert not [path for path in cache.rglob("*") if "m.onnx_d" in path.name]
+
+
 def test_a_commit_may_be_given_by_its_beginning(
     hub: Hub, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

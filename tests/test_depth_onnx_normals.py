@@ -127,7 +127,9 @@ def test_whichever_way_the_axes_point(
     assert not turned.report.warnings
 
 
-@pytest.mark.parametrize("what", ["noise", "flat", "swapped", "another", "nothing", "nan"])
+@pytest.mark.parametrize(
+    "what", ["noise", "flat", "swapped", "another", "nothing", "nan", "shapeless"]
+)
 def test_normals_that_do_not_fit_are_left_out_and_said(
     tmp_path: Path, scene: Scene, what: str
 ) -> None:
@@ -138,6 +140,7 @@ def test_normals_that_do_not_fit_are_left_out_and_said(
         "another": scene.normals[::-1, ::-1],
         "nothing": np.zeros_like(scene.normals),
         "nan": np.full_like(scene.normals, np.nan),
+        "shapeless": np.zeros((5, 7)),
     }[what]
     path = moge(tmp_path / "m.onnx", scene, normals)
     depth = made(path, MOGE)

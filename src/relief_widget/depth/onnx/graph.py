@@ -136,7 +136,7 @@ def _counts_tokens(kind: Kind) -> bool:
 
 def _normals_output(outputs: dict[str, Any], kind: Kind) -> str | None:
     for name in kind.normals:
-        if name in outputs and len(outputs[name].shape) in (3, 4):
+        if name in outputs:
             return name
     return None
 

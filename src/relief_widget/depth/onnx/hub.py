@@ -71,7 +71,7 @@ def verify(path: Path, file: str, pin: Pin | None) -> None:
     """
     try:
         # The cache names a content as the hub does; on Windows there may be no link to it.
-        check(path, _note(path, file), pin, path.resolve().name)
+        check(path, _note(path, file), pin, _content(path).name)
     except WrongContentError as error:
         _remove(path, file)
         raise DepthError(
@@ -181,9 +181,16 @@ def _note(path: Path, file: str) -> Path:
     return snapshot.parent.parent / _NOTES / snapshot.name / f"{file}.json"
 
 
+def _content(path: Path) -> Path:
+    """Return where the cache has the content of a file.
+
+    That may in turn be a link into a store that several caches share, where names are others.
+    """
+    return path.parent / path.readlink() if path.is_symlink() else path
+
+
 def _remove(path: Path, file: str) -> None:
-    content = path.resolve()
-    for name in (path, content, _note(path, file)):
+    for name in (_content(path), path, _note(path, file)):
         name.unlink(missing_ok=True)
 
 

@@ -127,7 +127,9 @@ def _convention(
     def small(values: FloatArray) -> FloatArray:
         return resize(np.ascontiguousarray(values), size, Image.Resampling.BOX)
 
-    weight = small(known.astype(np.float32))[1:-1, 1:-1] > 0.99
+    # A difference is known where both of its ends are.
+    here = small(known.astype(np.float32)) > 0.99
+    weight = here[1:-1, 2:] & here[1:-1, :-2] & here[2:, 1:-1] & here[:-2, 1:-1]
     seen = small(depth)
     few = np.stack([small(normals[..., k]) for k in range(3)], axis=-1)
     found = 0.5 * (seen[1:-1, 2:] - seen[1:-1, :-2]), 0.5 * (seen[2:, 1:-1] - seen[:-2, 1:-1])
@@ -176,7 +178,10 @@ def _integrated(
     unit
         Difference between neighbours on a surface inclined by 45 degrees.
     """
-    missing = asked[0] - np.diff(depth, axis=1), asked[1] - np.diff(depth, axis=0)
+    missing = (
+        np.where(sure[0], asked[0] - np.diff(depth, axis=1), np.float32(0)),
+        np.where(sure[1], asked[1] - np.diff(depth, axis=0), np.float32(0)),
+    )
     screen = _Screened(depth.shape, 1 / max(2.0, min(depth.shape) * _REACH) ** 2)
     change = np.zeros_like(depth)
     for turn, steps in enumerate(_STEPS):

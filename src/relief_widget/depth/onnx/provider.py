@@ -159,8 +159,11 @@ class OnnxModel:
     @property
     def ready(self) -> bool:
         """Whether the model is on this machine; the network is not used to tell."""
-        own = self._source.path
-        return own.is_file() if own is not None else self._source.here() is not None
+        try:
+            return self._source.here() is not None
+        except DepthError:
+            # Why it is not, `download` says.
+            return False
 
     @property
     def notice(self) -> str:

@@ -108,25 +108,16 @@ class Session:
         for mask in (far, holes):
             if mask is not None:
                 known &= ~mask
-        normals = self._normals(answers[graph.normals], place, near.shape)
-        better = refined(near, normals, known, focal, inverse=graph.kind.near == "small")
+        normals = _normals(answers[graph.normals], place, near.shape)
+        better = None
+        if normals is not None:
+            better = refined(near, normals, known, focal, inverse=graph.kind.near == "small")
         return Look(near, (_DISAGREE,)) if better is None else Look(better)
 
     def _tokens(self, picture: FloatArray, fine: bool) -> int:
         least, most = self.graph.kind.tokens or (0, 0)
         patches = int(picture.shape[0] * picture.shape[1] / _PATCH**2)
         return min(max(patches, least), most if fine else (least + most) // 2)
-
-    def _normals(
-        self, answer: npt.NDArray[Any], place: Frame, shape: tuple[int, ...]
-    ) -> FloatArray:
-        """Return normals as (rows, columns, 3) on the depth's grid."""
-        vectors = _vectors(answer, self.graph.normals or "")
-        parts = [placed(vectors[..., k].astype(np.float32), place) for k in range(3)]
-        size = shape[1], shape[0]
-        if parts[0].shape != shape:
-            parts = [resize(part, size, Image.Resampling.BILINEAR) for part in parts]
-        return np.stack(parts, axis=-1)
 
     def _fed(self, picture: FloatArray) -> npt.NDArray[Any]:
         graph = self.graph
@@ -148,7 +139,9 @@ class Session:
         name = self.graph.depth
         if self.graph.kind.component is None:
             return placed(_plane(answer, name), place), None
-        points = _vectors(answer, name)
+        points = _vectors(answer)
+        if points is None:
+            raise _no_map(name, answer.shape)
         parts = [placed(points[..., k].astype(np.float32), place) for k in range(3)]
         stacked = np.stack(parts, axis=-1)
         return camera(stacked, self.graph.kind.component, _of_shape(unknown, stacked.shape[:2]))
@@ -207,12 +200,25 @@ def _of_shape(mask: Bools | None, shape: tuple[int, ...]) -> Bools | None:
     return mask if mask is not None and mask.shape == shape else None
 
 
-def _vectors(answer: npt.NDArray[Any], name: str) -> npt.NDArray[Any]:
-    """Return an output as (H, W, 3)."""
-    values = answer.reshape(answer.shape[-3:]) if answer.ndim == 4 and len(answer) == 1 else answer
-    if values.ndim != 3 or 3 not in (values.shape[0], values.shape[-1]):
-        raise _no_map(name, answer.shape)
-    return values if values.shape[-1] == 3 else np.moveaxis(values, 0, -1)
+def _vectors(answer: npt.NDArray[Any]) -> npt.NDArray[Any] | None:
+    """Return an output as (H, W, 3), None if it is something else."""
+    while answer.ndim > 3 and len(answer) == 1:
+        answer = answer[0]
+    if answer.ndim != 3 or 3 not in (answer.shape[0], answer.shape[-1]):
+        return None
+    return answer if answer.shape[-1] == 3 else np.moveaxis(answer, 0, -1)
+
+
+def _normals(answer: npt.NDArray[Any], place: Frame, shape: tuple[int, ...]) -> FloatArray | None:
+    """Return normals as (rows, columns, 3) on the depth's grid, None if they are something else."""
+    vectors = _vectors(answer)
+    if vectors is None or min(vectors.shape[:2]) < 2:
+        return None
+    parts = [placed(vectors[..., k].astype(np.float32), place) for k in range(3)]
+    size = shape[1], shape[0]
+    if parts[0].shape != shape:
+        parts = [resize(part, size, Image.Resampling.BILINEAR) for part in parts]
+    return np.stack(parts, axis=-1)
 
 
 def _plane(answer: npt.NDArray[Any], name: str) -> FloatArray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from relief_widget.depth.onnx import hub
 from relief_widget.depth.onnx.graph import companions
@@ -141,7 +141,7 @@ class Source:
             _check_file(self.path)
             return self.path
         path = hub.cached(self.name, self._remote_file(), self.at)
-        return path if path is not None and not _missing(path) else None
+        return path if path is not None and not self._missing(path) else None
 
     def verify(self, path: Path) -> None:
         """Check that the file from `here`, and its weights, are what they should be.
@@ -155,8 +155,7 @@ class Source:
             return
         file = self._remote_file()
         hub.verify(path, file, self._pin(file))
-        for name in sorted(companions(path)):
-            beside = _beside(file, name)
+        for name, beside in self._weights(path):
             hub.verify(path.parent / name, beside, self._pin(beside))
 
     def fetch(self, progress: hub.DownloadProgress) -> Path:
@@ -187,9 +186,30 @@ class Source:
             )
 
         path = get(file)
-        for name in _missing(path):
-            get(_beside(file, name))
+        for name in self._missing(path):
+            get(name)
         return path
+
+    def _weights(self, path: Path) -> list[tuple[str, str]]:
+        """Return the files with weights that a model needs: beside it, and in the repository.
+
+        Raises
+        ------
+        DepthError
+            It wants one that is not beside it: nothing may be read or written elsewhere.
+        """
+        names = sorted(companions(path))
+        if any(PurePosixPath(name).is_absolute() or ".." in name or "\\" in name for name in names):
+            raise DepthError(
+                f"{self.label} wants a file that is not in its own folder.",
+                "Do not use it: a model has no business there.",
+            )
+        folder = PurePosixPath(self._remote_file()).parent
+        return [(name, (folder / name).as_posix()) for name in names]
+
+    def _missing(self, path: Path) -> list[str]:
+        """Return the files with weights, in the repository, that are not beside a model."""
+        return [file for name, file in self._weights(path) if not (path.parent / name).exists()]
 
     def _accept(self, size: float) -> None:
         """Refuse to fetch much that nobody chose."""
@@ -241,16 +261,6 @@ class Source:
 def size_text(size: float) -> str:
     """Return a size in megabytes for people."""
     return f"{size:.1f} MB" if size < 1000 else f"{size / 1000:.1f} GB"
-
-
-def _beside(file: str, name: str) -> str:
-    """Return the path in the repository of a file beside another."""
-    return (Path(file).parent / name).as_posix()
-
-
-def _missing(path: Path) -> list[str]:
-    """Return the files with weights that are not beside a model."""
-    return sorted(name for name in companions(path) if not (path.parent / name).exists())
 
 
 def _check_file(path: Path) -> None:
