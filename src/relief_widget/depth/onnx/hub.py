@@ -130,7 +130,7 @@ def fetch(
             if pin is not None and contradicts(said.etag, said.size, pin):
                 raise DepthError(
                     f"The hub has another {Path(file).name!r} of {repository!r} than the one that "
-                    "is known to be good.",
+                    "is known.",
                     "To take it all the same, name its revision, such as revision='main'.",
                 )
             if accept is not None and said.size is not None:

@@ -203,7 +203,8 @@ VARIANTS = tuple(_FILES)
 _WHOLE = {"fp32": "onnx/model.onnx"}
 _MOGE = {"fp32": "model.onnx"}
 
-# Licences, sizes, commits and checksums as the models' pages gave them in November 2026.
+# Licences and sizes as the models' pages gave them in November 2026. Commits and checksums as they
+# were published; where one is missing, it was not found.
 HUB_MODELS: Mapping[str, HubModel] = {
     model.id: model
     for model in (

@@ -9,10 +9,10 @@ which is at depth steps. The weights are those of robust normal integration (Y. 
 "Normal integration: a survey", 2018), found in two rounds; the systems are solved by conjugate
 gradients, with the cosine transform of the unweighted one as preconditioner.
 
-Two things are taken for granted. The pixels are square and the optical axis is in the middle of the
-picture. Where the focal length is not known, it is that of a phone's main camera, and the strength
-of the normals is fitted to the depth; for relative inverse depth, whose shift is not known either,
-rays are parallel.
+Taken for granted: the pixels are square, and the optical axis is in the middle of the picture.
+Where the focal length is not known, it is that of a phone's main camera; for relative inverse
+depth, whose shift is not known either, rays are parallel. How much an inclination counts is fitted
+to the depth, which makes up for most of that.
 """
 
 from __future__ import annotations
@@ -224,7 +224,8 @@ class _Screened:
         """Return x after a few steps of preconditioned conjugate gradients from `start`."""
         change = start.copy()
         rest = _divergence((missing[0] * weights[0], missing[1] * weights[1]))
-        rest -= self._applied(change, weights)
+        if start.any():
+            rest -= self._applied(change, weights)
         step = self._unweighted(rest)
         direction, gain = step, _sum(rest, step)
         for turn in range(_ITERATIONS):
