@@ -351,6 +351,12 @@ def test_a_local_model_needs_no_key_and_no_network(app: ReliefApp, tmp_path: Pat
     assert "fetched once" in app.ai.note.value
     assert "Apache-2.0" in app.ai.note.value
     assert app.ai.button.description == "Download and generate"
+    app.ai.variant.value = "fp16"
+    assert "49.6 MB" in app.ai.note.value
+    app.ai.local.value = "onnx-community/depth-anything-v3-small"
+    assert "no variant 'fp16'" in app.ai.note.value
+    app.ai.variant.value = None
+    assert "Depth Anything 3 Small: Apache-2.0, 105.3 MB" in app.ai.note.value
     app.ai.local.value = str(tmp_path / "none.onnx")
     assert "none.onnx" in app.ai.note.value
     assert app.ai.button.disabled
@@ -361,6 +367,7 @@ def test_a_local_model_needs_no_key_and_no_network(app: ReliefApp, tmp_path: Pat
     app.source.source.value = "onnx"
     app.ai.local.value = str(path)
     app.ai.kind.value = "depth-anything-v2"
+    app.ai.side.value = 504
     assert app.ai.button.description == "Generate"
     assert relief_of(app) is before
     app.ai.button.click()

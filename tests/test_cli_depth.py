@@ -180,3 +180,13 @@ def test_a_local_model_from_the_command_line(
     assert np.corrcoef(depth.ravel(), photo.ravel())[0, 1] > 0.95
     assert main(["make", str(PHOTO), str(target), *flags, "--size", "4K"]) == 2
     assert "--size does not go with --provider onnx" in capsys.readouterr().err
+    flags += ["--kind", "depth-anything-v2"]
+    assert main(["make", str(PHOTO), str(target), *flags, "--side", "28"]) == 0
+    seen = np.asarray(Image.open(target))
+    # So few pixels show no more than the rough distribution of light.
+    assert np.abs(np.diff(seen)).max() < 0.5 * np.abs(np.diff(depth)).max()
+    assert main(["make", str(PHOTO), str(target), "--side", "700"]) == 2
+    assert "choose --provider onnx" in capsys.readouterr().err
+    wrong = ["--provider", "onnx", "--variant", "q2"]
+    assert main(["make", str(PHOTO), str(target), *wrong]) == 2
+    assert "no variant 'q2'" in capsys.readouterr().err

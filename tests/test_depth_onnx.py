@@ -22,6 +22,7 @@ from tests.onnx_models import (
     OPEN,
     Net,
     answer_net,
+    answers_net,
     grey_net,
     place_net,
     points_net,
@@ -203,6 +204,54 @@ def test_points_without_their_shift_become_distances(tmp_path: Path, scalar: boo
     line = np.polyfit(truth[known].ravel(), made[known].ravel(), 1)
     assert line[0] > 0.5
     assert np.abs(made[known] - np.polyval(line, truth[known])).max() < 0.003
+
+
+def test_holes_that_a_surface_encloses_are_filled(tmp_path: Path) -> None:
+    rows, cols = 126, 168
+    path = points_net(tmp_path / "m.onnx", (rows, cols), focal=1.4, shift=0.8)
+    y, x = np.mgrid[:rows, :cols].astype(np.float32)
+    slope = 0.2 + 0.4 * x / cols + 0.1 * y / rows
+    # The network says that it knows nothing of what is white.
+    enclosed = np.hypot(y - 60, x - 90) < 18
+    opened = (y > 100) & (x < 40)
+    truth = np.where(enclosed | opened, 1.0, slope).astype(np.float32)
+    values = OnnxModel(path, detail=False)(photo_of(truth)).values
+    known = ~enclosed & ~opened
+    line = np.polyfit(slope[known], values[known], 1)
+    assert np.abs(values - np.polyval(line, slope))[~opened].max() < 0.02
+    assert values[opened].max() < 0.01
+
+
+def test_a_hole_beside_the_sky_is_no_hole(tmp_path: Path) -> None:
+    rows, cols = 60, 90
+    near = np.broadcast_to(np.linspace(0.2, 0.6, cols), (rows, cols))
+    mask, sky = np.ones((rows, cols)), np.zeros((rows, cols))
+    sky[10:30, 20:50] = 1
+    mask[30:40, 30:40] = 0
+    mask[45:55, 60:80] = 0
+    path = answers_net(
+        tmp_path / "m.onnx", {"depth": near[None], "sky": sky[None], "mask": mask[None]}
+    )
+    kind = Kind("mine", "Mine", "large", sky="sky", valid="mask")
+    values = OnnxModel(path, kind=kind, detail=False)(photo_of(disc(rows, cols, 9, 9, 5))).values
+    assert values[10:40, 30:40].max() == 0
+    assert np.abs(np.diff(values[50])).max() < 0.03
+    # A mask that covers everything says nothing.
+    mask[:] = 0
+    path = answers_net(tmp_path / "n.onnx", {"depth": near[None], "mask": mask[None]})
+    values = OnnxModel(path, kind=kind, detail=False)(photo_of(disc(rows, cols, 9, 9, 5))).values
+    assert np.abs(values - np.linspace(0, 1, cols)).max() < 1e-5
+
+
+def test_a_model_in_two_networks_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DepthError, match=r"two networks, a backbone and a refiner.*MoGe-2"):
+        OnnxModel("someone/moge-3-vitl-onnx")
+    folder = tmp_path / "moge-3-vitl-onnx"
+    folder.mkdir()
+    path = grey_net(folder / "backbone.onnx")
+    assert "two networks" in refused(OnnxModel(path))
+    # Whoever says what it is knows better.
+    assert OnnxModel(path, kind=V2)(photo_of(disc(60, 90, 30, 40, 20))).values.max() == 1
 
 
 def test_a_distance_of_zero_and_of_infinity_spoil_nothing(tmp_path: Path) -> None:
@@ -461,7 +510,7 @@ def test_a_model_for_a_newer_runtime_is_refused(tmp_path: Path) -> None:
 def test_a_missing_extra_names_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = grey_net(tmp_path / "m.onnx")
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
-    assert 'pip install "relief_widget[local]"' in refused(OnnxModel(path, kind=V2))
+    assert "Run: pip install onnxruntime." in refused(OnnxModel(path, kind=V2))
     monkeypatch.setitem(sys.modules, "huggingface_hub", None)
     said = refused(OnnxModel())
     assert "huggingface_hub" in said

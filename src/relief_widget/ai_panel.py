@@ -11,13 +11,15 @@ from relief_widget.depth.depth_map import STYLES, DepthProvider
 from relief_widget.depth.gemini import MODELS, PRICES_AS_OF, Gemini, image_model, spending
 from relief_widget.depth.gemini.models import SIZES, ImageModel
 from relief_widget.depth.gemini.secret import Secret, given_key, key_from_environment
-from relief_widget.depth.onnx import DEFAULT_MODEL, KINDS, OnnxModel
+from relief_widget.depth.onnx import DEFAULT_MODEL, HUB_MODELS, KINDS, VARIANTS, OnnxModel
 from relief_widget.errors import DepthError
 from relief_widget.key_field import KeyField
 from relief_widget.photo import Photo
 from relief_widget.studio import Project
 
 _OTHER = "other"
+# Pixels of the side that the kind of model names, the shorter or the longer.
+_SIDES = (504, 700, 1008, 1400)
 _ANY = ImageModel(label="", id="", sizes=SIZES)
 
 
@@ -56,11 +58,21 @@ class AiPanel:
         )
         self.words = widgets.Text(description="Own words", placeholder="optional")
         self.key = KeyField(self._take_key, self._forget_key)
-        self.local = widgets.Text(
-            description="Model file", placeholder="optional: an .onnx file on the kernel's machine"
+        self.local = widgets.Combobox(
+            description="Model file",
+            placeholder="optional: an .onnx file on the kernel's machine, or a name on the hub",
+            options=tuple(HUB_MODELS),
         )
         kinds = [("From the file", None), *((kind, kind) for kind in KINDS)]
         self.kind = widgets.Dropdown(options=kinds, description="Model kind")
+        self.variant = widgets.Dropdown(
+            options=[("Default", None), *((name, name) for name in VARIANTS)],
+            description="Variant",
+        )
+        self.side = widgets.Dropdown(
+            options=[("As the model likes", None), *((f"{side} pixels", side) for side in _SIDES)],
+            description="Sees photo at",
+        )
         self.note = widgets.HTML()
         self.button = widgets.Button(description="Generate", button_style="primary")
         self.again = widgets.Button(
@@ -72,7 +84,7 @@ class AiPanel:
         self.stop.on_click(lambda _: stop())
         self.model.observe(lambda _: self._show_model(), "value")
         texts = (self.other, self.subject, self.words, self.local)
-        for widget in (*texts, self.size, self.style, self.kind):
+        for widget in (*texts, self.size, self.style, self.kind, self.variant, self.side):
             widget.observe(lambda _: self._show_price(), "value")
         buttons = widgets.HBox([self.button, self.again, self.stop], _dom_classes=("relief-bar",))
         self.element = widgets.VBox(
@@ -82,6 +94,8 @@ class AiPanel:
                 self.size,
                 self.local,
                 self.kind,
+                self.variant,
+                self.side,
                 self.style,
                 self.subject,
                 self.words,
@@ -110,9 +124,11 @@ class AiPanel:
             self.style.value = project.style
             self.subject.value, self.words.value = project.subject, project.words
             self.local.value, self.kind.value = project.local_model, project.local_kind
+            self.variant.value, self.side.value = project.local_variant, project.local_side
         finally:
             self._setting = False
-        hosted, local = (self.model, self.subject, self.words, self.key), (self.local, self.kind)
+        hosted = self.model, self.subject, self.words, self.key
+        local = self.local, self.kind, self.variant, self.side
         for widget in (*hosted, *local):
             here = (widget in hosted) == (source == "gemini")
             widget.layout.display = "" if here else "none"
@@ -180,6 +196,8 @@ class AiPanel:
             "words": self.words.value,
             "local_model": self.local.value.strip(),
             "local_kind": self.kind.value,
+            "local_variant": self.variant.value,
+            "local_side": self.side.value,
         }
 
     def _show_model(self) -> None:
@@ -225,7 +243,7 @@ class AiPanel:
         )
 
     def _show_local(self) -> None:
-        chosen = Project(local_model=self.local.value.strip(), local_kind=self.kind.value)
+        chosen = Project(**self._choices())
         try:
             model = _local(chosen)
         except DepthError as error:
@@ -260,7 +278,13 @@ class AiPanel:
 
 
 def _local(project: Project, **more: Any) -> OnnxModel:
-    return OnnxModel(project.local_model or DEFAULT_MODEL, project.local_kind, **more)
+    return OnnxModel(
+        project.local_model or DEFAULT_MODEL,
+        project.local_kind,
+        project.local_variant,
+        side=project.local_side,
+        **more,
+    )
 
 
 def _escaped(text: str) -> str:

@@ -14,6 +14,10 @@ from relief_widget.errors import DepthError
 if TYPE_CHECKING:
     from relief_widget.depth import DepthMap, DepthProvider
 
+# Flags that only one provider has.
+_HOSTED = ("size", "subject", "words", "fresh")
+_LOCAL = ("kind", "variant", "side")
+
 Tell = Callable[[str], None]
 
 CACHE_HELP = "Show or empty the folder of answers that were paid for."
@@ -36,6 +40,15 @@ def add_provider(group: Any) -> None:
         "or an id of Google's; onnx: an .onnx file, or a name on the hub",
     )
     group.add_argument("--kind", help="onnx: of the model, where its file does not tell")
+    group.add_argument(
+        "--variant", help="onnx: of a model on the hub, such as fp32, fp16, int8 or q4f16"
+    )
+    group.add_argument(
+        "--side",
+        type=int,
+        metavar="PIXELS",
+        help="onnx: how large the network sees the photo, such as 1008; more is finer and slower",
+    )
     group.add_argument("--size", metavar="1K|2K|4K", help="gemini: of the depth map; default 2K")
     group.add_argument("--subject", default="", help="gemini: what the photo shows, a hint")
     group.add_argument("--words", default="", help="gemini: words of your own for the prompt")
@@ -55,27 +68,28 @@ def provider(arguments: argparse.Namespace, tell: Tell) -> DepthProvider:
     from relief_widget.depth import BuiltIn, Luminance
 
     if arguments.provider in ("builtin", "luminance"):
-        for flag in ("model", "kind", "size", "subject", "words", "fresh"):
-            if getattr(arguments, flag):
-                raise DepthError(
-                    f"--{flag} does not go with --provider {arguments.provider}.",
-                    "Leave it out, or choose --provider gemini.",
-                )
+        _refuse(arguments, _HOSTED, "gemini")
+        _refuse(arguments, ("model", *_LOCAL), "onnx")
         return Luminance() if arguments.provider == "luminance" else BuiltIn()
     if arguments.provider == "onnx":
+        _refuse(arguments, _HOSTED, "gemini")
         return _onnx(arguments, tell)
+    _refuse(arguments, _LOCAL, "onnx")
     return _gemini(arguments, tell)
+
+
+def _refuse(arguments: argparse.Namespace, flags: tuple[str, ...], other: str) -> None:
+    """Refuse flags that belong to another provider."""
+    for flag in flags:
+        if getattr(arguments, flag):
+            raise DepthError(
+                f"--{flag} does not go with --provider {arguments.provider}.",
+                f"Leave it out, or choose --provider {other}.",
+            )
 
 
 def _onnx(arguments: argparse.Namespace, tell: Tell) -> DepthProvider:
     from relief_widget.depth.onnx import DEFAULT_MODEL, OnnxModel
-
-    for flag in ("size", "subject", "words", "fresh"):
-        if getattr(arguments, flag):
-            raise DepthError(
-                f"--{flag} does not go with --provider onnx.",
-                "Leave it out, or choose --provider gemini.",
-            )
 
     def fetching(done: int, total: int) -> None:
         tell(f"Downloading the model: {done / 1e6:.0f} of {total / 1e6:.0f} MB; Ctrl-C stops")
@@ -86,6 +100,8 @@ def _onnx(arguments: argparse.Namespace, tell: Tell) -> DepthProvider:
     model = OnnxModel(
         arguments.model or DEFAULT_MODEL,
         arguments.kind,
+        arguments.variant,
+        side=arguments.side,
         progress=looking,
         download_progress=fetching,
     )

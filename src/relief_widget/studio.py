@@ -69,9 +69,9 @@ class Project:
         Of a lithophane.
     style, model, size, subject, words
         Of a hosted model, `style` also of a local one; see `Gemini`.
-    local_model, local_kind
+    local_model, local_kind, local_variant, local_side
         File or hub name of a local model, empty for the default; its kind where the file does not
-        tell.
+        tell; see `OnnxModel`.
     """
 
     original: Photo | None = None
@@ -90,6 +90,8 @@ class Project:
     words: str = ""
     local_model: str = ""
     local_kind: str | None = None
+    local_variant: str | None = None
+    local_side: int | None = None
 
     def replace(self, **changes: Any) -> Project:
         """Return a copy with `changes`."""

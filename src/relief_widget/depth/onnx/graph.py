@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from relief_widget.depth.onnx.models import KINDS, Kind, guess_kind
+from relief_widget.depth.onnx.models import KINDS, Kind, guess_kind, refuse_several
 from relief_widget.errors import DepthError
 
 _DTYPES: dict[str, type[np.generic]] = {
@@ -23,6 +23,8 @@ _DTYPES: dict[str, type[np.generic]] = {
     "tensor(int32)": np.int32,
 }
 _PICTURES = ("tensor(float)", "tensor(float16)", "tensor(double)", "tensor(uint8)")
+
+_TOKENS = "num_tokens"
 
 # How a protobuf says in which file beside the model its weights are: StringStringEntryProto.
 _BESIDE = re.compile(rb"\x0a\x08location\x12([\x01-\x7f])")
@@ -50,10 +52,12 @@ class Graph:
         Name, type, number of axes and order of the input for the picture.
     fixed
         (width, height) that the model insists on, None where it is open.
-    depth, masks
-        Names of the outputs to read.
+    depth, masks, normals
+        Names of the outputs to read; the last is None where there are no normals.
     extra
         What the other inputs are given.
+    tokens
+        Name of the input for the number of patches, None where there is none to choose.
     """
 
     kind: Kind
@@ -65,6 +69,8 @@ class Graph:
     depth: str
     masks: tuple[str, ...]
     extra: dict[str, npt.NDArray[Any]]
+    normals: str | None = None
+    tokens: str | None = None
 
 
 def read_graph(runtime: Any, path: Path, name: str, kind: Kind | None) -> Graph:
@@ -88,7 +94,9 @@ def read_graph(runtime: Any, path: Path, name: str, kind: Kind | None) -> Graph:
     """
     inputs = {node.name: node for node in runtime.get_inputs()}
     outputs = {node.name: node for node in runtime.get_outputs()}
-    kind = kind or guess_kind(name, inputs.keys(), outputs.keys())
+    if kind is None:
+        refuse_several(f"{path.parent.name}/{name}")
+        kind = guess_kind(name, inputs.keys(), outputs.keys())
     if kind is None:
         raise DepthError(
             f"{path.name!r} does not tell which kind of depth model it is.",
@@ -117,7 +125,20 @@ def read_graph(runtime: Any, path: Path, name: str, kind: Kind | None) -> Graph:
         depth=_depth_output(outputs, kind),
         extra=_extra(inputs, image.name, kind),
         masks=masks,
+        normals=_normals_output(outputs, kind),
+        tokens=_TOKENS if _TOKENS in inputs and _counts_tokens(kind) else None,
     )
+
+
+def _counts_tokens(kind: Kind) -> bool:
+    return kind.tokens is not None and _TOKENS not in kind.extra
+
+
+def _normals_output(outputs: dict[str, Any], kind: Kind) -> str | None:
+    for name in kind.normals:
+        if name in outputs:
+            return name
+    return None
 
 
 def _image_input(inputs: dict[str, Any], kind: Kind, path: Path) -> Any:
@@ -141,7 +162,7 @@ def _depth_output(outputs: dict[str, Any], kind: Kind) -> str:
     fit = [
         node.name
         for node in outputs.values()
-        if len(node.shape) in ranks and node.name not in (kind.sky, kind.valid)
+        if len(node.shape) in ranks and node.name not in (kind.sky, kind.valid, *kind.normals)
     ]
     if len(fit) == 1:
         return str(fit[0])
@@ -157,11 +178,14 @@ def _extra(inputs: dict[str, Any], image: str, kind: Kind) -> dict[str, npt.NDAr
     for name, node in inputs.items():
         if name == image:
             continue
-        if name not in kind.extra or node.type not in _DTYPES:
+        value = kind.extra.get(name)
+        if name == _TOKENS and value is None and kind.tokens is not None:
+            value = kind.tokens[-1]
+        if value is None or node.type not in _DTYPES:
             raise DepthError(
                 f"The model wants an input {name!r} that is not known.",
                 f"Give it with kind=Kind(…, extra={{{name!r}: …}}).",
             )
         shape = [length if isinstance(length, int) else 1 for length in node.shape]
-        feed[name] = np.full(shape, kind.extra[name], dtype=_DTYPES[node.type])
+        feed[name] = np.full(shape, value, dtype=_DTYPES[node.type])
     return feed

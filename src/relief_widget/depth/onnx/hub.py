@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import importlib
+import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -11,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from relief_widget.depth.onnx.checksums import WrongContentError, check, contradicts
+from relief_widget.depth.onnx.models import Pin
 from relief_widget.errors import DepthError
 
 DownloadProgress = Callable[[int, int], None]
@@ -20,12 +23,17 @@ _TIMEOUT_S = 10.0
 # Room that is left on the disk beside the model.
 _SPARE_BYTES = 16 << 20
 _PART_BYTES = 1 << 19
+# The hub knows a commit by its whole name only; people write its beginning.
+_SHORT_COMMIT = re.compile(r"[0-9a-f]{7,39}")
+_NOTES = "relief_widget"
 
 _settings = threading.Lock()
 
 
 def cached(repository: str, file: str, revision: str) -> Path | None:
     """Return a file that was fetched before, None where there is none; the network is not used.
+
+    It is not read: `verify` tells whether it is what it should be.
 
     Raises
     ------
@@ -34,11 +42,43 @@ def cached(repository: str, file: str, revision: str) -> Path | None:
     """
     hub = _hub()
     with _explained(repository, file, revision):
-        try:
-            found = hub.hf_hub_download(repository, file, revision=revision, local_files_only=True)
-        except hub.errors.LocalEntryNotFoundError:
-            return None
-    return Path(found)
+        for name in (revision, *_commits_here(repository, revision)):
+            try:
+                return Path(
+                    hub.hf_hub_download(repository, file, revision=name, local_files_only=True)
+                )
+            except hub.errors.LocalEntryNotFoundError:
+                continue
+    return None
+
+
+def verify(path: Path, file: str, pin: Pin | None) -> None:
+    """Check a file of the cache, which is read through unless a note says that it was before.
+
+    Parameters
+    ----------
+    path
+        From `cached` or `fetch`.
+    file
+        Its path in the repository.
+    pin
+        What it must be; None: what the hub called it when it was fetched.
+
+    Raises
+    ------
+    DepthError
+        It is something else; it was removed.
+    """
+    try:
+        # The cache names a content as the hub does; on Windows there may be no link to it.
+        check(path, _note(path, file), pin, _content(path).name)
+    except WrongContentError as error:
+        _remove(path, file)
+        raise DepthError(
+            f"The model file {Path(file).name!r} on this machine is not the one that it should be "
+            f"({_short(error)}).",
+            "It was removed; try again to fetch it anew.",
+        ) from error
 
 
 def fetch(
@@ -48,18 +88,25 @@ def fetch(
     progress: DownloadProgress,
     *,
     endpoint: str | None = None,
+    pin: Pin | None = None,
+    accept: Callable[[int], None] | None = None,
 ) -> Path:
-    """Fetch a file into the hub's cache.
+    """Fetch a file into the hub's cache, and check that it is what it should be.
 
     Parameters
     ----------
     repository, file, revision
-        As on the hub.
+        As on the hub; a commit may be given by its first seven digits or more.
     progress
         Called with the bytes that are done and the bytes in all; an exception that it raises stops
         the download and reaches the caller. What was fetched until then is thrown away.
     endpoint
         Of a mirror; None: the hub.
+    pin
+        What the file must be; None: what the hub says that it is.
+    accept
+        Called with the size in bytes before any of them is fetched; an exception that it raises
+        reaches the caller.
 
     Returns
     -------
@@ -68,31 +115,104 @@ def fetch(
     Raises
     ------
     DepthError
-        It cannot be had: there is no network, no such repository or file, or no room.
+        It cannot be had: there is no network, no such repository or file, or no room; or what came
+        is not what it should be, and nothing of it is kept.
     """
     hub = _hub()
     bar = _bar(progress)
     try:
         with _explained(repository, file, revision):
+            revision = _whole_commit(repository, revision, endpoint)
             url = hub.hf_hub_url(repository, file, revision=revision, endpoint=endpoint)
             # One quick question first: hf_hub_download asks for half a minute before it gives up,
             # and warns about a full disk instead of stopping.
-            size = hub.get_hf_file_metadata(url, timeout=_TIMEOUT_S, endpoint=endpoint).size
-            _check_room(size, file)
-            with _stoppable():
-                found = hub.hf_hub_download(
-                    repository,
-                    file,
-                    revision=revision,
-                    endpoint=endpoint,
-                    etag_timeout=_TIMEOUT_S,
-                    tqdm_class=bar,
+            said = hub.get_hf_file_metadata(url, timeout=_TIMEOUT_S, endpoint=endpoint)
+            if pin is not None and contradicts(said.etag, said.size, pin):
+                raise DepthError(
+                    f"The hub has another {Path(file).name!r} of {repository!r} than the one that "
+                    "is known.",
+                    "To take it all the same, name its revision, such as revision='main'.",
                 )
+            if accept is not None and said.size is not None:
+                accept(said.size)
+            _check_room(said.size, file)
+            with _stoppable():
+                found = Path(
+                    hub.hf_hub_download(
+                        repository,
+                        file,
+                        revision=revision,
+                        endpoint=endpoint,
+                        etag_timeout=_TIMEOUT_S,
+                        tqdm_class=bar,
+                    )
+                )
+            _check_arrived(found, file, pin, said.etag)
     except BaseException:
         if bar.stopped is not None:
             raise bar.stopped from None
         raise
-    return Path(found)
+    return found
+
+
+def _check_arrived(path: Path, file: str, pin: Pin | None, announced: str | None) -> None:
+    note = _note(path, file)
+    # Of what has just come, no older note tells anything.
+    note.unlink(missing_ok=True)
+    try:
+        check(path, note, pin, announced)
+    except WrongContentError as error:
+        _remove(path, file)
+        raise DepthError(
+            f"What came is not the model file {Path(file).name!r} that was announced "
+            f"({_short(error)}).",
+            "It was thrown away. Try again; if it happens again, do not trust this connection or "
+            "mirror.",
+        ) from error
+
+
+def _short(error: WrongContentError) -> str:
+    return re.sub(r"[0-9a-f]{32,}", lambda match: match[0][:12] + "…", str(error))
+
+
+def _note(path: Path, file: str) -> Path:
+    """Return where the note of a file is: beside the cache's snapshots, and removed with them."""
+    snapshot = path.parents[len(Path(file).parts) - 1]
+    return snapshot.parent.parent / _NOTES / snapshot.name / f"{file}.json"
+
+
+def _content(path: Path) -> Path:
+    """Return where the cache has the content of a file.
+
+    That may in turn be a link into a store that several caches share, where names are others.
+    """
+    return path.parent / path.readlink() if path.is_symlink() else path
+
+
+def _remove(path: Path, file: str) -> None:
+    for name in (_content(path), path, _note(path, file)):
+        name.unlink(missing_ok=True)
+
+
+def _commits_here(repository: str, revision: str) -> list[str]:
+    """Return the whole names of the commit in the cache that begins as `revision` does."""
+    if not _SHORT_COMMIT.fullmatch(revision):
+        return []
+    constants = importlib.import_module("huggingface_hub.constants")
+    name = f"models--{repository.replace('/', '--')}"
+    snapshots = Path(constants.HF_HUB_CACHE) / name / "snapshots"
+    found = [folder.name for folder in snapshots.glob(f"{revision}*")]
+    return found if len(found) == 1 else []
+
+
+def _whole_commit(repository: str, revision: str, endpoint: str | None) -> str:
+    """Return the whole name of a commit; anything else as it is."""
+    if not _SHORT_COMMIT.fullmatch(revision):
+        return revision
+    commits = _hub().HfApi(endpoint=endpoint).list_repo_commits(repository)
+    found = [item.commit_id for item in commits if item.commit_id.startswith(revision)]
+    # It may also be the name of a branch or a tag.
+    return str(found[0]) if len(found) == 1 else revision
 
 
 def _hub() -> Any:
@@ -197,7 +317,7 @@ def _explained(repository: str, file: str, revision: str) -> Iterator[None]:
         ) from error
     except errors.RevisionNotFoundError as error:
         raise DepthError(
-            f"{repository!r} has no revision {revision!r}.", "Leave revision= out for the newest."
+            f"{repository!r} has no revision {revision!r}.", "Say revision='main' for the newest."
         ) from error
     except errors.RemoteEntryNotFoundError as error:
         raise DepthError(

@@ -44,12 +44,19 @@ class Kind:
         can be a depth map.
     component
         Of an output of points (x, y, z): 2, and the shift of z is found from x and y.
+    normals
+        Names of outputs with the surface's normals, of which the first that the model has refines
+        the depth; none: they are not used.
     extra
         Further inputs by name, as numbers.
+    tokens
+        Least and most of an input ``num_tokens``, the patches that the network looks at; it gets as
+        many as the picture fills. None: it has no such input, or `extra` gives it.
     sky, sky_from
         Name of an output that is this large where there is sky, which is put farthest.
     valid, valid_from
-        Name of an output that is smaller than this where nothing is known, which is put farthest.
+        Name of an output that is smaller than this where nothing is known: that is put farthest if
+        it reaches the photo's border, and filled from around it if a surface encloses it.
     """
 
     name: str
@@ -63,7 +70,9 @@ class Kind:
     image: str | None = None
     outputs: tuple[str, ...] = ()
     component: int | None = None
+    normals: tuple[str, ...] = ("normal", "normals", "predicted_normal")
     extra: Mapping[str, float] = field(default_factory=dict)
+    tokens: tuple[int, int] | None = None
     sky: str | None = None
     sky_from: float = 0.3
     valid: str | None = None
@@ -71,8 +80,10 @@ class Kind:
 
 
 # Sources: the models' own pages and code. Depth Anything V2 answers inverse depth, its metric
-# fine-tunes and Depth Anything 3 a distance; the latter counts sky from 0.3 on. MoGe-2 answers
-# points whose z lacks a shift (1200 to 2500 tokens are suggested). Depth Pro sees a square of 1536.
+# fine-tunes and Depth Anything 3 a distance; the latter counts sky from 0.3 on. Its own pages show
+# it 504 on the longer side, which is 24 x 36 patches of a photo of 3:2; at 756 they are 36 x 54, as
+# many as V2 sees. MoGe-2 answers points whose z lacks a shift, and takes 1200 to 3600 tokens. Depth
+# Pro sees a square of 1536.
 KINDS: Mapping[str, Kind] = {
     kind.name: kind
     for kind in (
@@ -92,7 +103,7 @@ KINDS: Mapping[str, Kind] = {
             "depth-anything-3",
             "Depth Anything 3",
             "small",
-            side=504,
+            side=756,
             fit="longer",
             outputs=("depth", "predicted_depth"),
             sky="sky",
@@ -108,7 +119,7 @@ KINDS: Mapping[str, Kind] = {
             image="image",
             outputs=("points",),
             component=2,
-            extra={"num_tokens": 2500},
+            tokens=(1200, 3600),
             valid="mask",
         ),
         Kind(
@@ -124,6 +135,22 @@ KINDS: Mapping[str, Kind] = {
         ),
     )
 }
+
+
+@dataclass(frozen=True)
+class Pin:
+    """The content of one file of a repository.
+
+    Attributes
+    ----------
+    size
+        In bytes.
+    sha256
+        64 hexadecimal digits.
+    """
+
+    size: int
+    sha256: str
 
 
 @dataclass(frozen=True)
@@ -143,7 +170,12 @@ class HubModel:
     files
         Path in the repository by variant; the first is the default.
     megabytes
-        Size of each variant, as far as it is known.
+        Size of each variant with all its weights, as far as it is known.
+    revision
+        The commit that is fetched where the user names none; None: the newest.
+    pins
+        What the files of `revision` are, by path, as far as it is known: any other content is
+        refused. Of the rest the hub says itself what they are, and that is checked.
     """
 
     id: str
@@ -153,6 +185,8 @@ class HubModel:
     commercial: bool
     files: Mapping[str, str]
     megabytes: Mapping[str, float] = field(default_factory=dict)
+    revision: str | None = None
+    pins: Mapping[str, Pin] = field(default_factory=dict)
 
 
 # How repositories of transformers.js name the variants of a model.
@@ -162,11 +196,15 @@ _FILES = {
     "int8": "onnx/model_int8.onnx",
     "uint8": "onnx/model_uint8.onnx",
     "q4": "onnx/model_q4.onnx",
+    "q4f16": "onnx/model_q4f16.onnx",
     "bnb4": "onnx/model_bnb4.onnx",
 }
+VARIANTS = tuple(_FILES)
+_WHOLE = {"fp32": "onnx/model.onnx"}
 _MOGE = {"fp32": "model.onnx"}
 
-# Licences and sizes as the models' pages gave them in November 2026.
+# Licences and sizes as the models' pages gave them in November 2026. Commits and checksums as they
+# were published; where one is missing, it was not found.
 HUB_MODELS: Mapping[str, HubModel] = {
     model.id: model
     for model in (
@@ -177,7 +215,24 @@ HUB_MODELS: Mapping[str, HubModel] = {
             "Apache-2.0",
             True,
             _FILES,
-            {"fp32": 99.1, "fp16": 49.6, "int8": 27.3, "uint8": 27.3, "q4": 27.4, "bnb4": 26.1},
+            {
+                "fp32": 99.1,
+                "fp16": 49.6,
+                "int8": 27.3,
+                "uint8": 27.3,
+                "q4": 27.4,
+                "q4f16": 19.1,
+                "bnb4": 26.1,
+            },
+            "4472b7362082ad9968fee890ca0f1e5aca36b93d",
+            {
+                "onnx/model.onnx": Pin(
+                    99_060_839, "afb6a5c28f3b6bf1618c6e43f02073ef9dfdc70e937502d51603e57b0a1df10c"
+                ),
+                "onnx/model_fp16.onnx": Pin(
+                    49_642_442, "2df6223f206b5164e21f664ace61dabeb9bb6a49b8b5a3e00510b4807d0f5b04"
+                ),
+            },
         ),
         HubModel(
             "onnx-community/depth-anything-v2-base",
@@ -186,6 +241,16 @@ HUB_MODELS: Mapping[str, HubModel] = {
             "CC-BY-NC-4.0",
             False,
             _FILES,
+            {
+                "fp32": 389,
+                "fp16": 195,
+                "int8": 102,
+                "uint8": 102,
+                "q4": 102,
+                "q4f16": 72.5,
+                "bnb4": 97,
+            },
+            "dd4557d492cd7b563738ac8d9ccff9094620983c",
         ),
         HubModel(
             "onnx-community/depth-anything-v2-large",
@@ -194,17 +259,99 @@ HUB_MODELS: Mapping[str, HubModel] = {
             "CC-BY-NC-4.0",
             False,
             _FILES,
+            {"fp32": 1340, "fp16": 669, "int8": 347},
+            "1fa1591c7b080e98da9655827c3a33a3972a4a83",
         ),
-        HubModel("Ruicheng/moge-2-vits-normal-onnx", "moge-2", "MoGe-2 Small", "MIT", True, _MOGE),
-        HubModel("Ruicheng/moge-2-vitb-normal-onnx", "moge-2", "MoGe-2 Base", "MIT", True, _MOGE),
-        HubModel("Ruicheng/moge-2-vitl-normal-onnx", "moge-2", "MoGe-2 Large", "MIT", True, _MOGE),
+        HubModel(
+            "onnx-community/depth-anything-v3-small",
+            "depth-anything-3",
+            "Depth Anything 3 Small",
+            "Apache-2.0",
+            True,
+            _WHOLE,
+            {"fp32": 105.3},
+            "0b6a7f3bf5595f9950b91389e0da3a0de130324c",
+            {
+                "onnx/model.onnx": Pin(
+                    640_691, "396008798244a074297fd88e450433b1357fc687f534939375c804ded86e7b2a"
+                ),
+                "onnx/model.onnx_data": Pin(
+                    104_702_464, "802bb24741e67f5bb2b369fc64d40afe11439cc895d676d658d65cfb75c9860f"
+                ),
+            },
+        ),
+        HubModel(
+            "onnx-community/depth-anything-v3-base",
+            "depth-anything-3",
+            "Depth Anything 3 Base",
+            "Apache-2.0",
+            True,
+            _WHOLE,
+            {"fp32": 413},
+        ),
+        HubModel(
+            "Ruicheng/moge-2-vits-normal-onnx",
+            "moge-2",
+            "MoGe-2 Small",
+            "MIT",
+            True,
+            _MOGE,
+            {"fp32": 140.9},
+            "e50ffda41565591092adea54c6ac83d6212e1e23",
+            {
+                "model.onnx": Pin(
+                    140_852_051, "24eacb5dc7a2c54c7bc98f7de085ffbed79ad006ea5b664c2c2cdc02ff3a52f0"
+                )
+            },
+        ),
+        HubModel(
+            "Ruicheng/moge-2-vitb-normal-onnx",
+            "moge-2",
+            "MoGe-2 Base",
+            "MIT",
+            True,
+            _MOGE,
+            {"fp32": 419.4},
+            "2d247a122ada42ce700fe59273cd62e076da1f32",
+            {
+                "model.onnx": Pin(
+                    419_411_850, "bbf14e07a30f11e69d36ab861590123f5598ababcbc8946a063eb4a966f35a21"
+                )
+            },
+        ),
+        HubModel(
+            "Ruicheng/moge-2-vitl-normal-onnx",
+            "moge-2",
+            "MoGe-2 Large",
+            "MIT",
+            True,
+            _MOGE,
+            {"fp32": 1324.3},
+            pins={
+                "model.onnx": Pin(
+                    1_324_265_014,
+                    "afbc4ccc3450298f3afb35b90f015f4c4f552dea21dc6470d5f7b78b77e2d751",
+                )
+            },
+        ),
         HubModel(
             "onnx-community/DepthPro-ONNX",
             "depth-pro",
             "Depth Pro",
             "apple-amlr, for research only",
             False,
-            _FILES,
+            # The smallest first: in full it is 3.8 GB.
+            {"q4f16": _FILES["q4f16"], **_FILES},
+            {
+                "q4f16": 600.3,
+                "fp32": 3800,
+                "fp16": 1900,
+                "int8": 1010,
+                "uint8": 1010,
+                "q4": 746.1,
+                "bnb4": 689,
+            },
+            "feefb662b967b477367485dc4f133aeecd638ba4",
         ),
     )
 }
@@ -246,6 +393,21 @@ def find_kind(kind: str | Kind) -> Kind:
             f"Kinds are {', '.join(KINDS)}; or describe yours with a Kind.",
         )
     return KINDS[kind]
+
+
+def refuse_several(name: str) -> None:
+    """Refuse a family of models that is more than one network, by its name.
+
+    Raises
+    ------
+    DepthError
+        It is MoGe-3: points of its backbone go through its refiner several times, as sparse voxels.
+    """
+    if re.search(r"moge[-_. ]?3", name, re.IGNORECASE):
+        raise DepthError(
+            "MoGe-3 is two networks, a backbone and a refiner, which cannot be run here.",
+            "Take MoGe-2, which is one: Ruicheng/moge-2-vitb-normal-onnx.",
+        )
 
 
 def guess_kind(name: str, inputs: Set[str], outputs: Set[str]) -> Kind | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 from relief_widget.colour import FloatArray
 from relief_widget.depth.onnx.models import Kind
@@ -15,11 +16,15 @@ _MOST_BROKEN = 0.1
 _NEAREST = 0.5
 # Outside the 0.1th to 99.9th percentile, this many of their spans are still no outlier.
 _SLACK = 1.0
+# Relaxations at each scale when a hole is filled.
+_SWEEPS = 8
 
 Bools = npt.NDArray[np.bool_]
 
 
-def nearness(depth: FloatArray, kind: Kind, far: Bools | None) -> FloatArray:
+def nearness(
+    depth: FloatArray, kind: Kind, far: Bools | None, holes: Bools | None = None
+) -> FloatArray:
     """Turn an answer into relative inverse depth, large = near.
 
     Parameters
@@ -29,7 +34,9 @@ def nearness(depth: FloatArray, kind: Kind, far: Bools | None) -> FloatArray:
     kind
         Its polarity.
     far
-        (H, W), where there is sky or nothing is known, or None.
+        (H, W), where there is sky, or the scene is open and nothing is known, or None.
+    holes
+        (H, W), what will be filled: it need not be made of numbers; or None.
 
     Returns
     -------
@@ -51,7 +58,10 @@ def nearness(depth: FloatArray, kind: Kind, far: Bools | None) -> FloatArray:
             near = (1 / np.maximum(depth, np.float32(least))).astype(np.float32)
     else:
         near = depth
-    missing = ~known if far is None else ~known & ~far
+    missing = ~known
+    for mask in (far, holes):
+        if mask is not None:
+            missing &= ~mask
     if missing.mean() > _MOST_BROKEN or not known.any():
         raise DepthError(
             "The model's depth is not made of numbers (NaN or infinity).",
@@ -63,13 +73,82 @@ def nearness(depth: FloatArray, kind: Kind, far: Bools | None) -> FloatArray:
         index = ndimage.distance_transform_edt(missing, return_distances=False, return_indices=True)
         near = near[tuple(index)]
     if far is not None and far.any():
-        rest = near[~far & known]
+        rest = near[~far & known] if holes is None else near[~far & known & ~holes]
         near = np.where(far, np.float32(rest.min() if rest.size else 0.0), near)
     return np.asarray(near, dtype=np.float32)
 
 
-def shifted(points: FloatArray, component: int = 2) -> FloatArray:
-    """Return the distances of points that lack the same unknown shift of z.
+def enclosed(unknown: Bools, open_: Bools | None) -> Bools:
+    """Return those parts of what is not known that a surface encloses.
+
+    Parameters
+    ----------
+    unknown
+        (H, W).
+    open_
+        (H, W), where there is sky: what borders on it is not enclosed, as little as what reaches
+        the border of the picture; or None.
+    """
+    from scipy import ndimage
+
+    if not unknown.any():
+        return unknown
+    whole = unknown if open_ is None else unknown | open_
+    parts, count = ndimage.label(whole, structure=np.ones((3, 3), dtype=int))
+    outside = np.zeros(count + 1, dtype=bool)
+    for border in (parts[0], parts[-1], parts[:, 0], parts[:, -1]):
+        outside[border] = True
+    if open_ is not None:
+        outside[parts[open_]] = True
+    outside[0] = True
+    return unknown & ~outside[parts]
+
+
+def filled(values: FloatArray, holes: Bools) -> FloatArray:
+    """Fill holes smoothly from what is around them.
+
+    A membrane: the mean of the known neighbours at ever coarser scales, relaxed at each on the way
+    back.
+
+    Parameters
+    ----------
+    values
+        float32 (H, W); finite outside the holes.
+    holes
+        (H, W), not everything.
+    """
+    rows, cols = values.shape
+    weight = (~holes).astype(np.float32)
+    result = np.where(holes, np.float32(0), values)
+    if holes.any() and min(rows, cols) >= 2 and not holes.all():
+        half = ((rows + 1) // 2, (cols + 1) // 2)
+        pad = ((0, 2 * half[0] - rows), (0, 2 * half[1] - cols))
+        sums, counts = (
+            np.pad(part, pad).reshape(half[0], 2, half[1], 2).sum(axis=(1, 3))
+            for part in (result, weight)
+        )
+        empty = counts == 0
+        small = sums / np.where(empty, np.float32(1), counts)
+        if empty.any():
+            small = filled(small, empty)
+        large = np.asarray(
+            Image.fromarray(small).resize(
+                (cols, rows), Image.Resampling.BILINEAR, (0, 0, cols / 2, rows / 2)
+            ),
+            dtype=np.float32,
+        )
+        result = np.where(holes, large, values)
+        for _ in range(_SWEEPS):
+            around = np.pad(result, 1, mode="edge")
+            mean = around[:-2, 1:-1] + around[2:, 1:-1] + around[1:-1, :-2] + around[1:-1, 2:]
+            result = np.where(holes, np.float32(0.25) * mean, values)
+    return np.asarray(result, dtype=np.float32)
+
+
+def camera(
+    points: FloatArray, component: int = 2, unknown: Bools | None = None
+) -> tuple[FloatArray, float | None]:
+    """Return the distances of points that lack the same unknown shift of z, and the focal length.
 
     A camera sees the point (x, y, z) at f·(x, y)/(z + s). The focal length f has a closed solution
     for each s; s is found by least squares on a coarse grid, as MoGe does (R. Wang et al., "MoGe:
@@ -81,10 +160,12 @@ def shifted(points: FloatArray, component: int = 2) -> FloatArray:
         float32 (H, W, 3), of which the optical axis is in the middle.
     component
         Which of the three is z; the others are x and y.
+    unknown
+        (H, W), points that say nothing, or None.
 
     Returns
     -------
-    float32 (H, W), z + s.
+    float32 (H, W), z + s; and the focal length in pixels, None where it cannot be found.
     """
     from scipy.optimize import least_squares
 
@@ -98,22 +179,27 @@ def shifted(points: FloatArray, component: int = 2) -> FloatArray:
     v = (2 * y + 1 - rows) / diagonal
     seen = np.stack(np.broadcast_arrays(u[None, :], v[:, None]), axis=-1)
     usable = np.isfinite(few).all(axis=-1)
+    if unknown is not None and (usable & ~unknown[np.ix_(y, x)]).sum() >= 16:
+        usable &= ~unknown[np.ix_(y, x)]
     if usable.sum() < 16:
-        return points[..., component]
+        return points[..., component], None
     few, seen = few[usable], seen[usable]
     lowest = float(few[:, 2].min())
 
+    def focal_of(shift: float) -> tuple[float, npt.NDArray[np.float64]]:
+        flat = few[:, :2] / (few[:, 2] + shift)[:, None]
+        return (flat * seen).sum() / max((flat**2).sum(), 1e-12), flat
+
     def error(shift: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        flat = few[:, :2] / (few[:, 2] + shift[0])[:, None]
-        focal = (flat * seen).sum() / max((flat**2).sum(), 1e-12)
+        focal, flat = focal_of(shift[0])
         return np.asarray((focal * flat - seen).ravel())
 
     # The nearest point stays in front of the camera, by a hundredth of the scene's depth.
     bound = -lowest + 0.01 * max(float(np.ptp(few[:, 2])), 1e-6)
     start = max(0.0, bound + 1e-3 * abs(bound) + 1e-6)
     found = least_squares(error, [start], bounds=([bound], [np.inf]), loss="soft_l1", f_scale=0.1)
-    shift = np.float32(found.x[0])
-    return points[..., component] + shift
+    focal = 0.5 * diagonal * float(focal_of(float(found.x[0]))[0])
+    return points[..., component] + np.float32(found.x[0]), focal if focal > 0 else None
 
 
 def levelled(near: FloatArray) -> FloatArray:

@@ -15,7 +15,7 @@ from relief_widget.colour import FloatArray, fit, resize
 from relief_widget.depth.depth_map import DepthMap, Style, check_style
 from relief_widget.depth.onnx import hub
 from relief_widget.depth.onnx.frames import enlarged
-from relief_widget.depth.onnx.models import Kind, find_kind
+from relief_widget.depth.onnx.models import HubModel, Kind, find_kind
 from relief_widget.depth.onnx.nearness import levelled
 from relief_widget.depth.onnx.session import Session, load
 from relief_widget.depth.onnx.source import DEFAULT_MODEL, Source
@@ -61,22 +61,26 @@ class OnnxModel:
     ----------
     model
         Path of an .onnx file, or the name of a model on the hub, such as
-        ``"onnx-community/depth-anything-v2-small"`` (the default).
+        ``"onnx-community/depth-anything-v2-small"`` (the default); those that are known are in
+        `relief_widget.depth.onnx.HUB_MODELS`. A `HubModel` of your own says more than a name.
     kind
         Its conventions: a name of `relief_widget.depth.onnx.KINDS`, or a `Kind`. None: by the name
         of the model and of its outputs.
     variant
-        Of a model on the hub: ``"fp32"`` (the default), ``"fp16"``, ``"int8"``, ``"uint8"``,
-        ``"q4"`` or ``"bnb4"``, as far as it has them.
+        Of a model on the hub: ``"fp32"``, ``"fp16"``, ``"int8"``, ``"uint8"``, ``"q4"``,
+        ``"q4f16"`` or ``"bnb4"``, as far as it has them. None: "fp32", of Depth Pro "q4f16"; what
+        is larger than 1 GB is only fetched if it is named here or with `file`.
     file, revision
-        Path in the repository instead of a variant; and its branch, tag or commit.
+        Path in the repository instead of a variant; and its branch, tag or commit. None: of the
+        known models the commit that is known, of others the newest. What is fetched must have the
+        checksum that is known of it, or else the one that the hub announces.
     detail
         A second look at the photo in tiles, for fine detail, at up to ten times the time.
         ``"auto"`` (the default): in the style "detailed", where the photo has more to show than the
         network sees at once.
     side
-        Pixels of the side that the network sees; None: what it likes best. More is finer, slower,
-        and takes more memory.
+        Pixels of the side that the network sees; None: what it likes best, for Depth Anything 3
+        756. More, such as 1008, is finer, slower, and takes more memory.
     progress
         Called with the looks that are done and those in all; an exception that it raises stops the
         estimate.
@@ -96,11 +100,11 @@ class OnnxModel:
         The file is missing, or a name is mistyped.
     """
 
-    model: str | Path = DEFAULT_MODEL
+    model: str | Path | HubModel = DEFAULT_MODEL
     kind: str | Kind | None = None
-    variant: str = "fp32"
+    variant: str | None = None
     file: str | None = None
-    revision: str = "main"
+    revision: str | None = None
     detail: Literal["auto"] | bool = "auto"
     side: int | None = None
     progress: Progress | None = None
@@ -117,13 +121,19 @@ class OnnxModel:
         if self.side is not None and self.side < 14:
             raise DepthError(f"side is {self.side!r}.", "Give pixels, such as 518.")
         source = Source(
-            self.model, self.variant, self.file, self.revision, self.offline, self.endpoint
+            self.model,
+            self.variant,
+            self.file,
+            self.revision,
+            self.offline,
+            self.endpoint,
+            described=self.kind is not None,
         )
         object.__setattr__(self, "_source", source)
 
     def __repr__(self) -> str:
         own = self._source.path is not None
-        variant = "" if own or self.variant == "fp32" else f", variant={self.variant!r}"
+        variant = "" if own or self.variant is None else f", variant={self.variant!r}"
         return f"OnnxModel({self._source.name!r}{variant})"
 
     @property
@@ -149,8 +159,11 @@ class OnnxModel:
     @property
     def ready(self) -> bool:
         """Whether the model is on this machine; the network is not used to tell."""
-        own = self._source.path
-        return own.is_file() if own is not None else self._source.here() is not None
+        try:
+            return self._source.here() is not None
+        except DepthError:
+            # Why it is not, `download` says.
+            return False
 
     @property
     def notice(self) -> str:
@@ -174,10 +187,11 @@ class OnnxModel:
         ------
         DepthError
             It cannot be had: no network, no such model or file, no room, or huggingface_hub is
-            missing.
+            missing; it is not what it should be; or it is large and was not chosen.
         """
         found = self._source.here()
         if found is not None:
+            self._source.verify(found)
             return found
         given = progress or self.download_progress
         if given is not None:
@@ -225,7 +239,7 @@ class OnnxModel:
         session = self._session()
         width, height = fit(photo.size, MAX_SIDE)
         picture = photo.srgb(MAX_SIDE)
-        near = self._estimate(session, picture, style)
+        near, doubts = self._estimate(session, picture, style)
         values = levelled(enlarged(near, (height, width)))
         levels = measure(values)
         return DepthMap(
@@ -233,40 +247,45 @@ class OnnxModel:
             mask=photo.subject_mask((height, width)),
             style=style,
             size=photo.size,
-            report=QualityReport(received=levels, levels=levels),
+            report=QualityReport(received=levels, levels=levels, warnings=doubts),
             origin={"provider": "OnnxModel", "model": self._source.name, "label": self.label},
         )
 
-    def _estimate(self, session: Session, picture: FloatArray, style: Style) -> FloatArray:
+    def _estimate(
+        self, session: Session, picture: FloatArray, style: Style
+    ) -> tuple[FloatArray, tuple[str, ...]]:
         rows, cols = picture.shape[:2]
         box = session.frame((cols, rows)).box
         grid, places = self._tiles((rows, cols), (box[3], box[2]), style)
         tell = self.progress or _ignore
         steps = 1 + len(places)
         tell(0, steps)
-        whole = session.see(picture)
+        fine = self._fine(style)
+        whole = session.see(picture, fine=fine)
         tell(1, steps)
         if not places:
-            return whole
+            return whole.near, whole.doubts
         large = resize(picture, (grid[1], grid[0]), Image.Resampling.LANCZOS).clip(0, 1)
         seen = 1
 
         def see(tile: Tile) -> FloatArray:
             nonlocal seen
-            near = session.see(large[tile.window])
+            look = session.see(large[tile.window], fine=fine, part=True)
             seen += 1
             tell(seen, steps)
-            return near
+            return look.near
 
-        return fuse(enlarged(whole, grid), places, see)
+        return fuse(enlarged(whole.near, grid), places, see), whole.doubts
+
+    def _fine(self, style: Style) -> bool:
+        return style == "detailed" if self.detail == "auto" else self.detail
 
     def _tiles(
         self, shape: tuple[int, int], seen: tuple[int, int], style: Style
     ) -> tuple[tuple[int, int], list[Tile]]:
         """Return the size of the tiled picture and its tiles; none where they would add nothing."""
-        wanted = style == "detailed" if self.detail == "auto" else self.detail
         more = min(MAGNIFICATION, max(shape) / max(seen))
-        if not wanted or more < LEAST_MAGNIFICATION:
+        if not self._fine(style) or more < LEAST_MAGNIFICATION:
             return shape, []
         share = more * max(seen) / max(shape)
         rows, cols = (max(2, round(length * share)) for length in shape)

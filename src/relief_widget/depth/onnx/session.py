@@ -9,14 +9,40 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
-from relief_widget.colour import FloatArray
+from relief_widget.colour import FloatArray, resize
 from relief_widget.depth.onnx.frames import Frame, frame, placed, seen
 from relief_widget.depth.onnx.graph import Graph, read_graph
 from relief_widget.depth.onnx.models import Kind
-from relief_widget.depth.onnx.nearness import nearness, shifted
+from relief_widget.depth.onnx.nearness import camera, enclosed, filled, nearness
+from relief_widget.depth.onnx.normals import refined
 from relief_widget.depth.onnx.runtime import open_runtime, run
 from relief_widget.errors import DepthError
+
+_PATCH = 14
+_DISAGREE = (
+    "The normals that the model gives do not fit its depth; they were left out, so fine shape may "
+    "be missing."
+)
+
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a network sees in a picture.
+
+    Attributes
+    ----------
+    near
+        float32 (rows, columns), large = near, of any range; it covers the whole picture.
+    doubts
+        What is doubtful about it, in sentences.
+    """
+
+    near: FloatArray
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -41,17 +67,17 @@ class Session:
         """Return the frame of a picture of (width, height)."""
         return frame(size, self.graph.kind, self.side, self.graph.fixed)
 
-    def see(self, picture: FloatArray) -> FloatArray:
+    def see(self, picture: FloatArray, *, fine: bool = True, part: bool = False) -> Look:
         """Return the nearness of a picture, at the network's own resolution.
 
         Parameters
         ----------
         picture
             sRGB, float32 (H, W, 3) in [0, 1].
-
-        Returns
-        -------
-        float32 (rows, columns), large = near, of any range; it covers the whole picture.
+        fine
+            Look with as many patches as the picture fills; False: with fewer, at less time.
+        part
+            It is a tile of a photo: what reaches its border may well be enclosed in the photo.
 
         Raises
         ------
@@ -61,9 +87,37 @@ class Session:
         place = self.frame((picture.shape[1], picture.shape[0]))
         graph = self.graph
         feed = {graph.image: self._fed(seen(picture, place)), **graph.extra}
-        answers = run(self.runtime, [graph.depth, *graph.masks], feed)
-        depth = self._depth(answers[graph.depth], place)
-        return nearness(depth, graph.kind, self._far(answers, place, depth.shape))
+        if graph.tokens is not None:
+            tokens = feed[graph.tokens]
+            feed[graph.tokens] = np.full_like(tokens, self._tokens(picture, fine))
+        names = [graph.depth, *graph.masks, *([graph.normals] if graph.normals else [])]
+        answers = run(self.runtime, names, feed)
+        sky = self._marked(answers, place, graph.kind.sky)
+        unknown = self._marked(answers, place, graph.kind.valid)
+        depth, focal = self._depth(answers[graph.depth], place, unknown)
+        far, holes = _far_and_holes(
+            _of_shape(sky, depth.shape), _of_shape(unknown, depth.shape), part
+        )
+        near = nearness(depth, graph.kind, far, holes)
+        if holes is not None and holes.any():
+            near = filled(near, holes)
+        # Where a picture is stretched, normals and pixels no longer belong together.
+        if graph.normals is None or graph.kind.fit == "stretch":
+            return Look(near)
+        known = np.isfinite(depth)
+        for mask in (far, holes):
+            if mask is not None:
+                known &= ~mask
+        normals = _normals(answers[graph.normals], place, near.shape)
+        better = None
+        if normals is not None:
+            better = refined(near, normals, known, focal, inverse=graph.kind.near == "small")
+        return Look(near, (_DISAGREE,)) if better is None else Look(better)
+
+    def _tokens(self, picture: FloatArray, fine: bool) -> int:
+        least, most = self.graph.kind.tokens or (0, 0)
+        patches = int(picture.shape[0] * picture.shape[1] / _PATCH**2)
+        return min(max(patches, least), most if fine else (least + most) // 2)
 
     def _fed(self, picture: FloatArray) -> npt.NDArray[Any]:
         graph = self.graph
@@ -78,33 +132,28 @@ class Session:
         values = values[(None,) * (graph.rank - 3)]
         return np.ascontiguousarray(values, dtype=graph.dtype)
 
-    def _depth(self, answer: npt.NDArray[Any], place: Frame) -> FloatArray:
+    def _depth(
+        self, answer: npt.NDArray[Any], place: Frame, unknown: Bools | None
+    ) -> tuple[FloatArray, float | None]:
+        """Return the depth, and the focal length in pixels if it is known."""
         name = self.graph.depth
         if self.graph.kind.component is None:
-            return placed(_plane(answer, name), place)
-        points = (
-            answer.reshape(answer.shape[-3:]) if answer.ndim == 4 and len(answer) == 1 else answer
-        )
-        if points.ndim != 3 or 3 not in (points.shape[0], points.shape[-1]):
+            return placed(_plane(answer, name), place), None
+        points = _vectors(answer)
+        if points is None:
             raise _no_map(name, answer.shape)
-        if points.shape[-1] != 3:
-            points = np.moveaxis(points, 0, -1)
         parts = [placed(points[..., k].astype(np.float32), place) for k in range(3)]
-        return shifted(np.stack(parts, axis=-1), self.graph.kind.component)
+        stacked = np.stack(parts, axis=-1)
+        return camera(stacked, self.graph.kind.component, _of_shape(unknown, stacked.shape[:2]))
 
-    def _far(
-        self, answers: dict[str, Any], place: Frame, shape: tuple[int, ...]
-    ) -> npt.NDArray[np.bool_] | None:
-        far = None
+    def _marked(self, answers: dict[str, Any], place: Frame, name: str | None) -> Bools | None:
+        """Return where an output marks sky, or that nothing is known."""
+        if name is None or name not in self.graph.masks:
+            return None
         kind = self.graph.kind
-        for name in self.graph.masks:
-            score = placed(_plane(answers[name], name), place)
-            if score.shape != shape:
-                continue
-            here = score >= kind.sky_from if name == kind.sky else score < kind.valid_from
-            far = here if far is None else far | here
-        # A mask that covers everything says nothing.
-        return None if far is None or far.all() else far
+        score = placed(_plane(answers[name], name), place)
+        here = score >= kind.sky_from if name == kind.sky else score < kind.valid_from
+        return None if here.all() else here
 
 
 def load(
@@ -133,6 +182,43 @@ def load(
     runtime = open_runtime(path, providers)
     graph = read_graph(runtime, path, name, kind)
     return Session(runtime, graph, side or graph.kind.side)
+
+
+def _far_and_holes(
+    sky: Bools | None, unknown: Bools | None, part: bool
+) -> tuple[Bools | None, Bools | None]:
+    """Return what is put farthest, and what is filled from around it."""
+    if unknown is None:
+        return sky, None
+    holes = unknown if part else enclosed(unknown, sky)
+    far = unknown & ~holes if sky is None else sky | (unknown & ~holes)
+    # A mask that covers everything says nothing.
+    return (None, None) if far.all() else (far, holes)
+
+
+def _of_shape(mask: Bools | None, shape: tuple[int, ...]) -> Bools | None:
+    return mask if mask is not None and mask.shape == shape else None
+
+
+def _vectors(answer: npt.NDArray[Any]) -> npt.NDArray[Any] | None:
+    """Return an output as (H, W, 3), None if it is something else."""
+    while answer.ndim > 3 and len(answer) == 1:
+        answer = answer[0]
+    if answer.ndim != 3 or 3 not in (answer.shape[0], answer.shape[-1]):
+        return None
+    return answer if answer.shape[-1] == 3 else np.moveaxis(answer, 0, -1)
+
+
+def _normals(answer: npt.NDArray[Any], place: Frame, shape: tuple[int, ...]) -> FloatArray | None:
+    """Return normals as (rows, columns, 3) on the depth's grid, None if they are something else."""
+    vectors = _vectors(answer)
+    if vectors is None or min(vectors.shape[:2]) < 2:
+        return None
+    parts = [placed(vectors[..., k].astype(np.float32), place) for k in range(3)]
+    size = shape[1], shape[0]
+    if parts[0].shape != shape:
+        parts = [resize(part, size, Image.Resampling.BILINEAR) for part in parts]
+    return np.stack(parts, axis=-1)
 
 
 def _plane(answer: npt.NDArray[Any], name: str) -> FloatArray:

@@ -1,0 +1,118 @@
+"""Whether a fetched file is what it should be, with a note of it: it is read through only once."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from relief_widget.atomic import atomic_path
+from relief_widget.depth.onnx.models import Pin
+from relief_widget.errors import ReliefError
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_GIT = re.compile(r"[0-9a-f]{40}")
+_PART_BYTES = 1 << 20
+
+
+class WrongContentError(Exception):
+    """A file is not what it should be.
+
+    Parameters
+    ----------
+    found, wanted
+        Checksums, or sizes in bytes.
+    """
+
+    def __init__(self, found: str, wanted: str) -> None:
+        super().__init__(f"{found} instead of {wanted}")
+
+
+@dataclass(frozen=True)
+class Note:
+    """What is known of a file that was read through: size, time of its last change, checksum."""
+
+    size: int
+    changed_ns: int
+    sha256: str
+
+
+def check(path: Path, note: Path, pin: Pin | None = None, announced: str | None = None) -> None:
+    """Check a file, and make a note of it.
+
+    A file of which there is a note, and whose size and time of change are those of the note, is not
+    read again: SHA-256 takes about a second for 1.5 GB.
+
+    Parameters
+    ----------
+    path
+        The file.
+    note
+        Where the note is, or will be.
+    pin
+        What the file must be.
+    announced
+        What the hub calls its content, where there is no pin: a SHA-256 or git's name of a blob;
+        anything else says nothing. Where nothing is known, the file must be what it was the first
+        time.
+
+    Raises
+    ------
+    WrongContentError
+        It is something else.
+    """
+    status = path.stat()
+    known = _read(note)
+    if pin is not None and status.st_size != pin.size:
+        raise WrongContentError(f"{status.st_size} bytes", f"{pin.size}")
+    wanted = pin.sha256 if pin is not None else known.sha256 if known is not None else None
+    now = Note(status.st_size, status.st_mtime_ns, wanted or "")
+    if known == now:
+        return
+    found = _digest(path, hashlib.sha256())
+    if wanted is None and announced is not None:
+        if _SHA256.fullmatch(announced):
+            wanted = announced
+        elif _GIT.fullmatch(announced):
+            # Not for security: it is how git names what is small enough to be kept in it.
+            git = hashlib.sha1(b"blob %d\0" % status.st_size, usedforsecurity=False)
+            blob = _digest(path, git)
+            if blob != announced:
+                raise WrongContentError(f"checksum {blob}", announced)
+    if wanted is not None and found != wanted:
+        raise WrongContentError(f"checksum {found}", wanted)
+    _write(note, dataclasses.replace(now, sha256=found))
+
+
+def contradicts(announced: str | None, size: int | None, pin: Pin) -> bool:
+    """Whether what the hub says of a file rules out that it is the pinned one."""
+    other = announced is not None and _SHA256.fullmatch(announced) and announced != pin.sha256
+    return bool(other) or (size is not None and size != pin.size)
+
+
+def _digest(path: Path, digest: Any) -> str:
+    with path.open("rb") as file:
+        while part := file.read(_PART_BYTES):
+            digest.update(part)
+    return str(digest.hexdigest())
+
+
+def _read(note: Path) -> Note | None:
+    try:
+        said = json.loads(note.read_text(encoding="utf-8"))
+        return Note(int(said["size"]), int(said["changed_ns"]), str(said["sha256"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _write(note: Path, content: Note) -> None:
+    # A cache that cannot be written is read through at every start instead.
+    with contextlib.suppress(OSError, ReliefError):
+        note.parent.mkdir(parents=True, exist_ok=True)
+        with atomic_path(note) as temporary, temporary.open("r+b") as file:
+            file.write(json.dumps(vars(content)).encode())
