@@ -135,7 +135,7 @@ def _typed_key() -> str:
 
 
 def report(depth_map: DepthMap) -> None:
-    """Say what a depth map cost, and what is doubtful about it."""
+    """Say what a depth map cost, what is doubtful about it, and what would help."""
     from relief_widget.depth.gemini import spending
 
     cost = depth_map.origin.get("cost")
@@ -144,6 +144,9 @@ def report(depth_map: DepthMap) -> None:
     if depth_map.report is not None:
         for warning in depth_map.report.warnings:
             print(f"Please look: {warning}")
+    if depth_map.confidence is not None and depth_map.mask is None:
+        # It looked for a subject in vain, or was told that there is none.
+        print("Without a clear subject, a mask (--mask) or a depth map (--depth-map) helps.")
 
 
 def add_cache(command: Any) -> None:
