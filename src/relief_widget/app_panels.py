@@ -203,7 +203,7 @@ class SubjectPanel:
             self._note.value = doubts_html(doubts) + "<p>This source uses no subject mask.</p>"
             self.editor.layout.display = "none"
             return
-        self._note.value = doubts_html(doubts) + _NOTE
+        self._note.value = doubts_html(doubts) + (_NOTE if depth_map.mask is not None else _EMPTY)
         self.editor.layout.display = ""
         if self._shown is depth_map:
             return
@@ -238,6 +238,12 @@ def _same_picture(one: Photo, other: Photo | None) -> bool:
 _NOTE = (
     "<p>The estimator raises the <b>subject</b> and lays the ground flat. "
     "Where the mask is wrong, paint it right: nothing else matters as much.</p>"
+)
+
+
+_EMPTY = (
+    "<p>What is painted here stands out, and the rest lies flat as its <b>ground</b>. "
+    "Without a subject the whole picture is shaped alike.</p>"
 )
 
 
