@@ -12,6 +12,12 @@ import pytest
 from PIL import Image
 
 from relief_widget import Relief, ReliefApp, ReliefError, example_photos, presets
+from relief_widget.depth import DepthMap
+from relief_widget.depth.depth_map import Style
+from relief_widget.depth.quality import QualityReport
+from relief_widget.depth.quality.tone import Levels
+from relief_widget.photo import Photo, open_photo
+from relief_widget.studio import Project
 
 EXAMPLE = example_photos()["cat"].read_bytes()
 
@@ -432,3 +438,136 @@ def test_lengths_are_set_in_millimetres_and_inches(app: ReliefApp) -> None:
     assert relief_of(app).settings.size_mm == 80
     app.source.source.value = "lithophane"
     assert lengths["relief_mm"].disabled
+
+
+@pytest.fixture
+def empty(photo: Image.Image) -> ReliefApp:
+    """The app with a photo in which there is nothing."""
+    return ReliefApp(Image.new("RGB", photo.size, (128, 128, 128)))
+
+
+def paint(app: ReliefApp, mask: np.ndarray | None, *, active: bool = True) -> None:
+    """Edit the mask as the browser tells of it; None: nothing is marked any more."""
+    editor = app.subject.editor
+    data = b"" if mask is None else (mask * 255).astype(np.uint8).tobytes()
+    editor.set_state({"mask": data, "active": active, "edits": editor.edits + 1})
+
+
+def mask_of(app: ReliefApp) -> object:
+    photo = relief_of(app).photo
+    assert photo is not None
+    return photo.mask
+
+
+def state_of(app: ReliefApp) -> str:
+    return app.subject.editor.subject
+
+
+HALF = np.repeat(np.arange(240)[None] < 120, 180, axis=0).astype(np.float32)
+
+
+def test_a_subject_can_be_painted_where_none_was_found(empty: ReliefApp) -> None:
+    assert state_of(empty) == "none"
+    assert "No clear subject was found" in empty.frame.status
+    assert "No clear subject was found" in empty.subject._note.value
+    before = relief_of(empty).heights
+    paint(empty, HALF)
+    np.testing.assert_array_equal(mask_of(empty), HALF)
+    assert state_of(empty) == "marked"
+    assert "subject was found" not in empty.frame.status + empty.subject._note.value
+    paint(empty, None)
+    assert mask_of(empty) is None
+    assert state_of(empty) == "none"
+    np.testing.assert_array_equal(relief_of(empty).heights, before)
+
+
+def test_no_subject_is_off_whatever_was_there_and_goes_back_to_it(app: ReliefApp) -> None:
+    editor, found = app.subject.editor, app.subject.editor.mask
+    before = relief_of(app).heights
+    assert state_of(app) == "marked"
+    paint(app, np.frombuffer(found, np.uint8) / 255, active=False)
+    assert mask_of(app) is False
+    assert (state_of(app), editor.mask) == ("off", found)
+    assert "subject was found" not in app.frame.status
+    editor.set_state({"active": True, "edits": editor.edits + 1})
+    # What was found is not taken for painted.
+    assert mask_of(app) is None
+    assert (state_of(app), editor.mask) == ("marked", found)
+    np.testing.assert_array_equal(relief_of(app).heights, before)
+    app.header.undo.click()
+    assert state_of(app) == "off"
+
+
+def test_painting_goes_on_while_its_relief_is_made(app: ReliefApp) -> None:
+    """What comes back of a mask that was painted does not replace what was painted since."""
+    editor = app.subject.editor
+    ramp = np.repeat(np.linspace(0, 1, 240)[None], 180, axis=0)
+    paint(app, ramp)
+    sent = editor.mask
+    assert sent == (ramp * 255).astype(np.uint8).tobytes()
+    assert state_of(app) == "marked"
+
+
+@pytest.mark.parametrize("source", ["detailed", "luminance", "depth_map"])
+def test_the_subject_is_found_from_every_state(app: ReliefApp, source: str) -> None:
+    editor = app.subject.editor
+    found = np.frombuffer(editor.mask, np.uint8)
+    data = io.BytesIO()
+    Image.fromarray(np.mgrid[:180, :240][1].astype(np.uint8)).save(data, "PNG")
+    app.source._tell(source=source, depth_map=data.getvalue())
+    for mask, active in ((HALF, True), (HALF, False), (None, True), (None, False)):
+        paint(app, mask, active=active)
+        app.subject.editor._automatic_callbacks()
+        assert state_of(app) == "marked"
+        assert np.abs(np.frombuffer(editor.mask, np.uint8) - found.astype(int)).max() <= 1
+        assert app.frame.status.startswith("Search for the subject in ")
+
+
+@pytest.mark.parametrize("source", ["organic", "luminance"])
+def test_a_search_in_vain_is_said(empty: ReliefApp, source: str) -> None:
+    empty.source.source.value = source
+    paint(empty, HALF)
+    empty.subject.editor._automatic_callbacks()
+    assert state_of(empty) == "none"
+    assert empty.frame.status.endswith(
+        " · No clear subject was found, so the whole picture is shaped · ready"
+    )
+
+
+def test_off_survives_a_project_and_can_be_left(app: ReliefApp) -> None:
+    paint(app, HALF, active=False)
+    other = ReliefApp()
+    other._opened("off.relief", relief_of(app).project())
+    editor = other.subject.editor
+    assert state_of(other) == "off"
+    editor.set_state({"active": True, "edits": editor.edits + 1})
+    assert state_of(other) == "marked"
+    assert mask_of(other) is None
+    paint(other, HALF)
+    again = ReliefApp()
+    again._opened("painted.relief", relief_of(other).project())
+    assert again.subject.editor.mask == (HALF * 255).astype(np.uint8).tobytes()
+    again.subject.editor._automatic_callbacks()
+    assert mask_of(again) is None
+    assert again.subject.editor.mask == app.subject._found
+
+
+def test_what_any_provider_doubts_is_shown_until_something_else_is_done(
+    app: ReliefApp, photo: Image.Image
+) -> None:
+    levels = Levels(256, 8.0, 1.0, 0.0)
+    report = QualityReport(levels, levels, warnings=("The picture is <dark>. Light it.", "And so."))
+
+    def provider(photo: Photo, style: Style) -> DepthMap:
+        return DepthMap(photo.luminance(), mask=HALF, style=style, report=report)
+
+    project = Project(open_photo(photo), source="onnx")
+    app._build("source", project, "AI", provider=provider)
+    # One sentence in the line, all of them with the subject.
+    assert app.frame.status.endswith(" · The picture is <dark> · ready")
+    note = app.subject._note.value
+    assert "<li>The picture is &lt;dark&gt;. Light it.</li><li>And so.</li>" in note
+    assert "dark" not in app.maps._report.value
+    app.controls.widgets["smoothing"].value = 3.0
+    assert app.frame.status == "ready"
+    assert app.subject._note.value == note

@@ -54,10 +54,25 @@ def test_the_weight_is_said_and_kept(
     mesh = trimesh.load_mesh(out)
     assert mesh.is_watertight
     assert least <= len(mesh.faces) <= most
-    said = capsys.readouterr().out.splitlines()[0]
-    assert said.startswith("a.stl: ")
+    lines = capsys.readouterr().out.splitlines()
+    said = next(line for line in lines if line.startswith("a.stl: "))
     assert f"{len(mesh.faces):,} triangles" in said
     assert ("the full grid" in said) == (flags == ["--full-grid"])
+
+
+def test_what_helps_where_no_subject_was_found_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    grey, mask, out = (tmp_path / name for name in ("grey.png", "mask.png", "a.png"))
+    Image.new("RGB", (60, 40), (128, 128, 128)).save(grey)
+    Image.fromarray(np.eye(40, 60, dtype=np.uint8) * 255).save(mask)
+    for flags, is_said in (([], True), (["-q"], False), (["--mask", mask], False)):
+        assert run("make", grey, out, "--mesh-quality", 128, *flags) == 0
+        assert (
+            "a mask (--mask) or a depth map (--depth-map)" in capsys.readouterr().out
+        ) is is_said
+    assert run("make", grey, out, "--mesh-quality", 128, "--mask", "off") == 0
+    assert "--mask" not in capsys.readouterr().out
 
 
 def test_only_one_bound_is_taken(capsys: pytest.CaptureFixture[str]) -> None:

@@ -92,13 +92,17 @@ MAY_IMPORT = {
     "key_field": {"errors"},
     "ai_panel": {"errors", "depth", "key_field", "photo", "studio"},
     "depth_maps": {"depth", "image_files", "sources", "studio"},
+    "doubts": {"depth", "photo", "relief"},
     "app_panels": {
         "ai_panel",
+        "doubts",
         "examples",
         "mask_editor",
         "upload",
         "named_presets",
+        "photo",
         "relief",
+        "sources",
         "studio",
     },
     "app_layout": set(),
@@ -118,6 +122,7 @@ MAY_IMPORT = {
         "ai_panel",
         "depth",
         "depth_maps",
+        "doubts",
         "sources",
     }
     | {"app_panels", "background", "controls", "display", "downloads", "examples", "frame"}

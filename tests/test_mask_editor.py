@@ -97,6 +97,22 @@ def test_no_mask_and_no_subject_are_none(editor: MaskEditor) -> None:
     assert editor.mask_array() is None
 
 
+def test_a_subject_that_is_marked_none_and_switched_off_are_told_apart(editor: MaskEditor) -> None:
+    assert str(editor.subject) == "marked"
+    editor.show(PHOTO)
+    assert (str(editor.subject), editor.active) == ("none", True)
+    # The first stroke, then undone.
+    update(editor, {"edits": 1, "active": True}, bytes([255] * 12))
+    assert str(editor.subject) == "marked"
+    update(editor, {"edits": 2, "active": True}, b"")
+    assert str(editor.subject) == "none"
+    update(editor, {"edits": 3, "active": False}, bytes([255] * 12))
+    assert str(editor.subject) == "off"
+    assert editor.mask_array() is None
+    update(editor, {"edits": 4, "active": True})
+    assert str(editor.subject) == "marked"
+
+
 def test_an_edit_by_hand_is_told_once_all_of_it_is_there(editor: MaskEditor) -> None:
     seen: list[Any] = []
     editor.on_edit(lambda: seen.append(editor.mask_array()))

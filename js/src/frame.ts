@@ -37,6 +37,8 @@ function render({
     const busy = model.get("busy");
     status.classList.toggle("is-busy", busy);
     status.textContent = model.get("status");
+    // Where it is cut off.
+    status.title = model.get("status");
     error.textContent = model.get("error");
     error.hidden = !model.get("error");
   };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { decode, encode, fill, History, invert, type Mask, paint } from "./mask_edit";
+import { decode, encode, fill, History, hasSubject, invert, type Mask, paint } from "./mask_edit";
 
 /** A mask from a drawing: # is the subject, + a soft edge, everything else the ground. */
 function mask(...lines: string[]): Mask {
@@ -78,21 +78,32 @@ test("runs give the bytes back", () => {
   expect(encode(new Uint8Array(512 * 512)).length).toBe(1);
 });
 
-test("sixty steps can be undone and done again", () => {
+test("sixty steps can be undone and done again, with what was switched off", () => {
   const history = new History();
-  let values = new Uint8Array([0]);
+  const at = (step: number) => ({ values: new Uint8Array([step]), active: step % 2 > 0 });
+  let now = at(0);
   for (let step = 1; step <= 70; step++) {
-    history.push(values);
-    values = new Uint8Array([step]);
+    history.push(now);
+    now = at(step);
   }
   let steps = 0;
-  for (let before = history.undo(values); before; before = history.undo(values)) {
-    values = before as Uint8Array<ArrayBuffer>;
+  for (let before = history.undo(now); before; before = history.undo(now)) {
+    now = before as ReturnType<typeof at>;
     steps += 1;
   }
-  expect([steps, values[0]]).toEqual([60, 10]);
-  values = history.redo(values) as Uint8Array<ArrayBuffer>;
-  expect(values[0]).toBe(11);
-  history.push(values);
+  expect(steps).toBe(60);
+  expect(now).toEqual(at(10));
+  now = history.redo(now) as ReturnType<typeof at>;
+  expect(now).toEqual(at(11));
+  history.push(now);
   expect(history.canRedo).toBe(false);
+});
+
+test("there is a subject where anything is more subject than ground", () => {
+  expect([mask("..-"), mask("..+"), empty(3)].map(({ values }) => hasSubject(values))).toEqual([
+    false,
+    true,
+    false,
+  ]);
+  expect(hasSubject(new Uint8Array())).toBe(false);
 });

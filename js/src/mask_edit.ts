@@ -105,6 +105,10 @@ function neighbours(front: number[], rows: number, cols: number): number[] {
   return found;
 }
 
+export function hasSubject(values: Uint8Array): boolean {
+  return values.some((value) => value >= HALF);
+}
+
 export function invert(mask: Mask): void {
   for (let at = 0; at < mask.values.length; at++) {
     mask.values[at] = SUBJECT - mask.values[at];
@@ -139,11 +143,24 @@ export function decode(runs: Uint32Array): Uint8Array {
   return values;
 }
 
+/** A mask, and whether it is used; without bytes nothing was marked yet. */
+export interface Snapshot {
+  values: Uint8Array;
+  active: boolean;
+}
+
+interface Packed {
+  runs: Uint32Array;
+  active: boolean;
+}
+
+const pack = ({ values, active }: Snapshot): Packed => ({ runs: encode(values), active });
+
 /** What the mask was before each step. */
 export class History {
   static readonly STEPS = 60;
-  private past: Uint32Array[] = [];
-  private future: Uint32Array[] = [];
+  private past: Packed[] = [];
+  private future: Packed[] = [];
 
   get canUndo(): boolean {
     return this.past.length > 0;
@@ -154,18 +171,18 @@ export class History {
   }
 
   /** Call before a step, with the mask as it still is. */
-  push(values: Uint8Array): void {
-    this.past.push(encode(values));
+  push(now: Snapshot): void {
+    this.past.push(pack(now));
     this.past.splice(0, this.past.length - History.STEPS);
     this.future = [];
   }
 
-  undo(values: Uint8Array): Uint8Array | undefined {
-    return this.step(this.past, this.future, values);
+  undo(now: Snapshot): Snapshot | undefined {
+    return this.step(this.past, this.future, now);
   }
 
-  redo(values: Uint8Array): Uint8Array | undefined {
-    return this.step(this.future, this.past, values);
+  redo(now: Snapshot): Snapshot | undefined {
+    return this.step(this.future, this.past, now);
   }
 
   clear(): void {
@@ -173,11 +190,11 @@ export class History {
     this.future = [];
   }
 
-  private step(from: Uint32Array[], to: Uint32Array[], values: Uint8Array) {
-    const runs = from.pop();
-    if (runs) {
-      to.push(encode(values));
+  private step(from: Packed[], to: Packed[], now: Snapshot): Snapshot | undefined {
+    const packed = from.pop();
+    if (packed) {
+      to.push(pack(now));
     }
-    return runs && decode(runs);
+    return packed && { values: decode(packed.runs), active: packed.active };
   }
 }

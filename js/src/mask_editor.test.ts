@@ -243,29 +243,173 @@ test("a new photo has no steps to undo", async () => {
   expect(shown.model.saves).toBe(0);
 });
 
-test("no mask shows the photo as it is, and the first stroke makes one", async () => {
-  await show({ mask: new DataView(new ArrayBuffer(0)) });
+const NONE = () => new DataView(new ArrayBuffer(0));
+const noSubject = () => button("No subject").getAttribute("aria-pressed") === "true";
+const help = () => (shown.el.querySelector(".relief-mask-help") as HTMLElement).textContent ?? "";
+const isSent = (length: number, active: boolean) =>
+  until(() => {
+    expect(shown.model.saved.mask?.byteLength).toBe(length);
+    expect(shown.model.saved.active).toBe(active);
+  });
+
+test("where none was found everything can be used, and the first stroke makes a mask", async () => {
+  await show({ mask: NONE() });
   await until(() => expect(isRed(0.8, 0.5)).toBe(true));
+  for (const label of ["Brush", "Erase", "Fill", "Invert mask", "No subject"]) {
+    expect(button(label).disabled, label).toBe(false);
+  }
+  expect(noSubject()).toBe(false);
+  expect(help()).toContain("Nothing is marked. Paint a subject");
+  expect(canvas.style.touchAction).toBe("none");
   stroke([[0.2, 0.5]]);
   await until(() => expect(isDim(0.8, 0.5)).toBe(true));
   await edits(1);
   expect([saved(0.2, 0.5), saved(0.8, 0.5)]).toEqual([255, 0]);
+  expect(help()).toContain("Shift erases");
   button("Undo").click();
   await edits(2);
-  expect(shown.model.saved.mask?.byteLength).toBe(0);
+  await isSent(0, true);
+  expect(help()).toContain("Nothing is marked");
+  button("Redo").click();
+  await edits(3);
+  expect(saved(0.2, 0.5)).toBe(255);
 });
 
-test("without a subject the photo is shown as it is and takes no paint", async () => {
-  button("No subject").click();
-  expect(shown.model.saved).toMatchObject({ active: false, edits: 1 });
-  expect(button("No subject").getAttribute("aria-pressed")).toBe("true");
+test.each(["Fill", "Invert mask"])("%s on nothing marks all of it", async (label) => {
+  await show({ mask: NONE() });
+  button(label).click();
+  stroke([[0.5, 0.5]]);
+  await edits(1);
+  expect([saved(0.1, 0.1), saved(0.5, 0.5), saved(0.9, 0.9)]).toEqual([255, 255, 255]);
+});
+
+test("the keyboard makes a mask of nothing, too", async () => {
+  await show({ mask: NONE() });
+  key(" ");
+  key(" ", {}, "keyup");
+  await edits(1);
+  expect([saved(0.5, 0.5), saved(0.1, 0.5)]).toEqual([255, 0]);
+});
+
+test("erasing nothing is no step", async () => {
+  await show({ mask: NONE() });
+  stroke([[0.5, 0.5]], { shiftKey: true });
   await until(() => expect(isRed(0.8, 0.5)).toBe(true));
-  expect(button("Brush").disabled).toBe(true);
-  expect(canvas.style.touchAction).toBe("auto");
-  stroke([[0.8, 0.5]]);
+  expect(button("Undo").disabled).toBe(true);
   button("No subject").click();
-  expect(shown.model.saved).toMatchObject({ active: true, edits: 2 });
+  stroke([[0.5, 0.5]], { shiftKey: true });
+  stroke([[0.4, 0.5]]);
+  await edits(2);
+  expect([saved(0.4, 0.5), saved(0.9, 0.5)]).toEqual([255, 0]);
+});
+
+test("a stroke that changes nothing is no step", async () => {
+  stroke([[0.2, 0.5]]);
+  await until(() => expect(isRed(0.2, 0.5)).toBe(true));
+  stroke([[0.8, 0.5]]);
+  await edits(1);
+  button("Undo").click();
+  await edits(2);
+  expect(button("Undo").disabled).toBe(true);
+});
+
+test("No subject goes, and brings back what was there", async () => {
+  button("No subject").click();
+  await isSent(ROWS * COLS, false);
+  expect(shown.model.saved.edits).toBe(1);
+  await until(() => expect(isRed(0.8, 0.5)).toBe(true));
+  expect(noSubject()).toBe(true);
+  expect(help()).toContain("No subject");
+  button("No subject").click();
+  await isSent(ROWS * COLS, true);
+  expect(shown.model.saved.edits).toBe(2);
   await until(() => expect(isDim(0.8, 0.5)).toBe(true));
+  expect(noSubject()).toBe(false);
+  expect([saved(0.2, 0.5), saved(0.8, 0.5)]).toEqual([255, 0]);
+});
+
+test("No subject where none was found leads back to a mask to paint on", async () => {
+  await show({ mask: NONE() });
+  button("No subject").click();
+  await isSent(0, false);
+  await until(() => expect(noSubject()).toBe(true));
+  button("No subject").click();
+  await isSent(0, true);
+  await until(() => expect(help()).toContain("Nothing is marked"));
+});
+
+test("a project that is off from the start can be switched on", async () => {
+  await show({ mask: NONE(), active: false });
+  await until(() => expect(noSubject()).toBe(true));
+  expect(button("Brush").disabled).toBe(false);
+  button("No subject").click();
+  await isSent(0, true);
+});
+
+test("painting switches a mask on again, and undoing that off", async () => {
+  button("No subject").click();
+  stroke([[0.8, 0.5]]);
+  await until(() => expect(isDim(0.8, 0.1)).toBe(true));
+  expect(noSubject()).toBe(false);
+  await edits(2);
+  await isSent(ROWS * COLS, true);
+  expect([saved(0.2, 0.5), saved(0.8, 0.5), saved(0.8, 0.1)]).toEqual([255, 255, 0]);
+  button("Undo").click();
+  await edits(3);
+  expect(shown.model.saved.active).toBe(false);
+  await until(() => expect(noSubject()).toBe(true));
+  button("Undo").click();
+  await edits(4);
+  expect(shown.model.saved.active).toBe(true);
+  expect([saved(0.2, 0.5), saved(0.8, 0.5)]).toEqual([255, 0]);
+});
+
+test("erasing all of it says that there is no subject", async () => {
+  shown.model.change({ brush: 0.3 });
+  const rows = [0.05, 0.3, 0.55, 0.8, 0.95];
+  button("Erase").click();
+  stroke(rows.flatMap((y): [number, number][] => [[0, y], [1, y], [0, y]])); // biome-ignore format: pairs
+  await edits(1);
+  expect(shown.model.saved.active).toBe(false);
+  await until(() => expect(isRed(0.8, 0.5)).toBe(true));
+  expect(noSubject()).toBe(true);
+  button("No subject").click();
+  // Nothing is left to go back to: the subject is looked for again.
+  await isSent(0, true);
+});
+
+test("Python switches it off and on", async () => {
+  shown.model.change({ active: false });
+  await until(() => expect(noSubject()).toBe(true));
+  await until(() => expect(isRed(0.8, 0.5)).toBe(true));
+  shown.model.change({ active: true, mask: NONE() });
+  await until(() => expect(help()).toContain("Nothing is marked"));
+  expect(shown.model.saves).toBe(0);
+});
+
+test("an answer to an older stroke does not take back the one that is being made", async () => {
+  pointer("pointerdown", 0.8, 0.5);
+  shown.model.change({ mask: NONE() });
+  await new Promise((done) => setTimeout(done));
+  pointer("pointerup", 0.8, 0.5);
+  await edits(1);
+  expect([saved(0.2, 0.5), saved(0.8, 0.5)]).toEqual([255, 255]);
+});
+
+test("what came during a stroke that changed nothing is shown after it", async () => {
+  pointer("pointerdown", 0.2, 0.5);
+  shown.model.change({ mask: NONE() });
+  await new Promise((done) => setTimeout(done));
+  expect(isDim(0.8, 0.5)).toBe(true);
+  pointer("pointerup", 0.2, 0.5);
+  await until(() => expect(isRed(0.8, 0.5)).toBe(true));
+});
+
+test("a stroke that waits is sent before the wish for an automatic mask", () => {
+  stroke([[0.8, 0.5]]);
+  button("Find automatically").click();
+  expect(saved(0.8, 0.5)).toBe(255);
+  expect(shown.model.sent.length).toBe(1);
 });
 
 test("Find automatically asks Python, and waits while it works", async () => {

@@ -9,10 +9,12 @@ import { Painter } from "./mask_painter";
 import { MaskState, type MaskTraits, type Tool } from "./mask_state";
 import { MaskView } from "./mask_view";
 
+const BY = "with the mouse, a finger, or the arrow keys and Space";
 const HELP = {
-  paint: "Paint with the mouse, a finger, or the arrow keys and Space. Shift erases.",
+  marked: `Paint ${BY}. Shift erases.`,
+  none: `Nothing is marked. Paint a subject ${BY}, or leave the whole picture as it is.`,
+  off: "No subject: the whole picture is shaped alike. Paint, or press No subject again, to have one.",
   crop: "Drag the edges or the inside. Arrow keys move the crop, with Shift they resize it.",
-  off: "The mask is off: the whole photo is treated alike.",
   empty: "No photo yet.",
 };
 const TOOLS: Tool[] = ["brush", "erase", "fill"];
@@ -57,10 +59,10 @@ class Editor {
       }
     };
     follow(["picture", "shape"], () => this.reload(true));
-    follow(["mask"], () => this.reload(false));
+    follow(["mask", "active"], () => this.reload(false));
     follow(["picture"], () => void this.loadPicture());
     follow(["crop"], () => this.cropper.load());
-    follow(["active", "brush", "tool", "busy", "cropping"], () => this.update());
+    follow(["brush", "tool", "busy", "cropping"], () => this.update());
   }
 
   /** Traits that come together are one change: the mask of a new photo is no step to undo. */
@@ -164,7 +166,11 @@ class Editor {
     onClick(parts.undo, () => state.undo());
     onClick(parts.redo, () => state.redo());
     onClick(parts.none, () => state.toggleActive());
-    onClick(parts.automatic, () => model.send({ kind: "automatic" }));
+    onClick(parts.automatic, () => {
+      // A stroke that came later than the wish would take its place.
+      state.flush();
+      model.send({ kind: "automatic" });
+    });
     onClick(parts.whole, () => this.cropper.reset());
   }
 
@@ -173,7 +179,6 @@ class Editor {
     const { parts, model, view } = this;
     const cropping = model.get("cropping");
     const busy = model.get("busy");
-    const active = model.get("active");
     parts.root.setAttribute("aria-busy", String(busy));
     parts.root.toggleAttribute("data-cropping", cropping);
     parts.tools.hidden = cropping;
@@ -183,20 +188,12 @@ class Editor {
     }
     parts.brush.value = String(model.get("brush"));
     parts.brush.setAttribute("aria-valuetext", `${Math.round(model.get("brush") * 100)} %`);
-    parts.none.setAttribute("aria-pressed", String(!active));
     parts.none.disabled = busy;
     parts.automatic.disabled = busy || view.aspect === 0;
     parts.canvas.setAttribute(
       "aria-label",
       cropping ? "Crop of the photo" : "Subject of the photo",
     );
-    if (view.aspect === 0) {
-      parts.help.textContent = HELP.empty;
-    } else if (cropping) {
-      parts.help.textContent = HELP.crop;
-    } else {
-      parts.help.textContent = active ? HELP.paint : HELP.off;
-    }
     this.painter.showRing(
       !parts.ring.hidden && !cropping,
       parts.ring.hasAttribute("data-keyboard"),
@@ -227,6 +224,13 @@ class Editor {
     }
   }
 
+  private explain(what: keyof typeof HELP): void {
+    const text = HELP[this.view.aspect === 0 ? "empty" : what];
+    if (this.parts.help.textContent !== text) {
+      this.parts.help.textContent = text;
+    }
+  }
+
   private draw(): void {
     const { parts, state, model } = this;
     const can = state.canPaint;
@@ -235,7 +239,9 @@ class Editor {
     }
     parts.undo.disabled = !state.canUndo;
     parts.redo.disabled = !state.canRedo;
+    parts.none.setAttribute("aria-pressed", String(state.subject === "off"));
     const cropping = model.get("cropping");
+    this.explain(cropping ? "crop" : state.subject);
     // Only a canvas that takes strokes may keep a finger from scrolling the page.
     parts.canvas.style.touchAction = cropping || can ? "none" : "auto";
     if (!cropping) {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import ipywidgets as widgets
@@ -26,10 +26,12 @@ from relief_widget.autosave import Autosave
 from relief_widget.background import Newest, on_loop
 from relief_widget.check_panel import CheckPanel
 from relief_widget.controls import Controls, texts
+from relief_widget.depth.builtin import BuiltIn
 from relief_widget.depth.depth_map import DepthProvider
 from relief_widget.depth.gemini import StoppedError
 from relief_widget.depth_maps import DepthMapsPanel, Version, Versions
 from relief_widget.display import show_field, show_settings, show_source
+from relief_widget.doubts import brief, doubts_of, found_subject
 from relief_widget.downloads import Downloads
 from relief_widget.errors import ReliefError
 from relief_widget.examples import LOOKS, example_photos
@@ -93,7 +95,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.header.reset.on_click(lambda _: self._reset())
         self.ai = AiPanel(self._generate, self._stop)
         self.source = SourcePanel(self._source_changed, self.ai)
-        self.subject = SubjectPanel(self._mask_changed)
+        self.subject = SubjectPanel(self._mask_changed, self._find_subject)
         self.crop = CropPanel(self._crop_changed)
         self.pictures = PicturesPanel()
         self._versions = Versions()
@@ -130,7 +132,8 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._tell()
         if photo is not None:
             opened = open_photo(photo)
-            self._build("photo", Project(opened), opened.name or "photo", fail_loudly=True)
+            project = Project.begin(opened) if opened.mask is False else Project(opened)
+            self._build("photo", project, opened.name or "photo", fail_loudly=True)
 
     @property
     def relief(self) -> Relief | None:
@@ -229,7 +232,8 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         before = self._state
         self._adopt(State(version.project, Relief(version.source, settings)))
         self._fit_material(before)
-        self._status.say(version.label)
+        doubt = brief(doubts_of(self._state.relief)) if self._state is not None else ""
+        self._status.say(" · ".join(filter(None, [version.label, doubt])))
         self._tell()
 
     def _mask_changed(self, mask: Any) -> None:
@@ -241,6 +245,24 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._build("mask", project, "New mask", made=lambda: relief.replace_mask(mask))
         else:
             self._build("mask", project, "New mask")
+
+    def _find_subject(self) -> None:
+        """Look for the subject, whatever the heights come from."""
+        if self._state is None:
+            return
+        relief, present = self._state.relief, self._state.project
+        photo = present.photo()
+        if photo is None or isinstance(relief.provider, BuiltIn):
+            # It looks for the subject itself.
+            self._build("search", present.replace(mask=None), "Search for the subject")
+            return
+        found = cache(lambda: found_subject(photo).mask)
+        self._build(
+            "search",
+            lambda: present.replace(mask=found()),
+            "Search for the subject",
+            made=(lambda: relief.replace_mask(found())) if present.source in ASKED else None,
+        )
 
     def _crop_changed(self, changes: dict[str, Any]) -> None:
         if self._state is None:
@@ -275,7 +297,9 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             before, state = self._state, result.state
             if before is not None:
                 self._history.record(before, f"{kind} {started}")
-            self._status.done = f"{name} in {time.monotonic() - started:.1f} s"
+            doubt = brief(doubts_of(state.relief, sought=kind == "search"))
+            taken = f"{name} in {time.monotonic() - started:.1f} s"
+            self._status.done = " · ".join(filter(None, [taken, doubt]))
             self._keep_version(state)
             if settings is None and controlled(self._settings) != controlled(wanted):
                 # Settings that were changed meanwhile count.
@@ -467,7 +491,8 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         if self._state is None:
             return
         self.source.show(self._state.project)
-        self.subject.show(self._state.relief)
+        relief, mask = self._state.relief, self._state.project.mask
+        self.subject.show(relief, mask, doubts_of(relief))
         self.crop.show(self._state.project)
         self.maps.show(self._versions.of(self._state.project), self._state.relief.depth_map)
 

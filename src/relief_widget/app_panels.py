@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import ipywidgets as widgets
+import numpy as np
 
 from relief_widget.ai_panel import AiPanel
+from relief_widget.doubts import doubts_html
 from relief_widget.examples import example_reliefs
 from relief_widget.mask_editor import MaskEditor
 from relief_widget.named_presets import presets
+from relief_widget.photo import Photo
 from relief_widget.relief import Relief
+from relief_widget.sources import MaskSource
 from relief_widget.studio import SOURCE_LABELS, Project
 from relief_widget.upload import Upload
 
@@ -161,36 +165,85 @@ class SourcePanel:
 class SubjectPanel:
     """The subject mask, shown and repainted."""
 
-    def __init__(self, changed: Callable[[Any], None]) -> None:
+    def __init__(self, changed: Callable[[Any], None], automatic: Callable[[], None]) -> None:
         self.editor = MaskEditor()
         self.editor.on_edit(lambda: changed(self._mask()))
-        self.editor.on_automatic(lambda: changed(None))
+        self.editor.on_automatic(lambda: automatic())
         self._note = widgets.HTML(_NOTE)
         self._shown: Any = None
+        self._photo: Photo | None = None
+        # What was found in this photo, as the editor has it: going back to it is no painting.
+        self._found: bytes | None = None
+        self._painted: MaskSource = None
         self.element = widgets.VBox([self._note, self.editor], _dom_classes=("relief-subject",))
 
-    def _mask(self) -> Any:
-        mask = self.editor.mask_array()
-        return False if mask is None else mask
+    def _mask(self) -> MaskSource:
+        if self.editor.subject == "off":
+            return False
+        if self.editor.subject == "none" or self.editor.mask == self._found:
+            return None
+        painted = self.editor.mask_array()
+        self._painted = painted
+        return painted
 
-    def show(self, relief: Relief) -> None:
-        """Show the photo of a relief, and the mask that was used."""
+    def show(self, relief: Relief, mask: MaskSource = None, doubts: Sequence[str] = ()) -> None:
+        """Show the photo of a relief, and the mask that was used.
+
+        Parameters
+        ----------
+        relief
+            A relief.
+        mask
+            What its project says of the subject; see `Project.mask`.
+        doubts
+            What is doubtful about its depth map, in sentences.
+        """
         depth_map, photo = relief.depth_map, relief.photo
         if photo is None or depth_map is None:
-            self._note.value = "<p>This source uses no subject mask.</p>"
+            self._note.value = doubts_html(doubts) + "<p>This source uses no subject mask.</p>"
             self.editor.layout.display = "none"
             return
-        self._note.value = _NOTE
+        self._note.value = doubts_html(doubts) + (_NOTE if depth_map.mask is not None else _EMPTY)
         self.editor.layout.display = ""
-        if self._shown is not depth_map:
-            self._shown = depth_map
-            self.editor.active = depth_map.mask is not None
-            self.editor.show(photo.image(_EDITOR_SIDE).convert("RGB"), depth_map.mask)
+        if self._shown is depth_map:
+            return
+        self._shown = depth_map
+        is_same = _same_picture(photo, self._photo)
+        self._photo = photo
+        if not is_same:
+            self._found = self._painted = None
+        elif mask is not None and mask is self._painted:
+            # The editor has it, and what was painted since.
+            return
+        is_off = photo.mask is False
+        with self.editor.hold_sync():
+            self.editor.active = not is_off
+            # Off, the mask stays, to be gone back to.
+            if not (is_off and is_same):
+                used = depth_map.mask
+                if used is None:
+                    used = photo.subject_mask(depth_map.values.shape)
+                self.editor.show(photo.image(_EDITOR_SIDE).convert("RGB"), used)
+        if mask is None and not is_off:
+            self._found = self.editor.mask
+
+
+def _same_picture(one: Photo, other: Photo | None) -> bool:
+    """Return whether two photos differ in their masks at most."""
+    if other is None or one.pixels.shape != other.pixels.shape:
+        return False
+    return one.pixels is other.pixels or np.array_equal(one.pixels, other.pixels)
 
 
 _NOTE = (
     "<p>The estimator raises the <b>subject</b> and lays the ground flat. "
     "Where the mask is wrong, paint it right: nothing else matters as much.</p>"
+)
+
+
+_EMPTY = (
+    "<p>What is painted here stands out, and the rest lies flat as its <b>ground</b>. "
+    "Without a subject the whole picture is shaped alike.</p>"
 )
 
 

@@ -218,7 +218,7 @@ def _make(arguments: argparse.Namespace) -> None:
     with step("Reading the depth", arguments.quiet) as tell:
         relief = _estimated(arguments, tell)
     if not arguments.quiet and relief.depth_map is not None:
-        report(relief.depth_map)
+        report(relief.depth_map, asked=arguments.mask is None)
     write_all(with_lengths(relief, arguments), arguments)
 
 

@@ -150,8 +150,16 @@ def _typed_key() -> str:
     return getpass.getpass("Gemini API key (not shown, not kept): ")
 
 
-def report(depth_map: DepthMap) -> None:
-    """Say what a depth map cost, and what is doubtful about it."""
+def report(depth_map: DepthMap, *, asked: bool = True) -> None:
+    """Say what a depth map cost, what is doubtful about it, and what would help.
+
+    Parameters
+    ----------
+    depth_map
+        A depth map.
+    asked
+        Its provider was to find the subject.
+    """
     from relief_widget.depth.gemini import spending
 
     cost = depth_map.origin.get("cost")
@@ -160,6 +168,9 @@ def report(depth_map: DepthMap) -> None:
     if depth_map.report is not None:
         for warning in depth_map.report.warnings:
             print(f"Please look: {warning}")
+    # A provider that is sure of nothing does not look for a subject.
+    if asked and depth_map.confidence is not None and depth_map.mask is None:
+        print("Without a clear subject, a mask (--mask) or a depth map (--depth-map) helps.")
 
 
 def add_cache(command: Any) -> None:

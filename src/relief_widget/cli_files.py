@@ -87,16 +87,6 @@ def write_all(relief: Relief, arguments: argparse.Namespace) -> None:
         factor, digits = (25.4, 3) if unit == "inch" else (1.0, 2)
         size = " × ".join(f"{length / factor:.{digits}f}" for length in (width, depth, height))
         print(f"{size} {unit}: {', '.join(written)}")
-        confidence = relief.depth_map.confidence if relief.depth_map is not None else None
-        if (
-            confidence is not None
-            and relief.depth_map is not None
-            and relief.depth_map.mask is None
-        ):
-            print(
-                "No single clear subject was found, so the depth is a rough guess of the scene. A "
-                "mask (--mask) or a depth map (--depth-map) gives a better relief."
-            )
 
 
 @contextmanager

@@ -79,7 +79,7 @@ def _same_picture(one: Project, other: Project) -> bool:
 
 
 class DepthMapsPanel:
-    """The versions side by side, with what was found in each.
+    """The versions side by side, with the figures of the one in use.
 
     Parameters
     ----------
@@ -127,15 +127,12 @@ def thumbnail(depth_map: DepthMap) -> bytes:
 
 
 def report_html(depth_map: DepthMap) -> str:
-    """Return what was found in a depth map: warnings first, then the figures."""
+    """Return the figures of a depth map; its warnings stand with the subject, for every source."""
     report = depth_map.report
     if report is None:
         return ""
-    warnings = "".join(f"<li>{html.escape(text)}</li>" for text in report.warnings)
     rows = "".join(
         f"<tr><th scope='row'>{html.escape(name)}</th><td>{html.escape(value)}</td></tr>"
         for name, value in report.lines()
     )
-    return (
-        f"<ul class='relief-warnings'>{warnings}</ul>" if warnings else ""
-    ) + f"<table class='relief-report'><caption>Quality of the depth map</caption>{rows}</table>"
+    return f"<table class='relief-report'><caption>Quality of the depth map</caption>{rows}</table>"

@@ -6,7 +6,7 @@ import io
 import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import anywidget
 import numpy as np
@@ -41,9 +41,11 @@ class MaskEditor(anywidget.AnyWidget):
     shape
         Rows and columns of the mask.
     mask
-        Bytes in rows, from the top: 255 is the subject, 0 the ground. Empty: there is no mask.
+        Bytes in rows, from the top: 255 is the subject, 0 the ground. Empty: nothing is marked,
+        since no subject was found; one can be painted.
     active
-        False: no subject; the mask is kept but not used.
+        False: the user says that there is no subject; the mask is kept but not used, and painting
+        makes it active again.
     brush
         Diameter as a share of the longer side.
     tool
@@ -102,7 +104,7 @@ class MaskEditor(anywidget.AnyWidget):
         photo
             uint8 (H, W, 3) sRGB, or a PIL image.
         mask
-            (H, W) of any size, bool, uint8 or float in [0, 1]; None: there is no mask.
+            (H, W) of any size, bool, uint8 or float in [0, 1]; None: nothing is marked.
 
         Raises
         ------
@@ -121,8 +123,15 @@ class MaskEditor(anywidget.AnyWidget):
             self.shape = size[::-1]
             self.mask = data
 
+    @property
+    def subject(self) -> Literal["marked", "none", "off"]:
+        """Whether a subject is marked, nothing is, or the user says that there is none."""
+        if not self.active:
+            return "off"
+        return "marked" if self.mask else "none"
+
     def mask_array(self) -> npt.NDArray[np.float32] | None:
-        """Return the mask as float32 (rows, cols) in [0, 1], or None: no mask, or not active."""
+        """Return the mask as float32 (rows, cols) in [0, 1], or None: nothing marked, or off."""
         rows, cols = self.shape
         if not self.active or not self.mask or len(self.mask) != rows * cols:
             return None

@@ -93,6 +93,13 @@ class Project:
     local_variant: str | None = None
     local_side: int | None = None
 
+    @classmethod
+    def begin(cls, photo: Photo | None) -> Project:
+        """Return a project of a photo that may bring a mask of its own, which can be changed."""
+        if photo is None or photo.mask is None:
+            return cls(photo)
+        return cls(photo.with_mask(None), mask=photo.mask)
+
     def replace(self, **changes: Any) -> Project:
         """Return a copy with `changes`."""
         return dataclasses.replace(self, **changes)
@@ -196,7 +203,7 @@ class Project:
 def project_of(relief: Relief) -> Project:
     """Return the project of a relief that was opened from a file."""
     settings, source = relief.settings, relief.source
-    made = Project(relief.photo)
+    made = Project.begin(relief.photo)
     if isinstance(source, Brightness) and settings.thickness_mm is not None:
         low, high = settings.thickness_mm
         return made.replace(source="lithophane", min_mm=low, max_mm=high)
