@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
 from relief_widget.colour import FloatArray, luminance, resize
@@ -92,24 +91,27 @@ def _look(photo: Photo) -> Sight:
     if _runtime is None:
         _runtime = open_runtime(Path(str(resources.files(__package__) / "relief_net.onnx")))
     picture = levelled(photo.srgb(2 * _SIDES[-1]))
-    depths, subjects = [], []
+    looks: list[tuple[FloatArray, FloatArray]] = []
     for side in _SIDES:
         size = _size(photo.size, side)
         small = np.clip(resize(picture, size, Image.Resampling.BICUBIC), 0.0, 1.0)
-        pair = np.stack([small, small[:, ::-1]]).transpose(0, 3, 1, 2)
-        answer = run(_runtime, ("depth", "subject"), {"image": np.ascontiguousarray(pair)})
-        for name, found in (("depth", depths), ("subject", subjects)):
-            straight, mirrored = answer[name]
-            found += [straight, mirrored[:, ::-1]]
-    shape = depths[-1].shape[::-1]
+        pair = np.ascontiguousarray(np.stack([small, small[:, ::-1]]).transpose(0, 3, 1, 2))
+        answer = run(_runtime, ("depth", "subject"), {"image": pair})
+        depths, subjects = (answer[name].astype(np.float32) for name in ("depth", "subject"))
+        looks.append((depths[0], subjects[0]))
+        looks.append((depths[1][:, ::-1], subjects[1][:, ::-1]))
+    shape = looks[-1][0].shape[::-1]
 
-    def mean(planes: list[npt.NDArray[Any]]) -> FloatArray:
-        same = [resize(np.float32(plane), shape, Image.Resampling.BICUBIC) for plane in planes]
-        return np.mean(same, axis=0, dtype=np.float32)
+    def mean(planes: list[FloatArray]) -> FloatArray:
+        total = np.zeros(shape[::-1], np.float32)
+        for plane in planes:
+            total += resize(plane, shape, Image.Resampling.BICUBIC)
+        return total / np.float32(len(planes))
 
-    depth = _standard(mean([_standard(plane) for plane in depths]))
+    depth = _standard(mean([_standard(plane) for plane, _ in looks]))
+    subject = np.clip(mean([plane for _, plane in looks]), 0.0, 1.0)
     radius, deviation = _CREASES
-    return Sight(guided(depth, depth, radius, deviation**2), np.clip(mean(subjects), 0.0, 1.0))
+    return Sight(guided(depth, depth, radius, deviation**2), subject)
 
 
 def _size(size: tuple[int, int], side: int) -> tuple[int, int]:
@@ -121,7 +123,7 @@ def _size(size: tuple[int, int], side: int) -> tuple[int, int]:
     )
 
 
-def _standard(depth: npt.NDArray[Any]) -> FloatArray:
+def _standard(depth: FloatArray) -> FloatArray:
     """Give a depth the median 0 and the mean absolute deviation 1."""
     centred = np.asarray(depth - np.median(depth), dtype=np.float32)
     return centred / np.float32(max(float(np.abs(centred).mean()), 1e-6))

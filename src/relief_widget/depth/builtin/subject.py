@@ -165,4 +165,5 @@ def _outlined(rough: FloatArray, srgb: FloatArray) -> FloatArray:
     for band, slope in enumerate(slopes):
         matte = matte + resize(slope, (cols, rows), Image.Resampling.BILINEAR) * srgb[..., band]
     spread = np.float32(_INSIDE - _OUTSIDE)
-    return np.clip((matte - np.float32(_OUTSIDE)) / spread, 0.0, 1.0)
+    clipped: FloatArray = np.clip((matte - np.float32(_OUTSIDE)) / spread, 0.0, 1.0)
+    return clipped
