@@ -17,9 +17,12 @@ from relief_widget.depth.palette import (
     calmed,
     even_pixels,
     least_share,
+    least_valley,
     noise_of,
     oklab,
     peaks,
+    roughness,
+    SOFT,
 )
 from relief_widget.filters import gaussian
 
@@ -30,15 +33,15 @@ _LEAST_EVEN = 0.02
 # A smooth area whose lightness spans more than this is a gradient; on the paper more is needed.
 _SLOPE, _PAPER_SLOPE = 0.10, 0.25
 # Share of the picture that a gradient has at least.
-_LEAST_SLOPE = 0.003
+_LEAST_SLOPE, _LEAST_NOISY_SLOPE = 0.003, 0.08
 # Paper whose tone differs by more than this from place to place is evened out.
 _UNEVEN = 0.03
 # Antialiased pixels find the colours that they mix within this many pixels.
-_REACH = 2
+_REACH, _SOFT_REACHES = 2, (5, 12)
 # A mixture is one when it comes as close as this to the line between two colours, in sRGB.
 _FIT = 0.08
 # A stroke thinner than a pixel still shows this share of its colour.
-_LEAST_INK = 0.35
+_LEAST_INK = 0.2
 _NONE = np.int16(-1)
 # The label of all gradients, beyond those of the colours; a bit of 32 for each label.
 SLOPE = 31
@@ -89,11 +92,12 @@ def take_apart(srgb: Array, alpha: Array | None, given: Array | None, slopes: bo
         Whether smooth areas of changing colour stay gradients; otherwise they are parted into
         colours of their own.
     """
-    noise = noise_of(srgb)
+    noise = roughness(srgb)
     solid = _solid(alpha, srgb.shape[:2])
     picture = calmed(srgb, noise)
     lab = oklab(picture)
-    even = _even(lab, solid, noise)
+    left = noise_of(picture) + (0.003 if noise >= SOFT else 0)
+    even = _even(lab, solid, left)
     if given is not None:
         colours = given
         seeds = np.full(even.shape, _NONE)
@@ -104,9 +108,9 @@ def take_apart(srgb: Array, alpha: Array | None, given: Array | None, slopes: bo
         flattened = _on_even_paper(picture, lab, seeds, middles)
         if flattened is not None:
             picture, lab = flattened, oklab(flattened)
-            even = _even(lab, solid, noise)
+            even = _even(lab, solid, left)
             middles, seeds = _clusters(lab, even, noise)
-        number = _gradients(lab, even, seeds, middles)
+        number = _gradients(lab, even, seeds, middles, noise)
         colours = _as_srgb(picture, seeds, number, len(middles))
         if not slopes and number.any():
             colours, seeds = _parted(colours, picture, lab, seeds, number)
@@ -123,12 +127,14 @@ def take_apart(srgb: Array, alpha: Array | None, given: Array | None, slopes: bo
         slope_of = number[tuple(nearest_slope)]
     ink = _Ink(picture, colours, field)
     fit = _FIT + 3 * noise
-    first, second, share, error = ink.explained(seeds)
+    # Where edges are soft, what is even is further away.
+    reaches = (_REACH, *_SOFT_REACHES) if noise >= SOFT else (_REACH,)
+    first, second, share, error = ink.explained(seeds, fit, reaches)
     lost = (error > fit) & solid
     if lost.any():
         added = _strokes(ink, lost, error, first, fit, noise, fixed=given is not None)
         grown = np.where(added >= 0, added, seeds)
-        first, second, share, error = ink.explained(grown)
+        first, second, share, error = ink.explained(grown, fit, reaches)
     if alpha is not None:
         # The colours at a transparent rim are mixed with what lies beneath: those inside count.
         inside = ndimage.distance_transform_edt(
@@ -166,10 +172,58 @@ def _even(lab: Array, solid: Flags, noise: float) -> Flags:
 
 def _clusters(lab: Array, even: Flags, noise: float) -> tuple[Array, Labels]:
     blur = 0.6 + 60 * min(noise, 0.03)
-    middles, labels = peaks(lab[even], blur, least_share(noise))
+    middles, labels = peaks(lab[even], blur, least_share(noise), least_valley(noise))
     seeds = np.full(even.shape, _NONE)
     seeds[even] = labels
+    if noise >= SOFT:
+        middles, seeds = _without_fringes(middles, seeds)
+    if noise > NOISY:
+        middles, seeds = _of_one_ink(lab, middles, seeds)
     return middles, seeds
+
+
+def _without_fringes(middles: Array, seeds: Labels) -> tuple[Array, Labels]:
+    """Leave out colours that are nowhere wider than the soft rim of another one."""
+    kept = []
+    for i in range(len(middles)):
+        mine = seeds == i
+        if ndimage.binary_erosion(mine, np.ones((3, 3)), 2).sum() > 0.05 * mine.sum():
+            kept.append(i)
+    if not kept or len(kept) == len(middles):
+        return middles, seeds
+    rank = np.full(len(middles) + 1, _NONE)
+    rank[kept] = np.arange(len(kept))
+    return middles[kept], rank[seeds]
+
+
+def _of_one_ink(lab: Array, middles: Array, seeds: Labels) -> tuple[Array, Labels]:
+    """Join the shades of mottled ink: spots between the paper's and a fuller tone, beside it."""
+    ground = ground_of(seeds, len(middles))
+    paper = middles[ground]
+    order = np.argsort(-np.square(middles - paper).sum(axis=-1), kind="stable")
+    rank = np.arange(len(middles) + 1, dtype=np.int16)
+    rank[-1] = -1
+    side = max(seeds.shape)
+    for i in order[1:]:
+        mine = seeds == i
+        rim = ndimage.binary_dilation(mine, np.ones((3, 3)), 3) & ~mine
+        width = 2 * mine.sum() / max(1, (mine & ~ndimage.binary_erosion(mine)).sum())
+        beside = np.bincount(rank[seeds[rim]] + 1, minlength=len(middles) + 1)[1:]
+        for full in order:
+            if full == i or i == ground:
+                break
+            way, ahead = middles[full] - paper, middles[i] - paper
+            share = float(ahead @ way) / max(float(way @ way), 1e-6)
+            off = float(np.sqrt(np.square(ahead - share * way).sum()))
+            spotted = beside[rank[full]] > 0.2 * beside.sum() and width < 0.02 * side
+            if share > 0.2 and off < 0.1 and spotted:
+                rank[rank == i] = rank[full]
+                break
+    kept = np.unique(rank[:-1])
+    new = np.full(len(middles) + 1, _NONE)
+    new[kept] = np.arange(len(kept))
+    joined = new[rank]
+    return middles[kept], joined[seeds]
 
 
 def ground_of(labels: Labels, count: int, solid: Flags | None = None) -> int:
@@ -204,7 +258,7 @@ def _on_even_paper(picture: Array, lab: Array, seeds: Labels, middles: Array) ->
 
 
 def _gradients(
-    lab: Array, even: Flags, seeds: Labels, middles: Array
+    lab: Array, even: Flags, seeds: Labels, middles: Array, noise: float
 ) -> npt.NDArray[np.int32]:
     """Return the number of the gradient that each even pixel belongs to, 0 for none."""
     areas, count = ndimage.label(even)
@@ -220,6 +274,9 @@ def _gradients(
     starts = np.searchsorted(flat[order], large)
     labs, labels = lab.reshape(-1, 3), seeds.ravel()
     number = 0
+    if noise > NOISY:
+        large = large[sizes[large] >= _LEAST_NOISY_SLOPE * even.size]
+        starts = np.searchsorted(flat[order], large)
     for area, start in zip(large, starts, strict=True):
         mine = order[start : start + sizes[area]][:: max(1, int(sizes[area]) // 20000)]
         low, high = np.percentile(labs[mine, 0], [1, 99])
@@ -313,7 +370,9 @@ class _Ink:
         slope = [] if self._field is None else [SLOPE]
         return [*range(len(self.colours)), *slope]
 
-    def explained(self, seeds: Labels) -> tuple[Labels, Labels, Array, Array]:
+    def explained(
+        self, seeds: Labels, fit: float, reaches: tuple[int, ...]
+    ) -> tuple[Labels, Labels, Array, Array]:
         """Return two labels for each pixel, the share of the first, and what is left unexplained.
 
         A pixel between even areas is a mixture of two colours nearby, never a third one that only
@@ -323,30 +382,11 @@ class _Ink:
         second, share = first.copy(), np.ones(first.size, np.float32)
         error = np.zeros(first.size, np.float32)
         left = np.flatnonzero(seeds.ravel() < 0)
-        if left.size:
-            near = _nearby(seeds, _REACH).ravel()[left]
-            best = np.full(left.size, np.inf, np.float32)
-            a, b, t = (np.zeros(left.size, kind) for kind in (np.int16, np.int16, np.float32))
-            for n, i in enumerate(self.labels):
-                has = near >> np.uint32(i) & 1 == 1
-                if not has.any():
-                    continue
-                self._single(i, left, has, best, (a, b, t))
-                for j in self.labels[:n]:
-                    both = has & (near >> np.uint32(j) & 1 == 1)
-                    if both.any():
-                        self._pair(i, j, left, both, best, (a, b, t))
-            alone = near == 0
-            if alone.any():
-                # Nothing even is near: the nearest colour of all.
-                where = left[alone]
-                lab = oklab(self._flat[where])
-                a[alone] = b[alone] = nearest(oklab(self.colours), lab)
-                t[alone] = 1
-                best[alone] = np.sqrt(
-                    np.square(self._flat[where] - self.colours[a[alone]]).sum(axis=-1)
-                )
-            first[left], second[left], share[left], error[left] = a, b, t, best
+        for reach in reaches:
+            if left.size:
+                a, b, t, best = self._mixtures(left, _nearby(seeds, reach).ravel()[left])
+                first[left], second[left], share[left], error[left] = a, b, t, best
+                left = left[best > fit]
         shape = seeds.shape
         return (
             first.reshape(shape),
@@ -354,6 +394,30 @@ class _Ink:
             share.reshape(shape),
             error.reshape(shape),
         )
+
+    def _mixtures(
+        self, left: Index, near: npt.NDArray[np.uint32]
+    ) -> tuple[Labels, Labels, Array, Array]:
+        """Return the best mixture for each of some pixels, of the labels that are near it."""
+        best = np.full(left.size, np.inf, np.float32)
+        a, b, t = (np.zeros(left.size, kind) for kind in (np.int16, np.int16, np.float32))
+        for n, i in enumerate(self.labels):
+            has = near >> np.uint32(i) & 1 == 1
+            if not has.any():
+                continue
+            self._single(i, left, has, best, (a, b, t))
+            for j in self.labels[:n]:
+                both = has & (near >> np.uint32(j) & 1 == 1)
+                if both.any():
+                    self._pair(i, j, left, both, best, (a, b, t))
+        alone = near == 0
+        if alone.any():
+            # Nothing even is near: the nearest colour of all.
+            pixels = self._flat[left[alone]]
+            a[alone] = b[alone] = nearest(oklab(self.colours), oklab(pixels))
+            t[alone] = 1
+            best[alone] = np.sqrt(np.square(pixels - self.colours[a[alone]]).sum(axis=-1))
+        return a, b, t, best
 
     def _single(
         self, i: int, left: Index, has: Flags, best: Array, out: tuple[Labels, Labels, Array]
@@ -418,14 +482,14 @@ def _strokes(
 ) -> Labels:
     """Return the colours of strokes too thin to be even anywhere, at their crests; else -1."""
     height = np.where(lost, error, 0)
-    crests = lost & (height >= 0.75 * ndimage.maximum_filter(height, 3))
+    crests = lost & (height >= 0.75 * ndimage.maximum_filter(height, 3)) & _ridges(height)
     where = np.flatnonzero(crests)
     pixels = ink.picture.reshape(-1, 3)[where]
     base = first.ravel()[where]
     result = np.full(lost.size, _NONE)
     labels = _inked(ink, pixels, base, where, fit)
     if not fixed:
-        strange = labels < 0
+        strange = (labels < 0) & ~_between(ink.colours, pixels, fit, soft=noise >= SOFT)
         wanted = max(4, least_share(noise) * lost.size * (1 if noise > NOISY else 0.25))
         if strange.sum() >= wanted and len(ink.colours) < MOST_COLOURS:
             middles, _ = peaks(oklab(pixels[strange]), 2.0, wanted / strange.sum())
@@ -433,13 +497,47 @@ def _strokes(
                 rows = np.flatnonzero(labels < 0)
                 again = _inked(ink, pixels[rows], base[rows], where[rows], fit)
                 labels[rows] = again
-                apart = np.square(pixels[labels < 0] - colour).sum(axis=-1) if (labels < 0).any() else np.zeros(0)
-                if (apart < 0.15**2).sum() >= wanted and len(ink.colours) < MOST_COLOURS:
+                open_ = pixels[(labels < 0) & strange]
+                if (np.square(open_ - colour).sum(axis=-1) < 0.15**2).sum() >= wanted and len(ink.colours) < MOST_COLOURS:
                     ink.add(colour[None])
-            rows = np.flatnonzero(labels < 0)
+        rows = np.flatnonzero(labels < 0)
+        if rows.size:
             labels[rows] = _inked(ink, pixels[rows], base[rows], where[rows], fit)
     result[where] = labels
     return result.reshape(lost.shape)
+
+
+def _ridges(height: Array) -> Flags:
+    """Tell where the ground falls off on both sides of a pixel, in one direction at least."""
+    far = 3
+    padded = np.pad(height, far)
+    rows, cols = height.shape
+    found = np.zeros(height.shape, np.bool_)
+    for y, x in ((0, far), (far, 0), (far, far), (far, -far)):
+        one = padded[far + y : far + y + rows, far + x : far + x + cols]
+        other = padded[far - y : far - y + rows, far - x : far - x + cols]
+        found |= np.maximum(one, other) < 0.85 * height
+    return found
+
+
+def _between(colours: Array, pixels: Array, fit: float, *, soft: bool) -> Flags:
+    """Tell which pixels are mixtures of any two colours: no sign of another one."""
+    beyond = 0.0
+    if soft:
+        # Sharpening and uneven ink go beyond the colour that most of a stroke has.
+        beyond = 0.4
+        # JPEG keeps colour coarser than brightness: it runs over at edges.
+        luma = np.array([0.299, 0.587, 0.114], np.float32)
+        way = np.float32(0.35) * np.eye(3, dtype=np.float32) + np.float32(0.65) * luma[:, None]
+        colours, pixels = colours @ way, pixels @ way
+    mixed = np.zeros(len(pixels), np.bool_)
+    for i, one in enumerate(colours):
+        for other in colours[: i + 1]:
+            way = one - other
+            ahead = pixels - other
+            t = np.clip(ahead @ way / max(float(way @ way), 1e-6), -beyond, 1 + beyond)
+            mixed |= np.square(ahead - t[:, None] * way).sum(axis=-1) < fit * fit
+    return mixed
 
 
 def _farthest_first(ink: _Ink, pixels: Array, lab: Array, middles: Array) -> list[Array]:

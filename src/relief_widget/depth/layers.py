@@ -15,7 +15,7 @@ from scipy import ndimage
 from relief_widget.depth.depth_map import DepthMap, Style, check_style
 from relief_widget.depth.drawing import MOST_COLOURS, SLOPE, Drawing, ground_of, take_apart
 from relief_widget.depth.flat_art import is_flat_art as is_flat_art
-from relief_widget.depth.palette import NOISY, oklab
+from relief_widget.depth.palette import NOISY, SOFT, oklab
 from relief_widget.errors import DepthError
 from relief_widget.filters import gaussian
 from relief_widget.photo import Photo
@@ -274,7 +274,7 @@ def _drawn(
     ) + np.mean((share > 0.1) & (share < 0.9))
     edges = np.mean(np.abs(np.diff(np.where(share >= 0.5, first, second), axis=1)) > 0)
     stairs = mixed < 0.3 * edges
-    sigma = 1.0 if noisy else 0.65 if stairs else 0.45
+    sigma = 1.0 if noisy else 0.8 if drawing.noise >= SOFT else 0.65 if stairs else 0.45
     size = share.shape[1] * factor, share.shape[0] * factor
     best = np.full(size[::-1], -1, np.float32)
     values = np.zeros(size[::-1], np.float32)

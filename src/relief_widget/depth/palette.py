@@ -27,12 +27,16 @@ _CELL = 0.02
 _LEAST = np.array([-0.02, -0.34, -0.34], np.float32)
 _CELLS = (53, 34, 34)
 # Two peaks are one colour unless the way between them falls below this share of the lower one.
-_VALLEY = 0.6
-# A colour of a smaller share of the even pixels is a blemish: in clean pictures, and in noisy ones.
-_LEAST_SHARE = (0.0004, 0.003)
+# In a noisy picture, where ink is mottled and paper has a grain, the valley must be deeper.
+_VALLEY, _NOISY_VALLEY = 0.6, 0.3
+# A colour of a smaller share of the even pixels is a blemish: in clean pictures, in those that lost
+# something on their way, and in noisy ones.
+_LEAST_SHARE = (0.0004, 0.0015, 0.003)
 # Noise above this, as a share of white, is a scan's or a strong JPEG's.
 NOISY = 0.006
-MOST_COLOURS = 16
+_MOST_PEAKS = 16
+# What a JPEG, a gradient or an enlargement counts as at least: edges are not as sharp as drawn.
+SOFT = 0.005
 
 # Bjorn Ottosson's matrices: linear sRGB to cone responses, and their cube roots to Oklab.
 _TO_CONES = np.array(
@@ -79,14 +83,36 @@ def noise_of(srgb: Array) -> float:
     """Return the standard deviation of the grain of a picture, as a share of white.
 
     By the median of a second difference that is 0 on planes and along edges (Immerkaer 1996), so
-    that edges and drawing do not count as long as most of the picture is even.
+    that edges and drawing do not count as long as most of the picture is even; also of the picture
+    at half its size, where a coarse grain is not taken for form.
     """
-    if min(srgb.shape[:2]) < 8:
-        return 0.0
     grey = srgb.mean(axis=-1)
+    rows, cols = (side // 2 * 2 for side in grey.shape)
+    if min(rows, cols) < 16:
+        return 0.0
+    half = grey[:rows, :cols].reshape(rows // 2, 2, cols // 2, 2).mean(axis=(1, 3))
+    return max(_grain(grey), _grain(half))
+
+
+def _grain(grey: Array) -> float:
     rows = grey[:-2] - 2 * grey[1:-1] + grey[2:]
     both = rows[:, :-2] - 2 * rows[:, 1:-1] + rows[:, 2:]
     return float(np.median(np.abs(both))) / (6 * 0.6745)
+
+
+def roughness(srgb: Array) -> float:
+    """Return the grain of a picture, or what stands for it where its edges are soft.
+
+    Clean art has differences between neighbours that are none or large; a picture that went through
+    a JPEG or was enlarged has many small ones.
+    """
+    grey = srgb.mean(axis=-1)
+    small = large = 1
+    for axis in (0, 1):
+        step = np.abs(np.diff(grey, axis=axis))
+        small += int(np.count_nonzero((step > 1e-3) & (step < 0.024)))
+        large += int(np.count_nonzero(step > 0.08))
+    return max(noise_of(srgb), SOFT if small > 0.6 * large else 0.0)
 
 
 def calmed(srgb: Array, noise: float) -> Array:
@@ -121,10 +147,10 @@ def steepness(lab: Array) -> Array:
 
 def even_pixels(lab: Array, noise: float) -> Flags:
     """Return the pixels that lie in an even area, not on an edge."""
-    return steepness(lab) < 0.012 + 2.0 * noise
+    return steepness(lab) < 0.012 + 3.0 * noise
 
 
-def peaks(lab: Array, blur: float, least: float) -> tuple[Array, Labels]:
+def peaks(lab: Array, blur: float, least: float, valley: float = _VALLEY) -> tuple[Array, Labels]:
     """Cluster colours by the peaks of their histogram.
 
     From the highest cell down, each joins the peak of its highest neighbour; where two peaks meet
@@ -139,6 +165,8 @@ def peaks(lab: Array, blur: float, least: float) -> tuple[Array, Labels]:
         Of the histogram, in cells.
     least
         Share of the colours that a cluster has at least.
+    valley
+        Two peaks are one colour unless the way between them falls below this share of the lower.
 
     Returns
     -------
@@ -178,7 +206,7 @@ def peaks(lab: Array, blur: float, least: float) -> tuple[Array, Labels]:
         best = max(roots, key=lambda other: density[other])
         root[cell] = best
         for other in roots - {best}:
-            if density[cell] > _VALLEY * density[other]:
+            if density[cell] > valley * density[other]:
                 root[other] = best
     lookup = np.full(size, -1, np.intp)
     for cell in root:
@@ -186,7 +214,7 @@ def peaks(lab: Array, blur: float, least: float) -> tuple[Array, Labels]:
     tops = lookup[flat]
     known, inverse, number = np.unique(tops, return_inverse=True, return_counts=True)
     order = [i for i in np.argsort(-number, kind="stable") if known[i] >= 0]
-    order = [i for i in order if number[i] >= max(1.0, least * len(lab))][:MOST_COLOURS]
+    order = [i for i in order if number[i] >= max(1.0, least * len(lab))][:_MOST_PEAKS]
     rank = np.full(len(known), -1, np.int16)
     rank[order] = np.arange(len(order))
     labels = rank[inverse.ravel()]
@@ -201,4 +229,9 @@ def peaks(lab: Array, blur: float, least: float) -> tuple[Array, Labels]:
 
 def least_share(noise: float) -> float:
     """Return the share of the pixels that a colour has at least."""
-    return _LEAST_SHARE[1] if noise > NOISY else _LEAST_SHARE[0]
+    return _LEAST_SHARE[(noise >= SOFT) + (noise > NOISY)]
+
+
+def least_valley(noise: float) -> float:
+    """Return how deep the valley between two colours is at least, as `peaks` takes it."""
+    return _NOISY_VALLEY if noise > NOISY else _VALLEY
