@@ -52,6 +52,7 @@ from relief_widget.studio import (
     State,
     refitted,
     stages_of,
+    suited,
 )
 from relief_widget.viewer import Viewer
 
@@ -130,7 +131,8 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._tell()
         if photo is not None:
             opened = open_photo(photo)
-            self._build("photo", Project(opened), opened.name or "photo", fail_loudly=True)
+            project = Project(opened, source=suited(opened, "detailed"))
+            self._build("photo", project, opened.name or "photo", fail_loudly=True)
 
     @property
     def relief(self) -> Relief | None:
@@ -276,6 +278,10 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             if before is not None:
                 self._history.record(before, f"{kind} {started}")
             self._status.done = f"{name} in {time.monotonic() - started:.1f} s"
+            if kind == "photo" and state.project.source == "layers":
+                self._status.done += (
+                    ". It is a drawing, so each colour became a level; Source has the other ways"
+                )
             self._keep_version(state)
             if settings is None and controlled(self._settings) != controlled(wanted):
                 # Settings that were changed meanwhile count.

@@ -171,7 +171,7 @@ def _even(lab: Array, solid: Flags, noise: float) -> Flags:
 
 
 def _clusters(lab: Array, even: Flags, noise: float) -> tuple[Array, Labels]:
-    blur = 0.6 + 60 * min(noise, 0.03)
+    blur = 0.42 + 60 * min(max(noise - SOFT, 0.0), 0.03)
     middles, labels = peaks(lab[even], blur, least_share(noise), least_valley(noise))
     seeds = np.full(even.shape, _NONE)
     seeds[even] = labels

@@ -49,11 +49,14 @@ def is_flat_art(photo: Photo) -> bool:
     if seen.even < 0.5 + 0.03 * max(0.0, seen.noise - 2) or seen.ground < 0.1:
         return False
     if seen.colours < 8:
-        return seen.shaded < 0.13
+        return seen.shaded < min(0.13, 0.02 + 0.8 * seen.edge)
     if seen.colours < _MOST_COLOURS:
         return seen.shaded < 0.012 and seen.strange < 0.2
     if seen.shaded < 0.012:
         return seen.strange < 0.2
+    # A logo with a picture in it: even colours that have little in common, set off by sharp edges.
+    if seen.distinct >= 5 and seen.noise <= 1 and seen.edge > 0.2:
+        return seen.shaded < 0.085 and seen.strange < 0.12
     # One ink, mottled, on a paper with a grain.
     stamped = seen.distinct <= 2 and seen.strange < 0.005 and seen.ground > 0.27
     return stamped and seen.shaded < 0.09 and 0.1 < seen.edge < 0.45
