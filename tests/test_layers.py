@@ -141,7 +141,9 @@ def test_thin_strokes_and_dots_survive() -> None:
     made = layers(picture)
     assert np.unique(made.values).tolist() == [0, 1]
     for y in (80.4, 100.5, 120.6, 140.7):
-        line = made.values[int((y - 2) / 200 * made.values.shape[0]) :][: made.values.shape[0] // 50]
+        line = made.values[int((y - 2) / 200 * made.values.shape[0]) :][
+            : made.values.shape[0] // 50
+        ]
         assert line.max(axis=0)[200:1600].mean() > 0.95
     assert at(made, 142 / 300, 177 / 200) == 1
 
@@ -341,10 +343,11 @@ def test_flat_art_is_told_from_photos() -> None:
 
 
 def test_a_shaded_ball_on_white_is_no_flat_art() -> None:
-    y, x = np.mgrid[-1:1:300j, -1:1:300j]
-    inside = np.hypot(x, y) < 0.7
-    shade = np.clip(1 - 0.6 * (x + y), 0.2, 1.6)[..., None] * np.array((120, 60, 40))
-    assert not is_flat_art(open_photo(np.where(inside[..., None], shade, 255).astype(np.uint8)))
+    y, x = np.mgrid[-1.4:1.4:300j, -1.4:1.4:300j]
+    z = np.sqrt(np.clip(1 - x * x - y * y, 0, 1))
+    light = 0.2 + 0.8 * np.clip(0.6 * z - 0.6 * y - 0.5 * x, 0, 1)[..., None]
+    ball = np.where(np.hypot(x, y)[..., None] < 1, light * np.array((220, 120, 90)), 255)
+    assert not is_flat_art(open_photo(ball.astype(np.uint8)))
 
 
 def test_make_chooses_levels_and_says_so(

@@ -141,7 +141,7 @@ def resample_steps(values: FloatArray, shape: tuple[int, int]) -> FloatArray:
     means = values
     for axis, wanted in enumerate(shape):
         means = _cell_means(means, wanted, axis)
-    # What is level stays so to the last bit: a sum of equal values may differ from them by rounding.
+    # What is level stays so to the last bit: sums of equal values are rounded.
     rows, cols = (
         np.rint(np.linspace(0, size - 1, wanted)).astype(np.intp)
         for size, wanted in zip(values.shape, shape, strict=True)
@@ -165,7 +165,9 @@ def _cell_means(values: FloatArray, wanted: int, axis: int) -> FloatArray:
     taps = math.ceil(step) + 1
     weights = np.empty((taps, wanted))
     for tap in range(taps):
-        weights[tap] = np.clip(np.minimum(high, first + tap + 1) - np.maximum(low, first + tap), 0, 1)
+        weights[tap] = np.clip(
+            np.minimum(high, first + tap + 1) - np.maximum(low, first + tap), 0, 1
+        )
     weights /= weights.sum(axis=0)
     along = [1, 1]
     along[axis] = wanted

@@ -11,6 +11,7 @@ from scipy import ndimage
 
 from relief_widget.depth.palette import (
     NOISY,
+    SOFT,
     Array,
     Flags,
     Labels,
@@ -22,7 +23,6 @@ from relief_widget.depth.palette import (
     oklab,
     peaks,
     roughness,
-    SOFT,
 )
 from relief_widget.filters import gaussian
 
@@ -43,6 +43,7 @@ _FIT = 0.08
 # A stroke thinner than a pixel still shows this share of its colour.
 _LEAST_INK = 0.2
 _NONE = np.int16(-1)
+_SQUARE = np.ones((3, 3), np.bool_)
 # The label of all gradients, beyond those of the colours; a bit of 32 for each label.
 SLOPE = 31
 MOST_COLOURS = 24
@@ -137,9 +138,7 @@ def take_apart(srgb: Array, alpha: Array | None, given: Array | None, slopes: bo
         first, second, share, error = ink.explained(grown, fit, reaches)
     if alpha is not None:
         # The colours at a transparent rim are mixed with what lies beneath: those inside count.
-        inside = ndimage.distance_transform_edt(
-            ~solid, return_distances=False, return_indices=True
-        )
+        inside = ndimage.distance_transform_edt(~solid, return_distances=False, return_indices=True)
         first, second, share = (a[tuple(inside)] for a in (first, second, share))
     return Drawing(ink.colours, first, second, share, tone, slope_of, noise)
 
@@ -178,7 +177,7 @@ def _clusters(lab: Array, even: Flags, noise: float) -> tuple[Array, Labels]:
     if noise >= SOFT:
         middles, seeds = _without_fringes(middles, seeds)
     if noise > NOISY:
-        middles, seeds = _of_one_ink(lab, middles, seeds)
+        middles, seeds = _of_one_ink(middles, seeds)
     return middles, seeds
 
 
@@ -187,7 +186,7 @@ def _without_fringes(middles: Array, seeds: Labels) -> tuple[Array, Labels]:
     kept = []
     for i in range(len(middles)):
         mine = seeds == i
-        if ndimage.binary_erosion(mine, np.ones((3, 3)), 2).sum() > 0.05 * mine.sum():
+        if ndimage.binary_erosion(mine, _SQUARE, 2).sum() > 0.05 * mine.sum():
             kept.append(i)
     if not kept or len(kept) == len(middles):
         return middles, seeds
@@ -196,7 +195,7 @@ def _without_fringes(middles: Array, seeds: Labels) -> tuple[Array, Labels]:
     return middles[kept], rank[seeds]
 
 
-def _of_one_ink(lab: Array, middles: Array, seeds: Labels) -> tuple[Array, Labels]:
+def _of_one_ink(middles: Array, seeds: Labels) -> tuple[Array, Labels]:
     """Join the shades of mottled ink: spots between the paper's and a fuller tone, beside it."""
     ground = ground_of(seeds, len(middles))
     paper = middles[ground]
@@ -206,7 +205,7 @@ def _of_one_ink(lab: Array, middles: Array, seeds: Labels) -> tuple[Array, Label
     side = max(seeds.shape)
     for i in order[1:]:
         mine = seeds == i
-        rim = ndimage.binary_dilation(mine, np.ones((3, 3)), 3) & ~mine
+        rim = ndimage.binary_dilation(mine, _SQUARE, 3) & ~mine
         width = 2 * mine.sum() / max(1, (mine & ~ndimage.binary_erosion(mine)).sum())
         beside = np.bincount(rank[seeds[rim]] + 1, minlength=len(middles) + 1)[1:]
         for full in order:
@@ -284,9 +283,7 @@ def _gradients(
         if high - low < (_PAPER_SLOPE if is_ground else _SLOPE):
             continue
         # An area that leaks into another is not one: most of it has the colour of a peak.
-        away = np.min(
-            [np.square(labs[mine] - middle).sum(axis=-1) for middle in middles], axis=0
-        )
+        away = np.min([np.square(labs[mine] - middle).sum(axis=-1) for middle in middles], axis=0)
         if np.mean(away > 0.03**2) > (0.1 if is_ground else 0.3):
             number += 1
             chosen[area] = number
@@ -297,10 +294,8 @@ def _touches_border(areas: npt.NDArray[np.int32], area: int) -> bool:
     return any((edge == area).any() for edge in (areas[0], areas[-1], areas[:, 0], areas[:, -1]))
 
 
-def _as_srgb(
-    picture: Array, seeds: Labels, number: npt.NDArray[np.int32], count: int
-) -> Array:
-    """Return the median colour of each cluster outside the gradients, or where there is none, in."""
+def _as_srgb(picture: Array, seeds: Labels, number: npt.NDArray[np.int32], count: int) -> Array:
+    """Return the median colour of each cluster, outside the gradients where it is there."""
     colours = np.zeros((count, 3), np.float32)
     for i in range(count):
         mine = seeds == i
@@ -334,9 +329,7 @@ def _parted(
 
 def _filled(values: Array, where: Flags, sigma: float = 2.5) -> Array:
     """Return values that go on smoothly beyond where they are known."""
-    inside = ndimage.distance_transform_edt(
-        ~where, return_distances=False, return_indices=True
-    )
+    inside = ndimage.distance_transform_edt(~where, return_distances=False, return_indices=True)
     spread = np.ascontiguousarray(values[tuple(inside)], dtype=np.float32)
     weight = gaussian(where.astype(np.float32), sigma)
     smooth = gaussian(np.where(where, values, 0).astype(np.float32), sigma)
@@ -490,7 +483,7 @@ def _strokes(
     labels = _inked(ink, pixels, base, where, fit)
     if not fixed:
         strange = (labels < 0) & ~_between(ink.colours, pixels, fit, soft=noise >= SOFT)
-        wanted = max(4, least_share(noise) * lost.size * (1 if noise > NOISY else 0.25))
+        wanted = max(4, least_share(noise) * lost.size * (1 if noise >= SOFT else 0.25))
         if strange.sum() >= wanted and len(ink.colours) < MOST_COLOURS:
             middles, _ = peaks(oklab(pixels[strange]), 2.0, wanted / strange.sum())
             for colour in _farthest_first(ink, pixels[strange], oklab(pixels[strange]), middles):
@@ -498,7 +491,9 @@ def _strokes(
                 again = _inked(ink, pixels[rows], base[rows], where[rows], fit)
                 labels[rows] = again
                 open_ = pixels[(labels < 0) & strange]
-                if (np.square(open_ - colour).sum(axis=-1) < 0.15**2).sum() >= wanted and len(ink.colours) < MOST_COLOURS:
+                if (np.square(open_ - colour).sum(axis=-1) < 0.15**2).sum() >= wanted and len(
+                    ink.colours
+                ) < MOST_COLOURS:
                     ink.add(colour[None])
         rows = np.flatnonzero(labels < 0)
         if rows.size:

@@ -20,8 +20,9 @@ from relief_widget.photo import Photo
 Flags: TypeAlias = npt.NDArray[np.bool_]
 
 _SIDE = 512
-# Greatest differences between neighbours, in 8-bit levels: of an even area, and on an edge at least.
-_EVEN, _EDGE = 4, 24
+# Differences between neighbours, in 8-bit levels: at most those of an even area, at least those of
+# an edge; where most are larger than the last, the grain is averaged first.
+_EVEN, _EDGE, _GRAINY = 4, 24, 8
 # Antialiasing and the ringing of a JPEG reach this far from an edge.
 _REACH = 3
 # Colours are counted in cells of 8 levels; a colour is a cube of two cells, wherever it lies.
@@ -42,24 +43,33 @@ def is_flat_art(photo: Photo) -> bool:
     True where `Layers` suits the picture better than an estimate of its shape. In doubt it is a
     photo.
     """
-    seen = _look(photo)
+    seen = _look(photo, _SIDE)
     if seen is None:
         return True
+    if seen.noise > _GRAINY:
+        # Grain goes when it is averaged, texture stays.
+        seen = _look(photo, _SIDE // 2)
+        return seen is not None and _stamped(seen, 0.13)
     # Grain eats into even areas only as far as it is a scan's.
     if seen.even < 0.5 + 0.03 * max(0.0, seen.noise - 2) or seen.ground < 0.1:
         return False
     if seen.colours < 8:
         return seen.shaded < min(0.13, 0.02 + 0.8 * seen.edge)
-    if seen.colours < _MOST_COLOURS:
-        return seen.shaded < 0.012 and seen.strange < 0.2
     if seen.shaded < 0.012:
-        return seen.strange < 0.2
+        return seen.strange < 0.2 and not seen.round
     # A logo with a picture in it: even colours that have little in common, set off by sharp edges.
     if seen.distinct >= 5 and seen.noise <= 1 and seen.edge > 0.2:
         return seen.shaded < 0.085 and seen.strange < 0.12
-    # One ink, mottled, on a paper with a grain.
-    stamped = seen.distinct <= 2 and seen.strange < 0.005 and seen.ground > 0.27
-    return stamped and seen.shaded < 0.09 and 0.1 < seen.edge < 0.45
+    return _stamped(seen, 0.09)
+
+
+def _stamped(seen: _Seen, shaded: float) -> bool:
+    """Tell whether there is one ink, mottled, on a paper with a grain."""
+    if not seen.paper or seen.ground < 0.27 or seen.even < 0.68:
+        return False
+    if seen.distinct > 2 or seen.strange > 0.005:
+        return False
+    return seen.shaded < shaded and 0.1 < seen.edge < 0.45
 
 
 @dataclass(frozen=True)
@@ -69,7 +79,8 @@ class _Seen:
     `noise`: median difference between neighbours, in levels; `even`; `edge`: within reach of one;
     `ground`: the most frequent colour; `shaded`: of all but the ground, what is neither near an
     edge nor of one of the main colours; `strange`: of what is near edges, what is no mixture of two
-    main colours; `colours`: how many main ones there are, `distinct`: how many far apart.
+    main colours; `colours`: how many main ones there are, `distinct`: how many far apart; `paper`:
+    the ground is light; `round`: slopes change as on a ball, which those of a drawing do not.
     """
 
     noise: float
@@ -80,11 +91,13 @@ class _Seen:
     strange: float
     colours: int
     distinct: int
+    paper: bool
+    round: bool
 
 
-def _look(photo: Photo) -> _Seen | None:
+def _look(photo: Photo, side: int) -> _Seen | None:
     """Look at a picture; None where a transparent ground leaves nothing inside its outline."""
-    pixels = np.asarray(photo.image(_SIDE))
+    pixels = np.asarray(photo.image(side))
     rows, cols = pixels.shape[:2]
     alpha = photo.subject_mask((rows, cols))
     solid = np.ones((rows, cols), np.bool_)
@@ -126,7 +139,22 @@ def _look(photo: Photo) -> _Seen | None:
         _strange(pixels.reshape(-1, 3)[np.flatnonzero(edge & ~known)], tops),
         len(tops),
         distinct,
+        bool(tops) and min(tops[0]) * _CELL > 150,
+        # Few colours make no slope.
+        len(tops) >= 8 and _round(pixels, inside),
     )
+
+
+def _round(pixels: npt.NDArray[np.uint8], inside: Flags) -> bool:
+    """Tell whether the slopes of the even areas differ from place to place."""
+    grey = ndimage.uniform_filter(pixels.astype(np.float32).mean(axis=-1), 7)
+    slope = np.hypot(ndimage.sobel(grey, 0), ndimage.sobel(grey, 1)) / 8
+    # The blur reaches into the edges' neighbours.
+    away = ndimage.minimum_filter(inside.view(np.uint8), 3) > 0
+    sloping = slope[away & (slope > 0.12)]
+    if sloping.size < 0.1 * inside.size:
+        return False
+    return bool(sloping.mean() > 0.5 and sloping.std() > 0.3 * sloping.mean())
 
 
 def _steps(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
@@ -144,9 +172,7 @@ def _cube(top: tuple[int, ...]) -> tuple[slice, ...]:
     return tuple(slice(i, i + 2) for i in top)
 
 
-def _main_colours(
-    code: npt.NDArray[np.intp], least: float
-) -> tuple[list[tuple[int, ...]], float]:
+def _main_colours(code: npt.NDArray[np.intp], least: float) -> tuple[list[tuple[int, ...]], float]:
     """Return the most frequent colours, as cells, and how many pixels the first has."""
     left = np.bincount(code, minlength=_CELLS**3).reshape((_CELLS,) * 3).astype(np.float32)
     tops: list[tuple[int, ...]] = []

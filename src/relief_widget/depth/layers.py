@@ -52,9 +52,10 @@ class Layers:
     high
         Which colours are high. ``"auto"``: the ground is lowest, and the more a colour differs from
         it in lightness, the higher it is: black print stands up on white paper, white print on a
-        dark one. The ground is what is transparent, or else the colour of most of the picture's
-        border; above transparent ground the colour of most of the outline takes its part. ``"dark"``
-        and ``"light"``: by lightness alone, whatever the ground is; only transparent stays lowest.
+        dark one. The ground is the colour of most of the picture's border; where the picture is
+        transparent around, that is below all colours, and the colour of most of the outline is the
+        lowest of them. ``"dark"`` and ``"light"``: by lightness alone, whatever the ground is; only
+        transparent stays lowest.
         Without effect where the colours are given.
 
     Raises
@@ -111,7 +112,10 @@ class Layers:
                 heights = (wanted * (len(wanted) - 1) + 1) / len(wanted)
             slope = None
         values, mask = _drawn(drawing, alpha, heights, slope, max(1, MAX_SIDE // max(shape)))
-        origin = {"provider": "Layers", "levels": str(len(np.unique(heights)) + (alpha is not None))}
+        origin = {
+            "provider": "Layers",
+            "levels": str(len(np.unique(heights)) + (alpha is not None)),
+        }
         return DepthMap(
             values, mask=mask, style=style, size=photo.size, origin=origin, stepped=True
         )
@@ -143,7 +147,9 @@ def _parsed(levels: Levels) -> tuple[int | None, Array | None, Array | None]:
         except (TypeError, ValueError):
             heights = np.array([-1], np.float32)
         if not (np.isfinite(heights).all() and heights.min() >= 0 and heights.max() <= 1):
-            raise DepthError("The heights of the colours are not all within 0 and 1.", "Scale them.")
+            raise DepthError(
+                "The heights of the colours are not all within 0 and 1.", "Scale them."
+            )
     else:
         heights = np.linspace(0, 1, len(colours), dtype=np.float32)
     return None, np.array(colours, np.float32) / np.float32(255), heights
@@ -191,7 +197,9 @@ def _ranked(
             return np.abs(lightness - np.float32(ground_light))
         return lightness if high == "light" else 1 - lightness
 
-    used = np.bincount(plain[(plain >= 0) & (solid if solid is not None else True)], minlength=count)
+    used = np.bincount(
+        plain[(plain >= 0) & (solid if solid is not None else True)], minlength=count
+    )
     keys, places = key(light), np.flatnonzero(used)
     groups = _joined(drawing.colours, used, places, most, alpha is not None)
     knots = [float(np.average(keys[group], weights=used[group])) for group in groups]
@@ -226,7 +234,10 @@ def _ranked(
 
 
 def _joined(
-    colours: Array, used: npt.NDArray[np.intp], places: npt.NDArray[np.intp], most: int | None,
+    colours: Array,
+    used: npt.NDArray[np.intp],
+    places: npt.NDArray[np.intp],
+    most: int | None,
     transparent: bool,
 ) -> list[list[int]]:
     """Join the colours that look most alike until there are few enough."""
@@ -269,9 +280,11 @@ def _drawn(
     share = drawing.share
     first, second, share = _without_specks(first, second, share, alpha, noisy)
     opaque = np.float32(1) if alpha is None else alpha
-    mixed = np.mean((share > 0.1) & (share < 0.9)) if alpha is None else np.mean(
-        (alpha > 0.1) & (alpha < 0.9)
-    ) + np.mean((share > 0.1) & (share < 0.9))
+    mixed = (
+        np.mean((share > 0.1) & (share < 0.9))
+        if alpha is None
+        else np.mean((alpha > 0.1) & (alpha < 0.9)) + np.mean((share > 0.1) & (share < 0.9))
+    )
     edges = np.mean(np.abs(np.diff(np.where(share >= 0.5, first, second), axis=1)) > 0)
     stairs = mixed < 0.3 * edges
     sigma = 1.0 if noisy else 0.8 if drawing.noise >= SOFT else 0.65 if stairs else 0.45
