@@ -64,7 +64,7 @@ def stamp() -> Picture:
     scan += rng.normal(0, 6, scan.shape)
     for row, col in rng.integers(5, 490, (40, 2)):
         scan[row : row + 2, col : col + 2] *= 0.6
-    return np.clip(scan, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(scan, 0, 255), np.uint8)
 
 
 def layers(picture: Any, **options: Any) -> DepthMap:
@@ -332,7 +332,7 @@ def test_a_painted_mask_makes_ground_of_the_rest() -> None:
 
 
 def test_flat_art_is_told_from_photos() -> None:
-    art = [lettering(), badge(), badge(64), stamp(), drawn((90, 90), BLACK)]
+    art: list[Any] = [lettering(), badge(), badge(64), stamp(), drawn((90, 90), BLACK)]
     art.append(drawn((200, 150), (0, 0, 0, 0), ("ellipse", [50, 30, 150, 120], RED), mode="RGBA"))
     assert all(is_flat_art(open_photo(picture)) for picture in art)
     photos = {name: path for name, path in example_photos().items() if name != "logo"}

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from relief_widget.errors import DepthError
@@ -69,8 +70,8 @@ def choose(arguments: argparse.Namespace, photo: Photo) -> None:
         arguments.provider = "layers"
         if not arguments.quiet:
             print(
-                f"{os.path.basename(arguments.photo)} is flat art: its colours become levels. For an estimate of its "
-                "shape instead: --provider builtin.",
+                f"{Path(arguments.photo).name} is flat art: its colours become levels. For an "
+                "estimate of its shape instead: --provider builtin.",
                 flush=True,
             )
 

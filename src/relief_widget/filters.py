@@ -147,7 +147,8 @@ def resample_steps(values: FloatArray, shape: tuple[int, int]) -> FloatArray:
         for size, wanted in zip(values.shape, shape, strict=True)
     )
     middle = values[np.ix_(rows, cols)]
-    return np.where(np.abs(means - middle) < 4e-6, middle, means)
+    exact: FloatArray = np.where(np.abs(means - middle) < 4e-6, middle, means)
+    return exact
 
 
 def _cell_means(values: FloatArray, wanted: int, axis: int) -> FloatArray:

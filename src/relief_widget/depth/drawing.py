@@ -253,7 +253,7 @@ def _on_even_paper(picture: Array, lab: Array, seeds: Labels, middles: Array) ->
     side = max(paper.shape)
     tones = np.stack([_filled(picture[..., c], paper, side / 24) for c in range(3)], axis=-1)
     even = picture / np.maximum(tones, 0.05) * np.median(picture[paper], axis=0)
-    return np.clip(even, 0, 1).astype(np.float32)
+    return np.asarray(np.clip(even, 0, 1), np.float32)
 
 
 def _gradients(
@@ -290,7 +290,7 @@ def _gradients(
     return chosen[areas]
 
 
-def _touches_border(areas: npt.NDArray[np.int32], area: int) -> bool:
+def _touches_border(areas: npt.NDArray[np.integer], area: int) -> bool:
     return any((edge == area).any() for edge in (areas[0], areas[-1], areas[:, 0], areas[:, -1]))
 
 
@@ -334,7 +334,8 @@ def _filled(values: Array, where: Flags, sigma: float = 2.5) -> Array:
     weight = gaussian(where.astype(np.float32), sigma)
     smooth = gaussian(np.where(where, values, 0).astype(np.float32), sigma)
     known = smooth / np.maximum(weight, 1e-3)
-    return np.where(weight > 0.02, known, gaussian(spread, sigma)).astype(np.float32)
+    filled: Array = np.where(weight > 0.02, known, gaussian(spread, sigma))
+    return filled
 
 
 class _Ink:
@@ -393,7 +394,8 @@ class _Ink:
     ) -> tuple[Labels, Labels, Array, Array]:
         """Return the best mixture for each of some pixels, of the labels that are near it."""
         best = np.full(left.size, np.inf, np.float32)
-        a, b, t = (np.zeros(left.size, kind) for kind in (np.int16, np.int16, np.float32))
+        a, b = np.zeros(left.size, np.int16), np.zeros(left.size, np.int16)
+        t = np.zeros(left.size, np.float32)
         for n, i in enumerate(self.labels):
             has = near >> np.uint32(i) & 1 == 1
             if not has.any():

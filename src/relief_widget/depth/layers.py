@@ -103,14 +103,14 @@ class Layers:
             # A picture that is half transparent all over has an outline, too.
             alpha = alpha / max(float(alpha.max()), 1e-6)
         drawing = take_apart(srgb, alpha, given, slopes=self.levels is None)
+        slope: Array | None = None
         if wanted is None:
             heights, slope = _ranked(drawing, alpha, self.high, most)
+        elif alpha is None or isinstance(self.levels, Mapping):
+            heights = wanted
         else:
-            heights = wanted if alpha is None or isinstance(self.levels, Mapping) else None
-            if heights is None:
-                # Transparent is one level more, below those that are given.
-                heights = (wanted * (len(wanted) - 1) + 1) / len(wanted)
-            slope = None
+            # Transparent is one level more, below those that are given.
+            heights = np.arange(1, len(wanted) + 1, dtype=np.float32) / np.float32(len(wanted))
         values, mask = _drawn(drawing, alpha, heights, slope, max(1, MAX_SIDE // max(shape)))
         origin = {
             "provider": "Layers",
@@ -194,7 +194,7 @@ def _ranked(
 
     def key(lightness: Array) -> Array:
         if high == "auto":
-            return np.abs(lightness - np.float32(ground_light))
+            return np.asarray(np.abs(lightness - np.float32(ground_light)))
         return lightness if high == "light" else 1 - lightness
 
     used = np.bincount(
@@ -261,7 +261,7 @@ def _joined(
         weights[j] = total
         groups[j] += groups[i]
         for each in (groups, middles, weights):
-            del each[i]  # type: ignore[attr-defined]
+            del each[i]
     return groups
 
 
