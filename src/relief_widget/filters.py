@@ -147,8 +147,8 @@ def resample_steps(values: FloatArray, shape: tuple[int, int]) -> FloatArray:
         for size, wanted in zip(values.shape, shape, strict=True)
     )
     middle = values[np.ix_(rows, cols)]
-    exact: FloatArray = np.where(np.abs(means - middle) < 4e-6, middle, means)
-    return exact
+    np.copyto(means, middle, where=np.abs(means - middle) < 4e-6)
+    return means
 
 
 def _cell_means(values: FloatArray, wanted: int, axis: int) -> FloatArray:
@@ -158,7 +158,8 @@ def _cell_means(values: FloatArray, wanted: int, axis: int) -> FloatArray:
     step = (size - 1) / (wanted - 1)
     centres = np.arange(wanted) * step
     if step <= 1:
-        return np.take(values, np.rint(centres).astype(np.intp), axis=axis)
+        nearest: FloatArray = np.take(values, np.rint(centres).astype(np.intp), axis=axis)
+        return nearest
     # Sample i of the source covers i - 0.5 to i + 0.5; cells of the border end with the picture.
     ends = np.clip(np.stack([centres - step / 2, centres + step / 2]), -0.5, size - 0.5)
     low, high = ends + 0.5

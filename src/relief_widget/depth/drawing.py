@@ -287,7 +287,18 @@ def _gradients(
         if np.mean(away > 0.03**2) > (0.1 if is_ground else 0.3):
             number += 1
             chosen[area] = number
-    return chosen[areas]
+    numbers = chosen[areas]
+    if number:
+        # A colour that is mostly a gradient's is a piece of it where it stands alone, too.
+        count = len(middles) + 1
+        pairs = np.bincount(
+            (numbers.astype(np.intp) * count + seeds + 1)[even], minlength=(number + 1) * count
+        ).reshape(number + 1, count)
+        owner = pairs[1:].argmax(axis=0).astype(np.int32) + 1
+        owner[2 * pairs[1:].sum(axis=0) <= pairs.sum(axis=0)] = 0
+        owner[0] = owner[ground + 1] = 0
+        numbers = np.where(numbers > 0, numbers, np.where(even, owner[seeds + 1], 0))
+    return numbers.astype(np.int32)
 
 
 def _touches_border(areas: npt.NDArray[np.integer], area: int) -> bool:
@@ -333,9 +344,9 @@ def _filled(values: Array, where: Flags, sigma: float = 2.5) -> Array:
     spread = np.ascontiguousarray(values[tuple(inside)], dtype=np.float32)
     weight = gaussian(where.astype(np.float32), sigma)
     smooth = gaussian(np.where(where, values, 0).astype(np.float32), sigma)
-    known = smooth / np.maximum(weight, 1e-3)
-    filled: Array = np.where(weight > 0.02, known, gaussian(spread, sigma))
-    return filled
+    known = np.asarray(smooth / np.maximum(weight, 1e-3), np.float32)
+    np.copyto(known, gaussian(spread, sigma), where=weight <= 0.02)
+    return known
 
 
 class _Ink:
@@ -354,9 +365,10 @@ class _Ink:
     def colour(self, label: int, where: Index) -> Array:
         """Return the colour of a label, (1 or m, 3)."""
         if label != SLOPE:
-            return self.colours[label][None]
+            return self.colours[label : label + 1]
         assert self._field is not None
-        return self._field[where]
+        local: Array = self._field[where]
+        return local
 
     @property
     def labels(self) -> list[int]:
