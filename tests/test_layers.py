@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pytest
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from relief_widget import Relief, example_photos, open_photo
+from relief_widget import Relief, ReliefApp, example_photos, open_photo
 from relief_widget.cli import main
 from relief_widget.depth import BuiltIn, DepthError, DepthMap, Layers, is_flat_art
 from relief_widget.studio import Project, project_of, stages_of
@@ -382,3 +382,13 @@ def test_the_studio_chooses_the_source_that_suits_a_picture(tmp_path: Path) -> N
     assert project.opened("cat", photo).source == "detailed"
     assert Project().opened("logo", logo, "organic").source == "organic"
     assert Project(source="lithophane").opened("logo", logo).source == "lithophane"
+
+
+def test_the_studio_says_that_colours_became_levels() -> None:
+    app = ReliefApp(badge())
+    assert app.source.source.value == "layers"
+    assert "each colour became a level" in app.frame.status
+    assert app.controls.widgets["compression"].disabled
+    photo = ReliefApp(example_photos()["cat"])
+    assert photo.source.source.value == "detailed"
+    assert "level" not in photo.frame.status
