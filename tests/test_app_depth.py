@@ -69,6 +69,8 @@ def photo() -> Image.Image:
     y, x = np.mgrid[:180, :240]
     disc = np.hypot(x - 90, y - 80) < 50
     grey = np.where(disc, 200.0, 60.0) + 8 * np.sin(x / 5.0)
+    # The grain of a photo: two even tones would be a drawing.
+    grey += np.random.default_rng(0).normal(0, 10, grey.shape)
     return Image.fromarray(np.dstack([grey, grey * 0.9, grey * 0.8]).astype(np.uint8))
 
 

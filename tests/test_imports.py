@@ -138,7 +138,7 @@ MAY_IMPORT = {
     },
     "kernels": set(),
     "serve": {"errors"},
-    "cli_depth": {"errors", "depth"},
+    "cli_depth": {"errors", "depth", "photo"},
     "cli_settings": BASE | {"relief", "lengths"},
     "cli_files": BASE | {"cli_depth", "cli_settings", "export", "relief"},
     "cli": BASE
@@ -149,6 +149,7 @@ MAY_IMPORT = {
         "relief",
         "named_presets",
         "depth",
+        "photo",
         "lithophane",
         "export",
         "serve",

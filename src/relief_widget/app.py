@@ -54,10 +54,12 @@ from relief_widget.studio import (
     State,
     refitted,
     stages_of,
+    suited,
 )
 from relief_widget.viewer import Viewer
 
 _PROJECTS = (".relief", ".3mf")
+_DRAWING = "It is a drawing, so each colour became a level; Source has the other ways"
 
 
 class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
@@ -133,6 +135,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         if photo is not None:
             opened = open_photo(photo)
             project = Project.begin(opened) if opened.mask is False else Project(opened)
+            project = project.replace(source=suited(opened, "detailed"))
             self._build("photo", project, opened.name or "photo", fail_loudly=True)
 
     @property
@@ -297,8 +300,9 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             before, state = self._state, result.state
             if before is not None:
                 self._history.record(before, f"{kind} {started}")
-            doubt = brief(doubts_of(state.relief, sought=kind == "search"))
             taken = f"{name} in {time.monotonic() - started:.1f} s"
+            drawn = kind == "photo" and state.project.source == "layers"
+            doubt = _DRAWING if drawn else brief(doubts_of(state.relief, sought=kind == "search"))
             self._status.done = " · ".join(filter(None, [taken, doubt]))
             self._keep_version(state)
             if settings is None and controlled(self._settings) != controlled(wanted):

@@ -12,6 +12,7 @@ from relief_widget.cli_depth import (
     CACHE_HELP,
     add_cache,
     add_provider,
+    choose,
     clear_or_show_cache,
     provider,
     report,
@@ -41,6 +42,7 @@ examples:
   relief-widget make cat.jpg cat.stl
   relief-widget make anna.jpg anna.stl anna.png --preset portrait --size-mm 120
   relief-widget make logo.png stamp.stl --preset logo_text --invert
+  relief-widget make logo.png sign.stl --provider layers --levels 3
   relief-widget make cat.jpg cat.obj.zip --mode planar --depth-cutoff 0.3
   relief-widget make cat.jpg cat.stl --depth-map cat_depth16.png
   relief-widget make cat.relief cat.3mf --outline circle --frame-mm 3
@@ -226,7 +228,8 @@ def _opened(arguments: argparse.Namespace) -> Relief:
     """Open a project; its depth map is there already."""
     from relief_widget.relief import Relief
 
-    given = {name: getattr(arguments, name) for name in ("style", "depth_map", "mask", "model")}
+    names = ("style", "depth_map", "mask", "model", "levels", "high")
+    given = {name: getattr(arguments, name) for name in names}
     given["provider"] = None if arguments.provider == "builtin" else arguments.provider
     for flag, value in given.items():
         if value is not None:
@@ -240,17 +243,20 @@ def _opened(arguments: argparse.Namespace) -> Relief:
 
 def _estimated(arguments: argparse.Namespace, tell: Callable[[str], None]) -> Relief:
     """Make the relief of a photo, by a provider or with the depth map that is given."""
+    from relief_widget.photo import open_photo
     from relief_widget.relief import Relief
 
     settings = given_settings(arguments)
     mask = False if arguments.mask == "off" else arguments.mask
     if arguments.depth_map is None:
+        photo = open_photo(arguments.photo, mask=mask)
+        tell("")
+        choose(arguments, photo)
         return Relief.from_photo(
-            arguments.photo,
+            photo,
             provider=provider(arguments, tell),
             style=arguments.style,
             preset=arguments.preset,
-            mask=mask,
             **settings,
         )
     preset = presets[arguments.preset] if arguments.preset else None

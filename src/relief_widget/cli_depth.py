@@ -7,16 +7,19 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from relief_widget.errors import DepthError
 
 if TYPE_CHECKING:
     from relief_widget.depth import DepthMap, DepthProvider
+    from relief_widget.photo import Photo
 
 # Flags that only one provider has.
 _HOSTED = ("size", "subject", "words", "fresh")
 _LOCAL = ("kind", "variant", "side")
+_DRAWN = ("levels", "high")
 
 Tell = Callable[[str], None]
 
@@ -27,9 +30,9 @@ def add_provider(group: Any) -> None:
     """Add the flags that say where the depth comes from."""
     group.add_argument(
         "--provider",
-        choices=("builtin", "luminance", "gemini", "onnx"),
-        default="builtin",
-        help="builtin: shape estimate, best for one clear subject (default); "
+        choices=("builtin", "layers", "luminance", "gemini", "onnx"),
+        help="builtin: shape estimate, best for one clear subject (default for photos); "
+        "layers: a level for each colour (default for logos, drawings and lettering); "
         "luminance: brightness is height, which is no depth but suits engraving; "
         "gemini: Google's image models, billed to your own key; "
         "onnx: a depth network on this machine",
@@ -38,6 +41,16 @@ def add_provider(group: Any) -> None:
         "--model",
         help="gemini: nano-banana-2 (default), nano-banana-2-lite, nano-banana-pro, gemini-edit, "
         "or an id of Google's; onnx: an .onnx file, or a name on the hub",
+    )
+    group.add_argument(
+        "--levels",
+        metavar="N|COLOURS",
+        help="layers: at most so many levels, or their colours, lowest first: '#ffffff,#203080'",
+    )
+    group.add_argument(
+        "--high",
+        choices=("auto", "dark", "light"),
+        help="layers: which colours are high; auto: those that differ most from the ground",
     )
     group.add_argument("--kind", help="onnx: of the model, where its file does not tell")
     group.add_argument(
@@ -57,6 +70,26 @@ def add_provider(group: Any) -> None:
     )
 
 
+def choose(arguments: argparse.Namespace, photo: Photo) -> None:
+    """Choose the provider where no flag does, and say so where it is not the usual one."""
+    from relief_widget.depth import is_flat_art
+
+    if arguments.provider is not None:
+        return
+    arguments.provider = "builtin"
+    if arguments.levels or arguments.high:
+        arguments.provider = "layers"
+    # Whoever names a style wants the estimate that it is a style of.
+    elif arguments.style is None and not arguments.model and is_flat_art(photo):
+        arguments.provider = "layers"
+        if not arguments.quiet:
+            print(
+                f"{Path(arguments.photo).name} is flat art: its colours become levels. For an "
+                "estimate of its shape instead: --provider builtin.",
+                flush=True,
+            )
+
+
 def provider(arguments: argparse.Namespace, tell: Tell) -> DepthProvider:
     """Return the provider that the flags ask for; say what it will cost.
 
@@ -65,11 +98,15 @@ def provider(arguments: argparse.Namespace, tell: Tell) -> DepthProvider:
     DepthError
         Flags do not fit together, or there is no key.
     """
-    from relief_widget.depth import BuiltIn, Luminance
+    from relief_widget.depth import BuiltIn, Layers, Luminance
 
-    if arguments.provider in ("builtin", "luminance"):
+    if arguments.provider != "layers":
+        _refuse(arguments, _DRAWN, "layers")
+    if arguments.provider in ("builtin", "layers", "luminance"):
         _refuse(arguments, _HOSTED, "gemini")
         _refuse(arguments, ("model", *_LOCAL), "onnx")
+        if arguments.provider == "layers":
+            return Layers(_levels(arguments.levels), arguments.high or "auto")
         return Luminance() if arguments.provider == "luminance" else BuiltIn()
     if arguments.provider == "onnx":
         _refuse(arguments, _HOSTED, "gemini")
@@ -86,6 +123,15 @@ def _refuse(arguments: argparse.Namespace, flags: tuple[str, ...], other: str) -
                 f"--{flag} does not go with --provider {arguments.provider}.",
                 f"Leave it out, or choose --provider {other}.",
             )
+
+
+def _levels(text: str | None) -> int | list[str] | None:
+    """Return what `Layers` takes for what was typed."""
+    if not text:
+        return None
+    if text.lstrip("-").isdecimal() and len(text) < 3:
+        return int(text)
+    return [colour.strip() for colour in text.split(",")]
 
 
 def _onnx(arguments: argparse.Namespace, tell: Tell) -> DepthProvider:

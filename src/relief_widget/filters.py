@@ -179,6 +179,69 @@ def resample(values: FloatArray, shape: tuple[int, int]) -> FloatArray:
     return np.clip(np.asarray(image, dtype=np.float32), values.min(), values.max())
 
 
+def resample_steps(values: FloatArray, shape: tuple[int, int]) -> FloatArray:
+    """Resample levels with aligned corners, so that a wall between two stays a wall.
+
+    Each sample is the mean over its own cell, or the nearest value where the grid is finer than
+    `values`: a wall takes one cell or two, nothing overshoots, and the one sample on it says where
+    within the cell it stands.
+
+    Parameters
+    ----------
+    values
+        float32 (H, W).
+    shape
+        Rows and columns wanted; the same shape returns `values` itself.
+
+    Returns
+    -------
+    float32 of `shape`.
+    """
+    if values.shape == tuple(shape):
+        return values
+    means = values
+    for axis, wanted in enumerate(shape):
+        means = _cell_means(means, wanted, axis)
+    # What is level stays so to the last bit: sums of equal values are rounded.
+    rows, cols = (
+        np.rint(np.linspace(0, size - 1, wanted)).astype(np.intp)
+        for size, wanted in zip(values.shape, shape, strict=True)
+    )
+    middle = values[np.ix_(rows, cols)]
+    np.copyto(means, middle, where=np.abs(means - middle) < 4e-6)
+    return means
+
+
+def _cell_means(values: FloatArray, wanted: int, axis: int) -> FloatArray:
+    size = values.shape[axis]
+    if size == wanted:
+        return values
+    step = (size - 1) / (wanted - 1)
+    centres = np.arange(wanted) * step
+    if step <= 1:
+        nearest: FloatArray = np.take(values, np.rint(centres).astype(np.intp), axis=axis)
+        return nearest
+    # Sample i of the source covers i - 0.5 to i + 0.5; cells of the border end with the picture.
+    ends = np.clip(np.stack([centres - step / 2, centres + step / 2]), -0.5, size - 0.5)
+    low, high = ends + 0.5
+    first = np.floor(low).astype(np.intp)
+    taps = math.ceil(step) + 1
+    weights = np.empty((taps, wanted))
+    for tap in range(taps):
+        weights[tap] = np.clip(
+            np.minimum(high, first + tap + 1) - np.maximum(low, first + tap), 0, 1
+        )
+    weights /= weights.sum(axis=0)
+    along = [1, 1]
+    along[axis] = wanted
+    total = np.zeros([wanted if a == axis else n for a, n in enumerate(values.shape)], np.float32)
+    for tap in range(taps):
+        part = np.take(values, np.minimum(first + tap, size - 1), axis=axis)
+        part *= weights[tap].astype(np.float32).reshape(along)
+        total += part
+    return total
+
+
 def denoise(values: FloatArray, strength: float, scale: float = 1.0) -> FloatArray:
     """Remove speckle and grain, keep steps.
 
@@ -267,6 +330,37 @@ def laplacian(values: FloatArray, passes: int) -> FloatArray:
             new[edge][1:-1] = half * line[1:-1] + quarter * (line[:-2] + line[2:])
         old, new = new, old
     return old
+
+
+def laplacian_between(values: FloatArray, passes: int, wall: float) -> FloatArray:
+    """Smooth a surface as `laplacian` does, but not across walls.
+
+    Parameters
+    ----------
+    values
+        float32 (H, W).
+    passes
+        How often; 0 returns `values` itself.
+    wall
+        Neighbours that differ by more have no part in each other.
+
+    Returns
+    -------
+    float32 (H, W).
+    """
+    for _ in range(passes):
+        moved = np.zeros_like(values)
+        for axis in (0, 1):
+            step = np.diff(values, axis=axis)
+            step[np.abs(step) > wall] = 0
+            step *= np.float32(0.125)
+            before, after = (slice(None, -1), slice(1, None))
+            rows = (before, slice(None)) if axis == 0 else (slice(None), before)
+            more = (after, slice(None)) if axis == 0 else (slice(None), after)
+            moved[rows] += step
+            moved[more] -= step
+        values = values + moved
+    return values
 
 
 def level(values: FloatArray) -> FloatArray:

@@ -21,6 +21,8 @@ REFERENCE_SIDE = 1024
 # The filters work at the resolution of the grid, but no lower, so that a coarse grid shows the same
 # relief as a fine one.
 _LEAST_SIDE = 512
+# Neighbours of a stepped map that differ by more stand on two sides of a wall.
+_WALL = 0.03
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +76,9 @@ def heights(depth_map: DepthMap, settings: ReliefSettings) -> HeightField:
     height. The result of each stage is kept with the depth map until a setting that it or an
     earlier stage reads changes.
 
+    The levels of a stepped map are neither compressed nor enhanced, are brought to the grid at
+    once, and are smoothed on each side of a wall for itself.
+
     Parameters
     ----------
     depth_map
@@ -88,14 +93,15 @@ def heights(depth_map: DepthMap, settings: ReliefSettings) -> HeightField:
     values = depth_map.values
     work = values.shape
     key: tuple[object, ...] = ()
-    limit = max(settings.mesh_quality, _LEAST_SIDE)
+    resample = resampler(depth_map)
+    # Two steps to the grid would widen a wall twice.
+    least = 2 if depth_map.stepped else _LEAST_SIDE
+    limit = max(settings.mesh_quality, least)
     if max(work) > limit:
         work = grid_shape((work[1], work[0]), limit)
         key = (work,)
         rows, cols = work
-        values = _kept(
-            depth_map, "shrink", key, lambda v: filters.resample(v, (rows, cols)), values
-        )
+        values = _kept(depth_map, "shrink", key, lambda v: resample(v, (rows, cols)), values)
     scale = max(work) / REFERENCE_SIDE
     for stage, function in _stages(depth_map, settings, scale):
         key = (*key, *_read_by(stage, settings))
@@ -104,13 +110,18 @@ def heights(depth_map: DepthMap, settings: ReliefSettings) -> HeightField:
     return HeightField(values, width / height)
 
 
+def resampler(depth_map: DepthMap) -> Callable[[Array, tuple[int, int]], Array]:
+    """Return the function that brings the values of a depth map to another shape."""
+    return filters.resample_steps if depth_map.stepped else filters.resample
+
+
 def _stages(
     depth_map: DepthMap, settings: ReliefSettings, scale: float
 ) -> Iterator[tuple[Stage, Callable[[Array], Array]]]:
     """Yield the stages in order, as functions of the heights before."""
 
     def squeeze(values: Array) -> Array:
-        if settings.compression <= 0:
+        if settings.compression <= 0 or depth_map.stepped:
             return values
         mask = depth_map.mask
         if mask is not None and mask.shape != values.shape:
@@ -122,12 +133,17 @@ def _stages(
         "denoise": lambda v: filters.denoise(v, settings.noise_reduction, scale),
         "smooth": lambda v: filters.gaussian(v, settings.smoothing * scale),
         "enhance": lambda v: filters.enhance(v, settings.enhance_details, scale),
-        "resample": lambda v: filters.resample(
+        "resample": lambda v: resampler(depth_map)(
             v, grid_shape(depth_map.size, settings.mesh_quality)
         ),
         "smooth_surface": lambda v: filters.laplacian(v, settings.surface_smoothing),
         "level": filters.level,
     }
+    if depth_map.stepped:
+        functions["enhance"] = lambda v: v
+        functions["smooth_surface"] = lambda v: filters.laplacian_between(
+            v, settings.surface_smoothing, _WALL
+        )
     for stage in get_args(Stage):
         yield stage, functions[stage]
 

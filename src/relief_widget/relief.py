@@ -68,7 +68,9 @@ class Relief(ReliefBody):
         photo
             Path, bytes, PIL image, array or `Photo`.
         provider
-            Depth provider; the built-in estimator by default, which works offline.
+            Depth provider; the built-in estimator by default, which works offline. For logos,
+            drawings and lettering give ``Layers()``: here nothing chooses it by itself, as studio
+            and command line do.
         style
             ``"detailed"`` or ``"organic"``; by default that of the preset, else ``"detailed"``.
         preset

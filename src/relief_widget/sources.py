@@ -12,6 +12,7 @@ import numpy.typing as npt
 from relief_widget.depth.builtin import BuiltIn
 from relief_widget.depth.depth_map import DepthMap, DepthProvider, Style, check_style
 from relief_widget.depth.files import load_depth_map
+from relief_widget.depth.layers import Layers
 from relief_widget.errors import DepthError, ReliefError
 from relief_widget.filters import resample
 from relief_widget.heights import HeightField, grid_shape, heights
@@ -66,8 +67,8 @@ class Depth:
         return heights(self.depth_map, settings)
 
     def replace_mask(self, mask: MaskSource) -> Depth:
-        """Run the built-in estimator again; keep the depth of any other provider."""
-        if self.photo is not None and isinstance(self.provider, BuiltIn):
+        """Run the built-in estimator or the layers again; keep the depth of any other provider."""
+        if self.photo is not None and isinstance(self.provider, BuiltIn | Layers):
             return estimate(self.photo.with_mask(mask), self.provider, self.depth_map.style)
         rows, cols = self.depth_map.values.shape
         # Without a photo a blank one of the map's size brings the mask through the same checks.

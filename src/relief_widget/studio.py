@@ -14,10 +14,11 @@ from PIL import Image
 
 from relief_widget.depth.builtin import BuiltIn
 from relief_widget.depth.depth_map import DepthMap, DepthProvider, Style
+from relief_widget.depth.layers import Layers, is_flat_art
 from relief_widget.depth.luminance import Luminance
 from relief_widget.errors import ReliefError
 from relief_widget.filters import resample
-from relief_widget.heights import HeightField, grid_shape, heights
+from relief_widget.heights import HeightField, grid_shape, heights, resampler
 from relief_widget.image_files.encoding import png
 from relief_widget.photo import Photo, open_photo
 from relief_widget.relief import Relief
@@ -25,7 +26,7 @@ from relief_widget.settings import ReliefSettings, Stage
 from relief_widget.sources import Brightness, Depth, MaskSource
 
 SourceName: TypeAlias = Literal[
-    "detailed", "organic", "gemini", "onnx", "luminance", "lithophane", "depth_map"
+    "detailed", "organic", "gemini", "onnx", "layers", "luminance", "lithophane", "depth_map"
 ]
 
 SOURCE_LABELS: dict[SourceName, str] = {
@@ -33,6 +34,7 @@ SOURCE_LABELS: dict[SourceName, str] = {
     "organic": "Shape estimate, organic",
     "gemini": "AI depth: Gemini",
     "onnx": "AI depth: local model",
+    "layers": "Logo or drawing, in levels",
     "luminance": "Brightness as height",
     "lithophane": "Lithophane",
     "depth_map": "Own depth map",
@@ -107,6 +109,9 @@ class Project:
     def opened(self, name: str, data: bytes, source: SourceName | None = None) -> Project:
         """Return a project of another photo, with the same tones, and the same source if it can be.
 
+        Unless a source is asked for, flat art comes in levels where a photo's shape would be
+        estimated, and a photo is not left in the levels of the drawing before it.
+
         Raises
         ------
         ReliefError
@@ -117,13 +122,15 @@ class Project:
         except ReliefError as error:
             # Bytes have no name of their own.
             raise ReliefError(error.message.replace("The data", name, 1), error.hint) from None
-        source = source or self.source
+        if source is None:
+            # A new photo is never sent anywhere by itself.
+            source = "detailed" if self.source in ("depth_map", "layers", *ASKED) else self.source
+            source = suited(photo, source)
         return self.replace(
             original=photo.named(name),
             turns=0,
             crop=(0.0, 0.0, 1.0, 1.0),
-            # A new photo is never sent anywhere by itself.
-            source="detailed" if source in ("depth_map", *ASKED) else source,
+            source=source,
             mask=None,
             depth_map=None,
         )
@@ -195,9 +202,15 @@ class Project:
             return Relief.from_photo(
                 photo, provider=provider, style=self.style, mask=mask, **values
             )
-        provider = Luminance() if self.source == "luminance" else BuiltIn()
+        offline: dict[str, DepthProvider] = {"luminance": Luminance(), "layers": Layers()}
+        provider = offline.get(self.source, BuiltIn())
         style: Style = "organic" if self.source == "organic" else "detailed"
         return Relief.from_photo(photo, provider=provider, style=style, mask=mask, **values)
+
+
+def suited(photo: Photo, source: SourceName) -> SourceName:
+    """Return the source that suits a photo: levels for flat art instead of an estimate."""
+    return "layers" if source in ("detailed", "organic") and is_flat_art(photo) else source
 
 
 def project_of(relief: Relief) -> Project:
@@ -214,6 +227,8 @@ def project_of(relief: Relief) -> Project:
         return made.replace(source=depth_map.style)
     if isinstance(relief.provider, Luminance):
         return made.replace(source="luminance")
+    if isinstance(relief.provider, Layers):
+        return made.replace(source="layers")
     asked: dict[str, SourceName] = {"gemini": "gemini", "OnnxModel": "onnx"}
     name = asked.get(depth_map.origin.get("provider", ""))
     if name is not None and relief.photo is not None:
@@ -282,7 +297,8 @@ def refitted(relief: Relief, before: Project, after: Project) -> Relief:
 def stages_of(relief: Relief) -> tuple[str, ...]:
     """Return the stages of the height pipeline that a relief goes through."""
     if relief.depth_map is not None:
-        return get_args(Stage)
+        left_out = ("compress", "enhance") if relief.depth_map.stepped else ()
+        return tuple(stage for stage in get_args(Stage) if stage not in left_out)
     return ("resample",) if relief.settings.thickness_mm is not None else ()
 
 
@@ -304,7 +320,7 @@ class Coarse:
             mask = depth_map.mask
             self._twin = dataclasses.replace(
                 depth_map,
-                values=np.clip(resample(depth_map.values, shape), 0.0, 1.0),
+                values=np.clip(resampler(depth_map)(depth_map.values, shape), 0.0, 1.0),
                 mask=None if mask is None else np.clip(resample(mask, shape), 0.0, 1.0),
                 stages={},
             )

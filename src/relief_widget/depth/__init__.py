@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from relief_widget.depth.builtin import BuiltIn
 from relief_widget.depth.depth_map import STYLES, DepthMap, DepthProvider, Style
 from relief_widget.depth.files import load_depth_map, save_depth_map
+from relief_widget.depth.layers import Layers, is_flat_art
 from relief_widget.depth.luminance import Luminance
 from relief_widget.errors import DepthError
 
@@ -22,9 +23,11 @@ __all__ = [
     "DepthMap",
     "DepthProvider",
     "Gemini",
+    "Layers",
     "Luminance",
     "OnnxModel",
     "Style",
+    "is_flat_art",
     "load_depth_map",
     "save_depth_map",
 ]

@@ -71,6 +71,9 @@ class DepthMap:
     origin
         Where the map is from, for people and for project files: ``provider``, ``model``, ``label``,
         ``cost``, as far as they are known. Never a key.
+    stepped
+        The values are levels that are meant as they are: nothing compresses or amplifies them, and
+        the walls between them stay steep.
     stages
         The last result of each stage of the height pipeline: a cache that lives as long as the map.
 
@@ -87,6 +90,7 @@ class DepthMap:
     confidence: float | None = None
     report: QualityReport | None = None
     origin: Mapping[str, str] = field(default_factory=dict)
+    stepped: bool = False
     stages: dict[str, tuple[Any, FloatArray]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any, Protocol
 
-from relief_widget.depth import BuiltIn, DepthMap, DepthProvider, Luminance
+from relief_widget.depth import BuiltIn, DepthMap, DepthProvider, Layers, Luminance
 from relief_widget.depth.depth_map import STYLES
 from relief_widget.errors import ReliefError
 from relief_widget.lithophane import Stock
@@ -26,7 +26,11 @@ Entry = dict[str, Any]
 Kept = MutableMapping[object, tuple[Entry, dict[str, bytes]]]
 
 # Providers that work offline are there again in the opened relief; others by their name only.
-_OFFLINE: Mapping[str, Callable[[], DepthProvider]] = {"BuiltIn": BuiltIn, "Luminance": Luminance}
+_OFFLINE: Mapping[str, Callable[[], DepthProvider]] = {
+    "BuiltIn": BuiltIn,
+    "Layers": Layers,
+    "Luminance": Luminance,
+}
 _MOST_SIDE = 10**6
 _MOST_TEXT = 1000
 
@@ -82,6 +86,8 @@ def describe_depth_map(depth_map: DepthMap) -> tuple[Entry, dict[str, bytes]]:
         "origin": {str(key): str(value) for key, value in depth_map.origin.items()},
         "report": describe_report(depth_map),
     }
+    if depth_map.stepped:
+        entry["stepped"] = True
     return entry, files
 
 
@@ -182,6 +188,7 @@ def _read_depth_map(entry: Mapping[str, Any], pictures: Pictures) -> DepthMap:
         confidence=None if confidence is None else _number(confidence),
         report=None if entry["report"] is None else read_report(entry["report"]),
         origin={_text(key): _text(value) for key, value in entry["origin"].items()},
+        stepped=entry.get("stepped", False) is True,
     )
 
 

@@ -1,0 +1,238 @@
+"""The colours that a drawing is made of, found in a picture of it.
+
+Colours are compared in Oklab (Ottosson 2020, https://bottosson.github.io/posts/oklab), where equal
+distances look about equally large; mixtures at antialiased edges are straight lines in sRGB, since
+that is where drawing programs mix.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from scipy import ndimage
+
+from relief_widget.colour import linear_light
+from relief_widget.filters import guided
+
+Array: TypeAlias = npt.NDArray[np.float32]
+Labels: TypeAlias = npt.NDArray[np.int16]
+Flags: TypeAlias = npt.NDArray[np.bool_]
+
+# Side of a cell of the histogram, in Oklab; a just noticeable difference is about 0.02.
+_CELL = 0.02
+# a and b of sRGB lie within ±0.33.
+_LEAST = np.array([-0.02, -0.34, -0.34], np.float32)
+_CELLS = (53, 34, 34)
+# Two peaks are one colour unless the way between them falls below this share of the lower one.
+# In a noisy picture, where ink is mottled and paper has a grain, the valley must be deeper.
+_VALLEY, _NOISY_VALLEY = 0.6, 0.3
+# A colour of a smaller share of the even pixels is a blemish: in clean pictures, in those that lost
+# something on their way, and in noisy ones.
+_LEAST_SHARE = (0.0004, 0.0015, 0.003)
+# Noise above this, as a share of white, is a scan's or a strong JPEG's.
+NOISY = 0.006
+_MOST_PEAKS = 16
+# What a JPEG, a gradient or an enlargement counts as at least: edges are not as sharp as drawn.
+SOFT = 0.005
+
+# Bjorn Ottosson's matrices: linear sRGB to cone responses, and their cube roots to Oklab.
+_TO_CONES = np.array(
+    [
+        [0.4122214708, 0.5363325363, 0.0514459929],
+        [0.2119034982, 0.6806995451, 0.1073969566],
+        [0.0883024619, 0.2817188376, 0.6299787005],
+    ],
+    np.float32,
+)
+_TO_LAB = np.array(
+    [
+        [0.2104542553, 0.7936177850, -0.0040720468],
+        [1.9779984951, -2.4285922050, 0.4505937099],
+        [0.0259040371, 0.7827717662, -0.8086757660],
+    ],
+    np.float32,
+)
+
+
+@dataclass(frozen=True)
+class Palette:
+    """Colours, and which of the even pixels show them.
+
+    Attributes
+    ----------
+    srgb
+        float32 (n, 3) in [0, 1].
+    seeds
+        int16 (H, W): the colour of each pixel that surely shows one, else -1.
+    """
+
+    srgb: Array
+    seeds: Labels
+
+
+def oklab(srgb: Array) -> Array:
+    """Return Oklab of sRGB in [0, 1]; float32 (..., 3)."""
+    cones = np.cbrt(np.maximum(linear_light(np.asarray(srgb, np.float32)) @ _TO_CONES.T, 0))
+    return np.asarray(cones @ _TO_LAB.T, np.float32)
+
+
+def noise_of(srgb: Array) -> float:
+    """Return the standard deviation of the grain of a picture, as a share of white.
+
+    By the median of a second difference that is 0 on planes and along edges (Immerkaer 1996), so
+    that edges and drawing do not count as long as most of the picture is even; also of the picture
+    at half its size, where a coarse grain is not taken for form.
+    """
+    grey = srgb.mean(axis=-1)
+    rows, cols = (side // 2 * 2 for side in grey.shape)
+    if min(rows, cols) < 16:
+        return 0.0
+    half = grey[:rows, :cols].reshape(rows // 2, 2, cols // 2, 2).mean(axis=(1, 3))
+    return max(_grain(grey), _grain(half))
+
+
+def _grain(grey: Array) -> float:
+    rows = grey[:-2] - 2 * grey[1:-1] + grey[2:]
+    both = rows[:, :-2] - 2 * rows[:, 1:-1] + rows[:, 2:]
+    return float(np.median(np.abs(both))) / (6 * 0.6745)
+
+
+def roughness(srgb: Array) -> float:
+    """Return the grain of a picture, or what stands for it where its edges are soft.
+
+    Beside the edges of clean art is nothing; after a JPEG or an enlargement there is ringing.
+    """
+    step = np.zeros(srgb.shape[:2], np.float32)
+    for one, other in ((np.s_[:-1], np.s_[1:]), (np.s_[:, :-1], np.s_[:, 1:])):
+        apart = np.abs(srgb[one] - srgb[other]).max(axis=-1)
+        np.maximum(step[one], apart, out=step[one])
+        np.maximum(step[other], apart, out=step[other])
+    edge = (step > 0.08).view(np.uint8)
+    beside = ndimage.maximum_filter(edge, 11) > ndimage.maximum_filter(edge, 5)
+    soft = bool(beside.any()) and float(np.mean(step[beside] > 2e-3)) > 0.4
+    return max(noise_of(srgb), SOFT if soft else 0.0)
+
+
+def calmed(srgb: Array, noise: float) -> Array:
+    """Return a picture with its grain smoothed away between the edges."""
+    if noise <= NOISY / 3:
+        return srgb
+    calm = np.ascontiguousarray(srgb)
+    eps = (3.0 * noise) ** 2
+    for radius in (1, 3) if noise > NOISY else (1,):
+        guide = np.ascontiguousarray(calm.mean(axis=-1))
+        calm = np.stack(
+            [guided(np.ascontiguousarray(calm[..., c]), guide, radius, eps) for c in range(3)],
+            axis=-1,
+        )
+    return np.clip(calm, 0, 1)
+
+
+def steepness(lab: Array) -> Array:
+    """Return the greatest difference in colour between each pixel and its four neighbours."""
+    rows, cols = lab.shape[:2]
+    most = np.zeros((rows, cols), np.float32)
+    for axis in (0, 1):
+        step = np.sqrt(np.square(np.diff(lab, axis=axis)).sum(axis=-1))
+        if axis == 0:
+            np.maximum(most[:-1], step, out=most[:-1])
+            np.maximum(most[1:], step, out=most[1:])
+        else:
+            np.maximum(most[:, :-1], step, out=most[:, :-1])
+            np.maximum(most[:, 1:], step, out=most[:, 1:])
+    return most
+
+
+def even_pixels(lab: Array, noise: float) -> Flags:
+    """Return the pixels that lie in an even area, not on an edge."""
+    return steepness(lab) < 0.012 + 3.0 * noise
+
+
+def peaks(lab: Array, blur: float, least: float, valley: float = _VALLEY) -> tuple[Array, Labels]:
+    """Cluster colours by the peaks of their histogram.
+
+    From the highest cell down, each joins the peak of its highest neighbour; where two peaks meet
+    they are one, unless there is a valley between them (Chazal et al. 2013, ToMATo). So grain, a
+    paper's tone and a gradient are one colour each, and two flat colours are two however near.
+
+    Parameters
+    ----------
+    lab
+        (m, 3).
+    blur
+        Of the histogram, in cells.
+    least
+        Share of the colours that a cluster has at least.
+    valley
+        Two peaks are one colour unless the way between them falls below this share of the lower.
+
+    Returns
+    -------
+    peaks
+        (n, 3) Oklab, the most frequent colour of each cluster, the largest cluster first.
+    labels
+        (m,) the cluster of each colour; -1 where it has none.
+    """
+    cells = np.rint((lab - _LEAST) / np.float32(_CELL)).astype(np.intp)
+    np.clip(cells, 0, np.array(_CELLS) - 1, out=cells)
+    flat = np.ravel_multi_index((cells[:, 0], cells[:, 1], cells[:, 2]), _CELLS)
+    size = int(np.prod(_CELLS))
+    counts = np.bincount(flat, minlength=size).astype(np.float64)
+    density = ndimage.gaussian_filter(counts.reshape(_CELLS), blur, mode="constant").ravel()
+    used = np.flatnonzero(density > max(1e-6 * len(lab), 0.02))
+    used = used[np.argsort(-density[used], kind="stable")]
+    around = [
+        (a * _CELLS[1] + b) * _CELLS[2] + c
+        for a in (-1, 0, 1)
+        for b in (-1, 0, 1)
+        for c in (-1, 0, 1)
+        if (a, b, c) != (0, 0, 0)
+    ]
+    root: dict[int, int] = {}
+
+    def find(cell: int) -> int:
+        while root[cell] != cell:
+            root[cell] = root[root[cell]]
+            cell = root[cell]
+        return cell
+
+    for cell in used.tolist():
+        roots = {find(cell + step) for step in around if cell + step in root}
+        if not roots:
+            root[cell] = cell
+            continue
+        best = max(roots, key=lambda other: density[other])
+        root[cell] = best
+        for other in roots - {best}:
+            if density[cell] > valley * density[other]:
+                root[other] = best
+    lookup = np.full(size, -1, np.intp)
+    for cell in root:
+        lookup[cell] = find(cell)
+    tops = lookup[flat]
+    known, inverse, number = np.unique(tops, return_inverse=True, return_counts=True)
+    order = [i for i in np.argsort(-number, kind="stable") if known[i] >= 0]
+    order = [i for i in order if number[i] >= max(1.0, least * len(lab))][:_MOST_PEAKS]
+    rank = np.full(len(known), -1, np.int16)
+    rank[order] = np.arange(len(order))
+    labels = rank[inverse.ravel()]
+    middles = np.zeros((len(order), 3), np.float32)
+    for i in range(len(order)):
+        mine = lab[labels == i]
+        near = np.abs(mine - (np.array(np.unravel_index(known[order[i]], _CELLS)) * _CELL + _LEAST))
+        core = mine[near.max(axis=1) <= 1.01 * _CELL]
+        middles[i] = np.median(core if len(core) else mine, axis=0)
+    return middles, labels
+
+
+def least_share(noise: float) -> float:
+    """Return the share of the pixels that a colour has at least."""
+    return _LEAST_SHARE[(noise >= SOFT) + (noise > NOISY)]
+
+
+def least_valley(noise: float) -> float:
+    """Return how deep the valley between two colours is at least, as `peaks` takes it."""
+    return _NOISY_VALLEY if noise > NOISY else _VALLEY
