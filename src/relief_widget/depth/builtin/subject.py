@@ -39,7 +39,10 @@ _OUTSIDE, _INSIDE = 0.2, 0.8
 _EVEN, _EVEN_BLACK, _GRAIN = 0.015, 1e-4, 0.01
 
 NO_SUBJECT = "No clear subject was found, so the whole picture is shaped."
-FILLED = "The subject fills the picture, so nothing of it is laid flat as ground."
+FILLED = (
+    "The subject fills the picture, or there is no clear subject, "
+    "so nothing is laid flat as ground."
+)
 EVEN = "The picture is even all over, so there is no form in it to raise."
 
 
