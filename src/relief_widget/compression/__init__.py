@@ -33,7 +33,7 @@ Array: TypeAlias = npt.NDArray[np.float32]
 
 # Pixels here and below are those of a map 640 pixels long.
 _LOOKS = {
-    "detailed": Look(attenuation=6.0, boost=0.3, slope=0.012, band=0.9, blur=0.0, detail=1.1),
+    "detailed": Look(attenuation=6.0, boost=0.3, slope=0.011, band=1.3, blur=0.0, detail=0.85),
     "organic": Look(attenuation=2.0, boost=0.2, slope=0.006, band=1.6, blur=1.2, detail=1.0),
 }
 _LENGTH = 640.0
@@ -86,28 +86,47 @@ def compress(values: Array, mask: Array | None, style: str, amount: float) -> Ar
     natural = usual_slope(steepness_of(slopes_of(depth)), 1.0 - band)
     slope = float(np.hypot(look.slope / pixel, natural))
     relief = put_together(form, steps, band, lowered, slope, strength)
-    relief = level(_toned(relief, min(strength, 1.0)))
-    gain = np.float32(1.0 + strength * (look.detail - 1.0))
-    compressed: Array = low + (high - low) * level(relief + gain * (1.0 - band) * detail)
+    share = min(strength, 1.0)
+    relief, scale = _toned(relief, share)
+    # A little compression leaves the detail in its proportion, the whole gives it a depth of its
+    # own: a share of the relief, whatever the form came to.
+    gain = np.float32((1.0 + strength * (look.detail - 1.0)) * scale ** (1.0 - share))
+    detail *= gain * (1.0 - np.float32(share) * band)
+    compressed: Array = low + (high - low) * level(relief + detail)
     return compressed
 
 
 def _parted(depth: Array, pixel: float) -> tuple[Array, Array]:
     """Part a depth into its form, with its steps, and its fine detail."""
     radius, deviation = _DETAIL
-    form = guided(depth, depth, max(1, round(radius * pixel)), deviation**2)
+    # The filter mirrors at the border, where a plane would get a bend.
+    rows, cols = (np.linspace(-1, 1, n, dtype=np.float32) for n in depth.shape)
+    plane = np.multiply.outer(rows, np.ones_like(cols)) * _rise(depth.mean(axis=1), rows)
+    plane += cols * _rise(depth.mean(axis=0), cols)
+    flat = depth - plane
+    form = plane + guided(flat, flat, max(1, round(radius * pixel)), deviation**2)
     return form, depth - form
 
 
-def _toned(relief: Array, share: float) -> Array:
-    """Scale the ends of the range to 0 and 1, with a soft toe and shoulder for what is beyond."""
+def _rise(values: Array, along: Array) -> np.float32:
+    """Return the rise of the line that fits best."""
+    return np.float32(np.vdot(values, along) / max(float(np.vdot(along, along)), 1e-9))
+
+
+def _toned(relief: Array, share: float) -> tuple[Array, float]:
+    """Scale the ends of the range to 0 and 1, with a soft toe and shoulder for what is beyond.
+
+    Returns
+    -------
+    The relief, and the factor that it was scaled by.
+    """
     low, high = np.percentile(relief, ENDS)
     if high <= low:
-        return relief
+        return relief, 1.0
     relief = (relief - np.float32(low)) / np.float32(high - low)
     toe = _TOE * np.exp(np.minimum(relief, _TOE) / _TOE - 1.0)
     shoulder = _SHOULDER + (1.0 - _SHOULDER) * np.tanh(
         (np.maximum(relief, _SHOULDER) - _SHOULDER) / (1.0 - _SHOULDER)
     )
     toned = np.where(relief < _TOE, toe, np.where(relief > _SHOULDER, shoulder, relief))
-    return relief + np.float32(share) * (toned - relief)
+    return relief + np.float32(share) * (toned - relief), 1.0 / float(high - low)

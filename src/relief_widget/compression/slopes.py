@@ -50,10 +50,12 @@ class Look:
 # Pixels are those of a map 640 pixels long. A slope belongs to a silhouette if it is steeper than 6
 # times the usual one and than this rise per pixel.
 _SILHOUETTE = 0.012
-_EDGE_BLUR = 0.7
+_EDGE_BLUR = 0.9
 # Sigmas of near, broad and wide surroundings. Fine is what differs from the broad mean.
 _NEAR, _BROAD, _WIDE = 3.0, 10.0, 30.0
-_DAMPING = 0.4
+# Of wide slopes, where the subject is known, and where it is not: there they are mostly those of
+# the ground.
+_DAMPING, _SCENE_DAMPING = 0.9, 2.8
 _BACKGROUND_SLOPES = 0.3
 
 
@@ -140,7 +142,8 @@ def form_slopes(
     broad = _within(_surroundings(at_pixels, outside, _BROAD * pixel), near)
     wide = _within(_surroundings(at_pixels, outside, _WIDE * pixel), near)
     boost = np.float32(strength * look.boost)
-    damping = np.float32(strength * _DAMPING / (1.0 + strength * _DAMPING))
+    wide_damping = strength * (_SCENE_DAMPING if mask is None else _DAMPING)
+    damping = np.float32(wide_damping / (1.0 + wide_damping))
     for axis, (slope, free) in enumerate(zip(kept, between(outside), strict=True)):
         # boost * (slope - broad) - damping * wide, with one mean of neighbours for both. Across a
         # silhouette the form goes on as it is beside it.
