@@ -82,10 +82,16 @@ def depth_map_of(
     )
 
 
-def _rough(photo: Photo) -> npt.NDArray[np.float32]:
-    """Return a quick estimate of the depth, good enough to tell near from far."""
+def _rough(photo: Photo) -> npt.NDArray[np.float32] | None:
+    """Return a quick estimate of the depth, good enough to tell near from far.
+
+    None where the built-in network cannot run: an answer that was paid for is not lost for that.
+    """
     small = open_photo(photo.image(_ROUGH_SIDE))
-    return BuiltIn()(small).values
+    try:
+        return BuiltIn()(small).values
+    except DepthError:
+        return None
 
 
 def _too_large() -> DepthError:

@@ -170,7 +170,7 @@ def inverted(depth: FloatArray, reference: FloatArray | None) -> tuple[bool, boo
     inner = grid[rows // 4 : -rows // 4, cols // 4 : -cols // 4].mean()
     # Positive where the picture is as it would be inverted.
     hint = float(outer - inner)
-    if reference is None:
+    if reference is None or is_flat(reference):
         return False, hint > 0.25
     other = resample(reference, grid.shape)
     rank = float(stats.spearmanr(grid[::4, ::4].ravel(), other[::4, ::4].ravel()).statistic)
