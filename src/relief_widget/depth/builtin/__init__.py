@@ -5,13 +5,14 @@ A shape estimate, not a measurement: good at one clear subject, fair at a scene.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
 
 from relief_widget.colour import FloatArray, resize
-from relief_widget.depth.builtin.engraving import engraved
+from relief_widget.depth.builtin.engraving import detail_of, engraved
 from relief_widget.depth.builtin.form import shaped
 from relief_widget.depth.builtin.network import see
 from relief_widget.depth.builtin.painting import painted
@@ -56,15 +57,18 @@ class BuiltIn:
         given = photo.subject_mask((rows, cols))
         if given is None and is_even(srgb):
             return _plain((rows, cols), photo, style)
-        sight = see(photo)
-        subject = find(sight, srgb, False if photo.mask is False else given)
-        depth, removed = sight.depth, None
-        if given is not None and subject.mask is not None:
-            depth = painted(sight, subject.mask)
-            seen = resize(sight.subject, (cols, rows), Image.Resampling.BILINEAR)
-            removed = seen * (1 - subject.mask)
-        form = shaped(depth, subject.mask, (rows, cols))
-        values = level(engraved(form, srgb, subject.mask, style, removed))
+        # Beside the network, most of whose time is spent outside of Python.
+        with ThreadPoolExecutor(1) as beside:
+            detail = beside.submit(detail_of, srgb, style)
+            sight = see(photo, srgb)
+            subject = find(sight, srgb, False if photo.mask is False else given)
+            depth, removed = sight.depth, None
+            if given is not None and subject.mask is not None:
+                depth = painted(sight, subject.mask)
+                seen = resize(sight.subject, (cols, rows), Image.Resampling.BILINEAR)
+                removed = seen * (1 - subject.mask)
+            form = shaped(depth, subject.mask, (rows, cols))
+            values = level(engraved(form, detail.result(), subject.mask, style, removed))
         return _depth_map(values, subject, photo, style)
 
 

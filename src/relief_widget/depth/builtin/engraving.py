@@ -12,8 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from PIL import Image
 
-from relief_widget.colour import FloatArray, luminance
+from relief_widget.colour import FloatArray, luminance, resize
 from relief_widget.depth.depth_map import Style
 from relief_widget.filters import gaussian, guided, resample
 
@@ -81,25 +82,64 @@ _HANDS: dict[Style, _Hand] = {
 }
 
 
+def detail_of(srgb: FloatArray, style: Style) -> FloatArray:
+    """Return what of a photo is to be engraved.
+
+    Parameters
+    ----------
+    srgb
+        float32 (rows, cols, 3) in [0, 1].
+    style
+        How deep and how fine.
+
+    Returns
+    -------
+    float32 (rows, cols), raised where the photo is brighter than around, as a share of the form's
+    range.
+    """
+    hand = _HANDS[style]
+    scale = max(srgb.shape[:2]) / _LENGTH
+    tone = _tone(srgb)
+    noise = _noise(tone)
+    total = np.zeros_like(tone)
+    finer = tone
+    for band, weight in zip(_BANDS, hand.weights, strict=True):
+        coarser = _smoothed(tone, band.radius * scale, band.variance)
+        if weight:
+            detail = finer - coarser
+            calm = np.float32(hand.calm) + np.float32(2.5 * noise * band.noise)
+            power = _surroundings(detail * detail, 2.5 * band.radius * scale)
+            lively = power / (power + calm * calm)
+            # A dense pattern is cut no deeper than a single line.
+            lively /= np.sqrt(1 + power / np.float32(hand.strong**2))
+            # Within lively surroundings the faintest is still noise.
+            size = np.abs(detail)
+            detail *= lively * size / (size + np.float32(noise * band.noise + 1e-6))
+            detail /= np.float32(hand.strong)
+            total += np.float32(weight * hand.depth) * np.tanh(detail, out=detail)
+        finer = coarser
+    return total
+
+
 def engraved(
     form: FloatArray,
-    srgb: FloatArray,
+    detail: FloatArray,
     mask: FloatArray | None,
     style: Style,
     removed: FloatArray | None = None,
 ) -> FloatArray:
-    """Engrave the detail of a photo on its form.
+    """Engrave detail on a form.
 
     Parameters
     ----------
     form
         float32 (rows, cols), near = large, of any range.
-    srgb
-        float32 (rows, cols, 3) in [0, 1], the photo.
+    detail
+        float32 (rows, cols), from `detail_of`.
     mask
         float32 (rows, cols) in [0, 1], or None: the subject is engraved deeper than the ground.
     style
-        How deep and how fine.
+        That of the detail.
     removed
         float32 (rows, cols) in [0, 1], what was painted out: nothing of it is engraved.
 
@@ -107,34 +147,27 @@ def engraved(
     -------
     float32 (rows, cols), of about the form's range.
     """
-    hand = _HANDS[style]
-    scale = max(form.shape) / _LENGTH
-    tone = _tone(srgb)
-    noise = _noise(tone)
-    total = np.zeros_like(form)
-    finer = tone
-    for band, weight in zip(_BANDS, hand.weights, strict=True):
-        coarser = _smoothed(tone, band.radius * scale, band.variance)
-        if weight:
-            detail = finer - coarser
-            calm = np.float32(hand.calm) + np.float32(2.5 * noise * band.noise)
-            power = gaussian(detail * detail, 2.5 * band.radius * scale)
-            lively = power / (power + calm * calm)
-            # A dense pattern is cut no deeper than a single line.
-            lively /= np.sqrt(1 + power / np.float32(hand.strong**2))
-            # Within lively surroundings the faintest is still noise.
-            size = np.abs(detail)
-            detail *= lively * size / (size + np.float32(noise * band.noise + 1e-6))
-            total += np.float32(weight) * np.tanh(detail / np.float32(hand.strong))
-        finer = coarser
+    weight = detail
     if mask is not None:
+        ground = _HANDS[style].ground
         # The step at the outline says enough: lines along it would be a rim.
-        total *= np.abs(2 * gaussian(mask, _RIM * scale) - 1)
-        total *= np.float32(hand.ground) + np.float32(1 - hand.ground) * mask
+        rim = np.abs(2 * gaussian(mask, _RIM * max(form.shape) / _LENGTH) - 1)
+        weight = detail * rim * (np.float32(ground) + np.float32(1 - ground) * mask)
     if removed is not None:
-        total *= 1 - removed
-    low, high = np.percentile(form, (0.5, 99.5))
-    return form + np.float32(hand.depth * (high - low)) * total
+        weight = weight * (1 - removed)
+    low, high = np.percentile(form[::2, ::2], (0.5, 99.5))
+    return np.asarray(form + np.float32(high - low) * weight, dtype=np.float32)
+
+
+def _surroundings(values: FloatArray, sigma: float) -> FloatArray:
+    """Return the Gaussian mean; a wide one on a coarser grid, which is as good."""
+    rows, cols = values.shape
+    coarse = max(1, int(sigma / 3))
+    if coarse == 1 or min(rows, cols) < 2 * coarse:
+        return gaussian(values, sigma)
+    size = -(-cols // coarse), -(-rows // coarse)
+    small = gaussian(resize(values, size, Image.Resampling.BOX), sigma / coarse)
+    return resize(small, (cols, rows), Image.Resampling.BILINEAR)
 
 
 def _tone(srgb: FloatArray) -> FloatArray:

@@ -8,10 +8,13 @@ from PIL import Image
 from relief_widget.colour import FloatArray, resize
 from relief_widget.filters import gaussian
 
-# Lengths in pixels of a map 1024 pixels long, for the subject and for the ground: over the first
-# the network's step at an outline is soft, from so far around what is beside the outline is
-# continued up to it. A step glows farther into the ground than it shades the subject.
-_SUBJECT, _GROUND = (10.0, 8.0), (20.0, 14.0)
+# What lies on either side of an outline is continued on a map of this length; the lengths below are
+# pixels of it.
+_SIDE = 512
+# For the subject and for the ground: over the first length the network's step at an outline is
+# soft, from so far around what is beside the outline is continued up to it. A step glows farther
+# into the ground than it shades the subject.
+_SUBJECT, _GROUND = (5.0, 4.0), (10.0, 7.0)
 # Where no pixel is clear of the outline, the nearer ones count for the subject, the farther ones
 # for the ground, by this factor a standard deviation of depth.
 _PREFERENCE = 4.0
@@ -41,13 +44,21 @@ def shaped(depth: FloatArray, mask: FloatArray | None, shape: tuple[int, int]) -
     large = resize(depth, size, Image.Resampling.BICUBIC)
     if mask is None:
         return large
-    pixel = max(shape) / 1024
-    inside, outside = _continued(large, mask, pixel)
+    scale = min(1.0, _SIDE / max(shape))
+    small = max(2, round(shape[1] * scale)), max(2, round(shape[0] * scale))
+    share = resize(mask, small, Image.Resampling.BOX)
+    pixel = max(small) / _SIDE
+    inside, outside = (
+        resize(side, size, Image.Resampling.BICUBIC)
+        for side in _continued(resize(depth, small, Image.Resampling.BICUBIC), share, pixel)
+    )
+    surely = gaussian(np.asarray(share > 0.9, np.float32), _GROUND[0] * pixel)
+    hardly = gaussian(np.asarray(share < 0.1, np.float32), _GROUND[0] * pixel)
+    outline: FloatArray = np.clip(np.minimum(surely, hardly) / np.float32(_AT_HAND), 0, 1)
     cut = outside + mask * (inside - outside)
-    surely = gaussian(np.asarray(mask > 0.9, np.float32), _GROUND[0] * pixel)
-    hardly = gaussian(np.asarray(mask < 0.1, np.float32), _GROUND[0] * pixel)
-    outline = np.clip(np.minimum(surely, hardly) / np.float32(_AT_HAND), 0, 1)
-    return large + outline * (cut - large)
+    cut -= large
+    cut *= resize(outline, size, Image.Resampling.BILINEAR)
+    return np.asarray(large + cut, dtype=np.float32)
 
 
 def _continued(depth: FloatArray, mask: FloatArray, pixel: float) -> tuple[FloatArray, FloatArray]:

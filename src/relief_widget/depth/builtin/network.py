@@ -58,11 +58,18 @@ _runtime: Any = None
 _sights: OrderedDict[bytes, Sight] = OrderedDict()
 
 
-def see(photo: Photo) -> Sight:
+def see(photo: Photo, srgb: FloatArray) -> Sight:
     """Look at a photo; one that was seen lately is not looked at again.
 
     Two sizes, each with its mirror image, averaged. The same photo gives the same answer, whatever
     its mask.
+
+    Parameters
+    ----------
+    photo
+        The photo, by whose pixels the answer is kept.
+    srgb
+        float32 (H, W, 3) in [0, 1], the photo's pixels at a size that has enough of them.
 
     Raises
     ------
@@ -76,7 +83,7 @@ def see(photo: Photo) -> Sight:
     with _lock:
         sight = _sights.get(key.digest())
         if sight is None:
-            sight = _look(photo)
+            sight = _look(srgb)
             _sights[key.digest()] = sight
             while len(_sights) > _KEPT:
                 _sights.popitem(last=False)
@@ -84,16 +91,16 @@ def see(photo: Photo) -> Sight:
     return sight
 
 
-def _look(photo: Photo) -> Sight:
+def _look(srgb: FloatArray) -> Sight:
     global _runtime
     from relief_widget.depth.onnx.runtime import open_runtime, run
 
     if _runtime is None:
         _runtime = open_runtime(Path(str(resources.files(__package__) / "relief_net.onnx")))
-    picture = levelled(photo.srgb(2 * _SIDES[-1]))
+    sizes = [_size((srgb.shape[1], srgb.shape[0]), side) for side in _SIDES]
+    picture = levelled(np.clip(resize(srgb, sizes[-1], Image.Resampling.BICUBIC), 0.0, 1.0))
     looks: list[tuple[FloatArray, FloatArray]] = []
-    for side in _SIDES:
-        size = _size(photo.size, side)
+    for size in sizes:
         small = np.clip(resize(picture, size, Image.Resampling.BICUBIC), 0.0, 1.0)
         pair = np.ascontiguousarray(np.stack([small, small[:, ::-1]]).transpose(0, 3, 1, 2))
         answer = run(_runtime, ("depth", "subject"), {"image": pair})

@@ -30,11 +30,11 @@ _SUPPORT, _ROUNDS, _AROUND, _SURROUNDED = 2.0, 4, 12.0, 0.45
 # Subject and ground that are nearer to each other than this do not tell.
 _LEAST_GAP = 0.5
 # The outline is found on a picture of this length, in windows of this radius.
-_SIDE, _RADIUS, _VARIANCE = 768, 8, 1e-4
+_SIDE, _RADIUS, _VARIANCE = 640, 7, 1e-4
 # What of the soft outline is ground, and what is subject.
 _OUTSIDE, _INSIDE = 0.2, 0.8
-# Deviation of the light of a picture in which there is nothing to see, and the blur that takes its
-# grain out, as a share of its length.
+# Deviation of the light of a picture in which there is nothing to see, and the length of the boxes
+# that average its grain out, as a share of its own.
 _EVEN, _GRAIN = 0.006, 0.01
 
 NO_SUBJECT = "No clear subject was found, so the whole picture is shaped."
@@ -89,8 +89,10 @@ def find(sight: Sight, srgb: FloatArray, given: FloatArray | Literal[False] | No
 
 def is_even(srgb: FloatArray) -> bool:
     """Tell whether there is nothing to see in a photo but its grain."""
-    light = luminance(srgb)
-    return float(gaussian(light, max(1.0, _GRAIN * max(light.shape))).std()) < _EVEN
+    rows, cols = srgb.shape[:2]
+    scale = min(1.0, 1 / (_GRAIN * max(rows, cols)))
+    size = max(2, round(cols * scale)), max(2, round(rows * scale))
+    return float(luminance(resize(srgb, size, Image.Resampling.BOX)).std()) < _EVEN
 
 
 def _confidence(seen: FloatArray) -> float:
