@@ -36,7 +36,7 @@ from relief_widget import example_photos
 ROOT = Path(__file__).resolve().parent.parent
 BEFORE = "b34cdb5"
 SIDES = (1024, 4000)
-ROUNDS, RUNS = 3, 3
+ROUNDS, RUNS = 5, 3
 
 # Depth Anything V2 Small (L. Yang et al. 2024): ViT-S/14 and a DPT head.
 PATCH, SHORTER = 14, 518
