@@ -4,7 +4,8 @@
 
 Builds the sdist, and the wheel from it with no Node in reach; installs that with the exact pins of
 `.binder/requirements.txt` into an empty environment. There it executes every notebook, serves the
-app alone and beside a notebook server as Binder does, and opens both in a browser.
+app alone and beside a notebook server as Binder does, and opens both in a browser. Last it takes
+onnxruntime away, and sees that only the built-in depth goes with it.
 """
 
 from __future__ import annotations
@@ -35,11 +36,13 @@ WANTED = (
         for name in ("upload", "mask_editor", "key_field", "autosave")
     ),
     "relief_widget/py.typed",
+    "relief_widget/depth/builtin/relief_net.onnx",
     "relief_widget/examples/reliefs/logo.webp",
     "relief_widget/voila/app.ipynb",
     "relief_widget/voila/templates/relief/index.html.j2",
     "share/jupyter/voila/templates/relief/index.html.j2",
 )
+MOST_BYTES = 14_000_000
 NODE = ("node", "npm", "npx")
 
 
@@ -54,6 +57,7 @@ def main() -> None:
         with chromium() as browser:
             for name, url in served(folder, python):
                 opens(browser, name, url)
+        without_network(folder, python)
 
 
 def say(text: str) -> None:
@@ -100,6 +104,8 @@ def built_wheel(folder: Path) -> Path:
     missing = [item for item in WANTED if not any(name.endswith(item) for name in names)]
     if missing:
         raise SystemExit(f"The wheel lacks {', '.join(missing)}.")
+    if wheel.stat().st_size > MOST_BYTES:
+        raise SystemExit(f"The wheel has {wheel.stat().st_size / 1e6:.1f} MB.")
     return wheel
 
 
@@ -122,6 +128,26 @@ def notebooks(folder: Path, python: Path) -> None:
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
         say(f"Executing {path.name}")
         run([python.parent / "jupyter-execute", f"--output={folder / path.stem}", path])
+
+
+def without_network(folder: Path, python: Path) -> None:
+    """Where there is no onnxruntime, say so in a sentence; all that needs none works."""
+    say("Uninstalling onnxruntime")
+    run([python, "-m", "pip", "uninstall", "-q", "-y", "onnxruntime"])
+    code = (
+        "from relief_widget import Relief, ReliefError, example_photos as photos\n"
+        "from relief_widget.depth import Layers, Luminance\n"
+        "for provider in (Luminance(), Layers()):\n"
+        "    Relief.from_photo(photos()['logo'], provider=provider).save('part.stl')\n"
+        "Relief.lithophane(photos()['cat']).save('lithophane.stl')\n"
+        "try:\n"
+        "    Relief.from_photo(photos()['cat'])\n"
+        "except ReliefError as error:\n"
+        "    assert 'pip install onnxruntime' in str(error), error\n"
+        "else:\n"
+        "    raise SystemExit('Depth came from nowhere.')\n"
+    )
+    run([python, "-c", code], cwd=folder)
 
 
 def served(folder: Path, python: Path) -> Iterator[tuple[str, str]]:

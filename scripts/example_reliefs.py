@@ -14,6 +14,7 @@ from PIL import Image
 
 from browser import chromium
 from relief_widget import Relief, example_photos
+from relief_widget.depth import BuiltIn, Layers
 from relief_widget.examples import LOOKS
 
 FOLDER = Path(__file__).parents[1] / "src" / "relief_widget" / "examples" / "reliefs"
@@ -24,10 +25,13 @@ def main() -> None:
     """Write all of them."""
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
-        for name, (style, settings) in LOOKS.items():
+        for name, (source, settings) in LOOKS.items():
             page_file = Path(folder) / f"{name}.html"
             relief = Relief.from_photo(
-                example_photos()[name], style=style, **{"mesh_quality": 768, **settings}
+                example_photos()[name],
+                provider=Layers() if source == "layers" else BuiltIn(),
+                style="detailed" if source == "layers" else source,
+                **{"mesh_quality": 768, **settings},
             )
             relief.to_html(page_file)
             page = browser.new_page(viewport={"width": 900, "height": 900})

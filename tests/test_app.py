@@ -285,8 +285,11 @@ def test_the_check_is_made_while_it_is_looked_at_and_mends_what_it_finds(app: Re
     app.check.look(False)
 
 
-def test_places_that_a_check_found_are_painted_and_go_with_the_next_change(app: ReliefApp) -> None:
-    app.controls.widgets["depth_intensity"].value = 0.3
+def test_places_that_a_check_found_are_painted_and_go_with_the_next_change(
+    photo: Image.Image,
+) -> None:
+    # Small and deep, so that no tool reaches everywhere.
+    app = ReliefApp(photo, size_mm=20.0, depth_intensity=0.3)
     app.check.look(True)
     app.check.target.value = "cnc"
     show = next(b for b in app.check._actions.children if b.description == "Show: Ball-nose tool")
@@ -442,8 +445,9 @@ def test_lengths_are_set_in_millimetres_and_inches(app: ReliefApp) -> None:
 
 @pytest.fixture
 def empty(photo: Image.Image) -> ReliefApp:
-    """The app with a photo in which there is nothing."""
-    return ReliefApp(Image.new("RGB", photo.size, (128, 128, 128)))
+    """The app with a picture that has no subject: stripes."""
+    stripes = 128 + 100 * np.sin(np.arange(photo.height) / 6)
+    return ReliefApp(np.repeat(stripes.astype(np.uint8)[:, None], photo.width, axis=1))
 
 
 def paint(app: ReliefApp, mask: np.ndarray | None, *, active: bool = True) -> None:
@@ -464,6 +468,22 @@ def state_of(app: ReliefApp) -> str:
 
 
 HALF = np.repeat(np.arange(240)[None] < 120, 180, axis=0).astype(np.float32)
+
+
+def test_a_stroke_leaves_the_rest_of_the_mask_as_fine_as_it_was_found() -> None:
+    app = ReliefApp(example_photos()["astronaut"].read_bytes())
+    before = relief_of(app).depth_map
+    assert before is not None
+    assert before.mask is not None
+    editor = app.subject.editor
+    mask = np.frombuffer(editor.mask, np.uint8).reshape(editor.shape) / 255
+    mask[:40, :40] = 1
+    paint(app, mask)
+    after = relief_of(app).depth_map
+    assert after is not None
+    assert after.mask is not None
+    assert after.mask[5:30, 5:30].min() > 0.9
+    np.testing.assert_array_equal(after.mask[60:], before.mask[60:])
 
 
 def test_a_subject_can_be_painted_where_none_was_found(empty: ReliefApp) -> None:

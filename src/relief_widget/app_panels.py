@@ -9,6 +9,8 @@ from typing import Any
 
 import ipywidgets as widgets
 import numpy as np
+import numpy.typing as npt
+from PIL import Image
 
 from relief_widget.ai_panel import AiPanel
 from relief_widget.doubts import doubts_html
@@ -174,6 +176,8 @@ class SubjectPanel:
         self._photo: Photo | None = None
         # What was found in this photo, as the editor has it: going back to it is no painting.
         self._found: bytes | None = None
+        # The same at the depth map's size: the editor has it coarser.
+        self._fine: npt.NDArray[np.float32] | None = None
         self._painted: MaskSource = None
         self.element = widgets.VBox([self._note, self.editor], _dom_classes=("relief-subject",))
 
@@ -182,9 +186,22 @@ class SubjectPanel:
             return False
         if self.editor.subject == "none" or self.editor.mask == self._found:
             return None
-        painted = self.editor.mask_array()
-        self._painted = painted
-        return painted
+        self._painted = self._refined(self.editor.mask_array())
+        return self._painted
+
+    def _refined(self, painted: npt.NDArray[np.float32] | None) -> npt.NDArray[np.float32] | None:
+        """Return what was painted, at the fineness of what was found where nobody painted."""
+        found, fine = self._found, self._fine
+        if painted is None or fine is None or found is None or len(found) != painted.size:
+            return painted
+        before = np.frombuffer(found, np.uint8).reshape(painted.shape)
+        changed = np.rint(painted * 255) != before
+        size = fine.shape[1], fine.shape[0]
+        touched, large = (
+            np.asarray(Image.fromarray(plane).resize(size, Image.Resampling.BILINEAR))
+            for plane in (changed.astype(np.float32), painted)
+        )
+        return np.where(touched > 0, large, fine)
 
     def show(self, relief: Relief, mask: MaskSource = None, doubts: Sequence[str] = ()) -> None:
         """Show the photo of a relief, and the mask that was used.
@@ -211,7 +228,7 @@ class SubjectPanel:
         is_same = _same_picture(photo, self._photo)
         self._photo = photo
         if not is_same:
-            self._found = self._painted = None
+            self._found = self._fine = self._painted = None
         elif mask is not None and mask is self._painted:
             # The editor has it, and what was painted since.
             return
@@ -225,7 +242,7 @@ class SubjectPanel:
                     used = photo.subject_mask(depth_map.values.shape)
                 self.editor.show(photo.image(_EDITOR_SIDE).convert("RGB"), used)
         if mask is None and not is_off:
-            self._found = self.editor.mask
+            self._found, self._fine = self.editor.mask, depth_map.mask
 
 
 def _same_picture(one: Photo, other: Photo | None) -> bool:

@@ -133,6 +133,6 @@ def report_html(depth_map: DepthMap) -> str:
         return ""
     rows = "".join(
         f"<tr><th scope='row'>{html.escape(name)}</th><td>{html.escape(value)}</td></tr>"
-        for name, value in report.lines()
+        for name, value in report.figures()
     )
     return f"<table class='relief-report'><caption>Quality of the depth map</caption>{rows}</table>"

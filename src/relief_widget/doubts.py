@@ -7,10 +7,9 @@ import re
 from collections.abc import Sequence
 
 from relief_widget.depth.builtin import BuiltIn
+from relief_widget.depth.builtin.subject import NO_SUBJECT
 from relief_widget.photo import Photo
 from relief_widget.relief import Relief
-
-NONE_FOUND = "No clear subject was found, so the whole picture is shaped."
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 
@@ -31,7 +30,7 @@ def doubts_of(relief: Relief, *, sought: bool = False) -> tuple[str, ...]:
     if depth_map.report is not None and depth_map.report.warnings:
         return depth_map.report.warnings
     looked = isinstance(relief.provider, BuiltIn) and photo is not None and photo.mask is None
-    return (NONE_FOUND,) if depth_map.mask is None and (looked or sought) else ()
+    return (NO_SUBJECT,) if depth_map.mask is None and (looked or sought) else ()
 
 
 def brief(doubts: Sequence[str]) -> str:

@@ -33,7 +33,7 @@ Array: TypeAlias = npt.NDArray[np.float32]
 
 # Pixels here and below are those of a map 640 pixels long.
 _LOOKS = {
-    "detailed": Look(attenuation=6.0, boost=0.3, slope=0.012, band=0.9, blur=0.0, detail=1.2),
+    "detailed": Look(attenuation=6.0, boost=0.3, slope=0.012, band=0.9, blur=0.0, detail=1.1),
     "organic": Look(attenuation=2.0, boost=0.2, slope=0.006, band=1.6, blur=1.2, detail=1.0),
 }
 _LENGTH = 640.0

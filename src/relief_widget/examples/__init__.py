@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import Any, Literal
 
 _SUFFIXES = (".jpg", ".png")
-_CALM = {"noise_reduction": 12.0, "smoothing": 1.5, "base_thickness": 0.04}
 
-# How the examples are shown: depth style, and settings other than the defaults.
-LOOKS: Mapping[str, tuple[Literal["detailed", "organic"], Mapping[str, Any]]] = {
-    "astronaut": ("detailed", {**_CALM, "depth_intensity": 0.09}),
-    "coffee": ("organic", {**_CALM, "material": "terracotta"}),
-    "flower": ("detailed", {**_CALM, "material": "metallic_bronze", "depth_intensity": 0.12}),
-    "hopper": ("organic", {**_CALM, "material": "marble", "depth_intensity": 0.08}),
-    "logo": ("detailed", {**_CALM, "material": "silk_gold_pla", "depth_intensity": 0.06}),
-    "pagoda": ("detailed", {**_CALM, "material": "carved_walnut"}),
+# How the examples are shown: where their heights come from, and height and material of the part.
+# All that shapes the relief is at its defaults, as it is for one's own photo.
+LOOKS: Mapping[str, tuple[Literal["detailed", "organic", "layers"], Mapping[str, Any]]] = {
+    "astronaut": ("detailed", {"depth_intensity": 0.09}),
+    "coffee": ("organic", {"material": "terracotta"}),
+    "flower": ("detailed", {"material": "metallic_bronze", "depth_intensity": 0.12}),
+    "hopper": ("organic", {"material": "marble", "depth_intensity": 0.08}),
+    "logo": ("layers", {"material": "silk_gold_pla", "depth_intensity": 0.04}),
+    "pagoda": ("detailed", {"material": "carved_walnut"}),
 }
 
 

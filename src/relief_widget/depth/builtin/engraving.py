@@ -22,6 +22,9 @@ from relief_widget.filters import gaussian, guided, resample
 _LENGTH = 640.0
 # Sigma of the rim along the outline of the subject that is left without engraving.
 _RIM = 2.5
+# The luminance that the lights of a photo have at least, the span of tone, and how much contrast is
+# raised at most to reach it: beyond, there is noise.
+_DIM, _FLAT, _MOST_GAIN = 0.5, 0.6, 4.0
 
 
 @dataclass(frozen=True)
@@ -171,10 +174,18 @@ def _surroundings(values: FloatArray, sigma: float) -> FloatArray:
 
 
 def _tone(srgb: FloatArray) -> FloatArray:
-    """Return log luminance, stretched to [0, 1] from black to white."""
+    """Return log luminance, stretched to [0, 1] from black to white; a flat photo's contrast more.
+
+    So a photo in mist, or at night, is engraved as deep as another.
+    """
     low, high = np.log(0.05), np.log(1.05)
-    logarithm = np.log(luminance(srgb) + np.float32(0.05))
-    return np.asarray((logarithm - low) / (high - low), dtype=np.float32)
+    light = luminance(srgb)
+    brightest = float(np.percentile(light[::4, ::4], 99.5))
+    if 0 < brightest < _DIM:
+        light = light * np.float32(min(_DIM / brightest, _MOST_GAIN**2))
+    tone = np.asarray((np.log(light + np.float32(0.05)) - low) / (high - low), dtype=np.float32)
+    span = float(np.subtract(*np.percentile(tone[::4, ::4], (99.5, 0.5))))
+    return tone * np.float32(np.clip(_FLAT / max(span, 1e-6), 1.0, _MOST_GAIN))
 
 
 def _noise(tone: FloatArray) -> float:

@@ -13,10 +13,11 @@ from relief_widget.colour import FloatArray, luminance, resize
 from relief_widget.depth.builtin.network import Sight
 from relief_widget.filters import gaussian, guided_by_colour
 
-# A subject is surer than this inside its outline against outside of it, and not smaller or larger
-# than these shares of the picture.
-_LEAST_CONFIDENCE = 0.35
-_SMALLEST, _LARGEST = 0.004, 0.96
+# A subject is surer than this inside its outline against outside of it (clear ones: above 0.8), and
+# not smaller or larger than these shares of the picture; a doubtful one larger than the last
+# fills it.
+_LEAST_CONFIDENCE = 0.6
+_SMALLEST, _LARGEST, _DOUBTFUL = 0.004, 0.96, 0.85
 # Pixels apart from a subject, and holes in it, that are smaller than this share of it are crumbs.
 _CRUMB = 0.01
 # Holes of which the network thinks at least this are patterns of the subject, not gaps in it.
@@ -33,12 +34,15 @@ _LEAST_GAP = 0.5
 _SIDE, _RADIUS, _VARIANCE = 640, 7, 1e-4
 # What of the soft outline is ground, and what is subject.
 _OUTSIDE, _INSIDE = 0.2, 0.8
-# Deviation of the light of a picture in which there is nothing to see, and the length of the boxes
-# that average its grain out, as a share of its own.
-_EVEN, _GRAIN = 0.006, 0.01
+# Deviation of the light of a picture in which there is nothing to see, as a share of its mean and
+# in all, and the length of the boxes that average its grain out, as a share of its own.
+_EVEN, _EVEN_BLACK, _GRAIN = 0.015, 1e-4, 0.01
 
 NO_SUBJECT = "No clear subject was found, so the whole picture is shaped."
-FILLED = "The subject fills the picture, so nothing of it is laid flat as ground."
+FILLED = (
+    "The subject fills the picture, or there is no clear subject, "
+    "so nothing is laid flat as ground."
+)
 EVEN = "The picture is even all over, so there is no form in it to raise."
 
 
@@ -80,7 +84,7 @@ def find(sight: Sight, srgb: FloatArray, given: FloatArray | Literal[False] | No
     rough = _tidied(_supported(sight))
     confidence = _confidence(sight.subject)
     share = float((rough > 0.5).mean())
-    if share > _LARGEST:
+    if share > (_LARGEST if confidence >= _LEAST_CONFIDENCE else _DOUBTFUL):
         return Subject(None, confidence, (FILLED,))
     if confidence < _LEAST_CONFIDENCE or share < _SMALLEST:
         return Subject(None, confidence, (NO_SUBJECT,))
@@ -92,7 +96,8 @@ def is_even(srgb: FloatArray) -> bool:
     rows, cols = srgb.shape[:2]
     scale = min(1.0, 1 / (_GRAIN * max(rows, cols)))
     size = max(2, round(cols * scale)), max(2, round(rows * scale))
-    return float(luminance(resize(srgb, size, Image.Resampling.BOX)).std()) < _EVEN
+    light = luminance(resize(srgb, size, Image.Resampling.BOX))
+    return float(light.std()) < _EVEN * float(light.mean()) + _EVEN_BLACK
 
 
 def _confidence(seen: FloatArray) -> float:

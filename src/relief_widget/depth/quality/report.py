@@ -53,7 +53,11 @@ class QualityReport:
         return self.received.bits
 
     def lines(self) -> list[tuple[str, str]]:
-        """Return names and values for people."""
+        """Return names and values for people: the figures, and what is doubtful."""
+        return [*self.figures(), *(("Please look", text) for text in self.warnings)]
+
+    def figures(self) -> list[tuple[str, str]]:
+        """Return names and values of what was found and mended."""
         rows = [("As it came", str(self.received)), ("Now", str(self.levels))]
         if self.alignment is not None:
             rows.append(("Framing", _framing(self.alignment)))
