@@ -66,6 +66,7 @@ bench: $(VENV)/.ready-bench
 	$(BIN)/python benchmarks/bench_formats.py
 	$(BIN)/python benchmarks/bench_adaptive.py
 	$(BIN)/python benchmarks/bench_heights.py
+	$(BIN)/python benchmarks/bench_depth.py
 	$(BIN)/python benchmarks/bench_viewer.py
 
 pictures: $(VENV)/.ready-dev

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import sys
 import zipfile
@@ -39,6 +40,17 @@ def test_the_wheel_has_all_that_it_needs_and_nothing_else(wheel: Path) -> None:
         for path in (ROOT / "src/relief_widget").rglob("*.py")
     }
     assert modules <= names
+
+
+def test_the_depth_network_comes_with_its_licences_and_is_the_one_of_its_card(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+        network = archive.read("relief_widget/depth/builtin/relief_net.onnx")
+    for end in ("licenses/NOTICE", "licenses/LICENSES/Apache-2.0.txt"):
+        assert [name for name in names if name.endswith(end)], end
+    card = ROOT / "docs" / "relief_net.md"
+    if card.exists():  # not in the source distribution
+        assert hashlib.sha256(network).hexdigest() in card.read_text(encoding="utf-8")
 
 
 def test_the_unpacked_wheel_makes_a_part_from_an_example(wheel: Path, tmp_path: Path) -> None:
