@@ -14,8 +14,9 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 from tqdm import tqdm
 
-from relief_widget import Relief, example_photos
-from relief_widget.depth import BuiltIn, Luminance
+from relief_widget import Relief, example_photos, open_photo
+from relief_widget.depth import BuiltIn, Layers, Luminance
+from relief_widget.depth.flat_art import is_flat_art
 from render import render
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -48,6 +49,18 @@ def stages(photo: Path) -> list[Tile]:
         ("organic, uncompressed", organic.replace(compression=0).picture(SIDE)),
         ("organic", organic.picture(SIDE)),
         ("detailed, the part", render(detailed.part, SIDE)),
+        *levels(photo, body),
+    ]
+
+
+def levels(photo: Path, body: dict[str, Any]) -> list[Tile]:
+    """Return the relief of flat art in levels, which the command line makes of it."""
+    if not is_flat_art(open_photo(photo)):
+        return []
+    relief = Relief.from_photo(photo, provider=Layers(), **body)
+    return [
+        ("in levels, as it is made by itself", relief.picture(SIDE)),
+        ("in levels, the part", render(relief.part, SIDE)),
     ]
 
 

@@ -28,10 +28,10 @@ _MULTIPLE = 32
 _MOST_ASPECT = 2.5
 # Answers that are kept: of the photo at hand, and of those before it that undo goes back to.
 _KEPT = 6
-# Levels that photos mostly have: means and ends of log luminance outside these are levelled.
+# Of the tone, luminance to the power of 1 / 2.2, as photos mostly have it: what the mean lies
+# between, the least span, and the middle that a photo of less is brought to.
 _DARK, _BRIGHT = 0.25, 0.7
-_NARROW = 0.45
-_GREY = 0.45
+_NARROW, _MIDDLE = 0.45, 0.45
 # The network enlarges its answer twofold in straight lines; radius and deviation of the guided
 # filter that takes their creases out and leaves its steps.
 _CREASES = 3, 0.05
@@ -157,7 +157,7 @@ def levelled(srgb: FloatArray) -> FloatArray:
     if span < _NARROW and span > 1e-3:
         # To that span, about the middle; colours keep their distances from grey in proportion.
         gain = min(_NARROW / span, 8.0)
-        values = (srgb - np.float32((low + high) / 2)) * np.float32(gain) + np.float32(_GREY)
+        values = (srgb - np.float32((low + high) / 2)) * np.float32(gain) + np.float32(_MIDDLE)
         values = np.clip(values, 0.0, 1.0)
         tone = luminance(values) ** np.float32(1 / 2.2)
     mean = float(tone.mean())

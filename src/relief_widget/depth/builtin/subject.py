@@ -28,8 +28,9 @@ _AS_NEAR, _AS_NEAR_WIDTH = 0.75, 0.2
 # Its log odds rise by so much in each round; around is a Gaussian of this sigma, in pixels of a
 # sight 384 pixels long, of which more than this share is surely subject.
 _SUPPORT, _ROUNDS, _AROUND, _SURROUNDED = 2.0, 4, 12.0, 0.45
-# Subject and ground that are nearer to each other than this do not tell.
-_LEAST_GAP = 0.5
+# Subject and ground that are nearer to each other than this do not tell; where there is no ground
+# around, it is thought to be so far behind.
+_LEAST_GAP, _USUAL_GAP = 0.5, 2.5
 # The outline is found on a picture of this length, in windows of this radius.
 _SIDE, _RADIUS, _VARIANCE = 640, 7, 1e-4
 # What of the soft outline is ground, and what is subject.
@@ -124,7 +125,7 @@ def _supported(sight: Sight) -> FloatArray:
         inside, outside = gaussian(surely, sigma), gaussian(hardly, sigma)
         near = gaussian(surely * depth, sigma) / (inside + little)
         far = gaussian(hardly * depth, sigma) / (outside + little)
-        far = np.where(outside > 1e-3, far, near - 1)
+        far = np.where(outside > 1e-3, far, near - np.float32(_USUAL_GAP))
         gap = near - far
         place = (depth - far) / np.maximum(gap, np.float32(1e-3))
         trust = np.clip(gap / np.float32(_LEAST_GAP), 0, 1)
@@ -141,22 +142,19 @@ def _tidied(seen: FloatArray) -> FloatArray:
     """Remove crumbs beside the subject, and holes that are patterns on it."""
     values = seen.copy()
     inside = seen > 0.5
-    labels, count = ndimage.label(inside)
-    if count == 0:
+    if not inside.any():
         return values
+    labels = ndimage.label(inside)[0]
     sizes = np.bincount(labels.ravel())
     sizes[0] = 0
-    crumbs = np.isin(labels, np.flatnonzero(sizes < _CRUMB * sizes.max()))
-    values[crumbs & inside] = 0.0
-    holes, count = ndimage.label(~inside)
-    # Not what reaches the frame; corners of the frame belong to the ground, too.
-    open_ = np.unique(np.concatenate([holes[0], holes[-1], holes[:, 0], holes[:, -1]]))
-    for hole in range(1, count + 1):
-        here = holes == hole
-        if hole in open_:
-            continue
-        if here.sum() < _CRUMB * inside.sum() or seen[here].mean() > _GAP:
-            values[here] = 1.0
+    values[inside & (sizes < _CRUMB * sizes.max())[labels]] = 0.0
+    holes = ndimage.label(~inside)[0]
+    sizes = np.bincount(holes.ravel())
+    thought = np.bincount(holes.ravel(), seen.ravel()) / np.maximum(sizes, 1)
+    patterns = (sizes < _CRUMB * inside.sum()) | (thought > _GAP)
+    # What reaches the frame is ground.
+    patterns[np.concatenate([[0], holes[0], holes[-1], holes[:, 0], holes[:, -1]])] = False
+    values[patterns[holes]] = 1.0
     return values
 
 
