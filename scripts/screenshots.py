@@ -111,6 +111,11 @@ def _object(studio: StudioPage) -> None:
 
 def _check(studio: StudioPage) -> None:
     example("Flower")(studio)
+    # As small as a coin: a ball-nose tool does not reach between the petals.
+    size = studio.page.get_by_label("Size", exact=True)
+    size.fill("30")
+    size.press("Enter")
+    studio.ready()
     studio.page.get_by_role("tab", name="Check").click()
     studio.page.get_by_label("Made by").select_option("CNC milling")
     studio.page.get_by_role("button", name="Show: Ball-nose tool").click(timeout=60_000)

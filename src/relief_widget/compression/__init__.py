@@ -33,7 +33,7 @@ Array: TypeAlias = npt.NDArray[np.float32]
 
 # Pixels here and below are those of a map 640 pixels long.
 _LOOKS = {
-    "detailed": Look(attenuation=6.0, boost=0.3, slope=0.011, band=1.3, blur=0.0, detail=0.85),
+    "detailed": Look(attenuation=6.0, boost=0.3, slope=0.011, band=1.3, blur=0.0, detail=0.7),
     "organic": Look(attenuation=2.0, boost=0.2, slope=0.006, band=1.6, blur=1.2, detail=1.0),
 }
 _LENGTH = 640.0
@@ -82,10 +82,11 @@ def compress(values: Array, mask: Array | None, style: str, amount: float) -> Ar
     lowered = compressed_beyond(depth - np.median(depth), _LARGE_STEP, strength)
     band = silhouettes(depth, look.band * pixel, pixel)
     form = form_slopes(depth, band, mask, look, strength, pixel)
+    ground = None if mask is None else 1.0 - mask
     steps = step_slopes(lowered, band, look.band * pixel * min(strength, 1.0))
     natural = usual_slope(steepness_of(slopes_of(depth)), 1.0 - band)
     slope = float(np.hypot(look.slope / pixel, natural))
-    relief = put_together(form, steps, band, lowered, slope, strength)
+    relief = put_together(form, steps, band, lowered, ground, slope, strength)
     share = min(strength, 1.0)
     relief, scale = _toned(relief, share)
     # A little compression leaves the detail in its proportion, the whole gives it a depth of its

@@ -46,6 +46,9 @@ def is_flat_art(photo: Photo) -> bool:
     seen = _look(photo, _SIDE)
     if seen is None:
         return True
+    if seen.edge == 0 and seen.colours > 1 and not isinstance(photo.mask, np.ndarray):
+        # A wall, a sky, a sheet of paper in uneven light: nothing is drawn on it.
+        return False
     if seen.noise > _GRAINY:
         # Grain goes when it is averaged, texture stays.
         seen = _look(photo, _SIDE // 2)

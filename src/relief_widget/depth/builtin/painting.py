@@ -32,6 +32,8 @@ _SUBJECT, _GROUND = 0.5, 0.4
 _STEP = 4
 # A region with less than this share of it known stands or lies by itself.
 _KNOWN = 0.02
+# A part of the subject of fewer pixels is a dot.
+_DOT = 40
 # Slopes beyond this multiple of the subject's usual one are steps of the network's own.
 _GENTLE = 3.0
 # How far a subject without neighbours stands above the ground around it, in mean deviations of the
@@ -66,7 +68,8 @@ def painted(sight: Sight, mask: FloatArray) -> FloatArray:
     if subject.all() or not subject.any():
         return sight.depth
     agreed = np.where(subject, seen > _SUBJECT, seen < _GROUND)
-    if agreed.mean() > 1 - 1e-3:
+    # Along its outline the mask may well be a pixel beside the network's.
+    if not (~agreed & ~ndimage.binary_dilation(_outline(subject), iterations=2)).any():
         return sight.depth
     solved, free = _solve(depth, seen, subject, agreed)
     result = sight.depth
@@ -91,27 +94,30 @@ def _solve(
 ) -> tuple[FloatArray, Bools]:
     """Return the coarse depth, and where it is another one than the network's."""
     # What the network took for an outline, and the mask does not, is a step that must go.
-    silhouette = (seen > _SUBJECT) != ndimage.minimum_filter(seen > _SUBJECT, 3)
-    step = ndimage.binary_dilation(silhouette, iterations=_STEP)
-    outline = subject != ndimage.minimum_filter(subject, 3)
-    known = agreed & ~(step & ~ndimage.binary_dilation(outline, iterations=_STEP))
+    step = ndimage.binary_dilation(_outline(seen > _SUBJECT), iterations=_STEP)
+    known = agreed & ~(step & ~ndimage.binary_dilation(_outline(subject), iterations=_STEP))
+    if (known & ~subject).mean() < _KNOWN:
+        # Where the network saw no ground, it saw no subject either.
+        known[:] = False
     # A region that is known in a few crumbs only is not known.
     regions, count = ndimage.label(subject)
     grounds, more = ndimage.label(~subject)
     regions = np.where(subject, regions, count + grounds)
     target, hold = depth.astype(np.float64), known.astype(np.float64)
     low = _ground_level(depth, subject, known)
-    for region in range(1, count + more + 1):
+    sizes = np.bincount(regions.ravel(), minlength=count + more + 1)
+    shares = np.bincount(regions.ravel(), known.ravel()) / np.maximum(sizes, 1)
+    unknown = shares < _KNOWN
+    hold[unknown[regions]] = 0.0
+    target[unknown[regions] & ~subject] = low
+    hold[unknown[regions] & ~subject] = _ANCHOR
+    alone = unknown[regions] & subject
+    target[alone], hold[alone] = low + 1.5 * _LIFT, 1.0
+    # Dots have no form of their own.
+    large = np.flatnonzero(unknown[: count + 1] & (sizes[: count + 1] >= _DOT))
+    for region in large[large > 0]:
         here = regions == region
-        if known[here].mean() >= _KNOWN:
-            continue
-        hold[here] = 0.0
-        if region <= count:
-            target[here] = _standing(depth, here, subject, known, low)
-            hold[here] = 1.0
-        else:
-            target[here] = low
-            hold[here] = _ANCHOR
+        target[here] = _standing(depth, here, subject, known, low)
     free = (hold < 0.5) | (target != depth)
     usual = _usual_slope(depth, subject & known & ~step)
     size = depth.size
@@ -133,6 +139,11 @@ def _solve(
     matrix = coo_array((value, (row, col)), shape=(size, size)).tocsc()
     solved = np.asarray(spsolve(matrix, right), dtype=np.float32).reshape(depth.shape)
     return solved, free
+
+
+def _outline(inside: Bools) -> Bools:
+    """Return the pixels inside that touch the outside."""
+    return np.asarray(inside != ndimage.minimum_filter(inside, 3), dtype=np.bool_)
 
 
 def _pairs() -> Iterator[tuple[tuple[slice, slice], tuple[slice, slice]]]:
