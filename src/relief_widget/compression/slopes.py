@@ -55,7 +55,7 @@ _EDGE_BLUR = 0.9
 _NEAR, _BROAD, _WIDE = 3.0, 10.0, 30.0
 # Of wide slopes, where the subject is known, and where it is not: there they are mostly those of
 # the ground.
-_DAMPING, _SCENE_DAMPING = 0.9, 2.8
+_DAMPING, _SCENE_DAMPING = 0.5, 2.8
 _BACKGROUND_SLOPES = 0.3
 
 

@@ -27,7 +27,7 @@ _LEAST_STEP, _MOST_STEP = 0.35, 2.0
 # the slopes leave open.
 _PULL = 1.5e-5
 # On ground beside a subject the pull is this much stronger: between its limbs it stays down, too.
-_GROUND_PULL = 100.0
+_GROUND_PULL = 200.0
 _ROUNDS = 10
 # The percentiles that a range goes from and to.
 ENDS = (0.5, 99.9)

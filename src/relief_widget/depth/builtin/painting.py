@@ -37,8 +37,8 @@ _DOT = 40
 # Slopes beyond this multiple of the subject's usual one are steps of the network's own.
 _GENTLE = 3.0
 # How far a subject without neighbours stands above the ground around it, in mean deviations of the
-# depth; a share of it is the rounding of its body.
-_LIFT, _ROUNDING = 1.2, 0.5
+# depth; shares of it are the rounding of its body, and the most of the form that the network saw.
+_LIFT, _ROUNDING, _OWN = 1.2, 0.3, 0.25
 # Around a region, from which the level of the ground is read.
 _AROUND = 10
 _ANCHOR = 1e-4
@@ -171,7 +171,7 @@ def _standing(
     own = depth[here] - depth[here].mean()
     spread = max(float(np.abs(own).mean()), 1e-6)
     # The form that the network saw, no larger than the lift itself.
-    own *= np.float32(min(1.0, 0.5 * _LIFT / spread))
+    own *= np.float32(min(1.0, _OWN * _LIFT / spread))
     rounding = np.float32(_ROUNDING * _LIFT) * (body - body.mean()) / max(float(np.ptp(body)), 1e-6)
     return np.asarray(np.float32(ground + 1.5 * _LIFT) + own + rounding, dtype=np.float32)
 
