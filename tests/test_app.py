@@ -288,8 +288,8 @@ def test_the_check_is_made_while_it_is_looked_at_and_mends_what_it_finds(app: Re
 def test_places_that_a_check_found_are_painted_and_go_with_the_next_change(
     photo: Image.Image,
 ) -> None:
-    # Small and deep, so that no tool reaches everywhere.
-    app = ReliefApp(photo, size_mm=20.0, depth_intensity=0.3)
+    # Small, deep and with its full step, so that no tool reaches everywhere.
+    app = ReliefApp(photo, size_mm=20.0, depth_intensity=0.3, compression=0.0)
     app.check.look(True)
     app.check.target.value = "cnc"
     show = next(b for b in app.check._actions.children if b.description == "Show: Ball-nose tool")
