@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import trimesh
 
 ROOT = Path(__file__).parent.parent
 
@@ -68,4 +69,7 @@ def test_the_unpacked_wheel_makes_a_part_from_an_example(wheel: Path, tmp_path: 
         check=True,
         timeout=120,
     )
-    assert (tmp_path / "a.stl").stat().st_size > 100_000
+    mesh = trimesh.load_mesh(tmp_path / "a.stl")
+    assert mesh.is_watertight
+    assert max(mesh.extents) == pytest.approx(100, abs=0.01)
+    assert len(mesh.faces) > 10_000

@@ -125,9 +125,8 @@ def _size(size: tuple[int, int], side: int) -> tuple[int, int]:
     """Return width and height of the network's picture."""
     long, short = max(size), min(size)
     scale = side / long * math.sqrt(max(1.0, long / (short * _MOST_ASPECT)))
-    return tuple(  # type: ignore[return-value]  # two lengths give two
-        max(1, round(length * scale / _MULTIPLE)) * _MULTIPLE for length in size
-    )
+    width, height = (max(1, round(length * scale / _MULTIPLE)) * _MULTIPLE for length in size)
+    return width, height
 
 
 def _standard(depth: FloatArray) -> FloatArray:
