@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, expect
 
 from browser import StudioPage, chromium, voila
 from relief_widget import example_photos
-from relief_widget.materials import materials
+from relief_widget.settings.materials import materials
 
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures" / "app"
 WIDE, NARROW = (1280, 900), (600, 1000)

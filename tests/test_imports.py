@@ -7,6 +7,7 @@ import sys
 
 import relief_widget
 
+
 def _loaded_by(statement: str) -> set[str]:
     code = f"import sys; {statement}; print(*sys.modules)"
     run = subprocess.run(

@@ -11,7 +11,7 @@ import pytest
 import trimesh
 
 from relief_widget import Relief
-from relief_widget.materials import material
+from relief_widget.settings.materials import material
 from tests.pictures import scene
 
 Array = npt.NDArray[Any]

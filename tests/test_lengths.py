@@ -11,7 +11,7 @@ from PIL import Image
 
 from relief_widget import Relief, ReliefError, example_photos
 from relief_widget.cli import main
-from relief_widget.lengths import millimetres
+from relief_widget.settings.lengths import millimetres
 
 PHOTO = example_photos()["hopper"]
 

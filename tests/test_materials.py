@@ -6,8 +6,8 @@ import pytest
 from PIL import ImageColor
 
 from relief_widget import ReliefError
-from relief_widget.materials import material, materials
 from relief_widget.settings import MATERIALS
+from relief_widget.settings.materials import material, materials
 
 
 def test_there_are_twelve_in_the_order_of_the_interface() -> None:

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from relief_widget.errors import ReliefError
-from relief_widget.named_presets import presets
 from relief_widget.settings import Control, ReliefSettings, controls, default
+from relief_widget.settings.presets import presets
 
 NUMBERS = [name for name, control in controls().items() if control.low is not None]
 

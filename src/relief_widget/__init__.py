@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from relief_widget.app import ReliefApp
     from relief_widget.errors import DepthError, ReliefError
     from relief_widget.examples import example_photos
-    from relief_widget.named_presets import Preset, presets
     from relief_widget.photo import Photo, open_photo
     from relief_widget.relief import Relief
     from relief_widget.settings import ReliefSettings
+    from relief_widget.settings.presets import Preset, presets
     from relief_widget.viewer import Viewer
 
     __version__: str
@@ -40,7 +40,7 @@ __all__ = [
 _HOMES = {
     "DepthError": "errors",
     "Photo": "photo",
-    "Preset": "named_presets",
+    "Preset": "settings.presets",
     "Relief": "relief",
     "ReliefApp": "app",
     "ReliefError": "errors",
@@ -48,7 +48,7 @@ _HOMES = {
     "Viewer": "viewer",
     "example_photos": "examples",
     "open_photo": "photo",
-    "presets": "named_presets",
+    "presets": "settings.presets",
 }
 
 

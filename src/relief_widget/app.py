@@ -40,10 +40,10 @@ from relief_widget.heights import HeightField
 from relief_widget.history import History
 from relief_widget.live_heights import LiveHeights
 from relief_widget.live_object import LiveObject, LiveWeight
-from relief_widget.named_presets import presets
 from relief_widget.photo import PhotoSource, open_photo
 from relief_widget.relief import Relief
 from relief_widget.settings import ReliefSettings, controls
+from relief_widget.settings.presets import presets
 from relief_widget.size_panel import SizePanel
 from relief_widget.sources import Depth
 from relief_widget.studio import (

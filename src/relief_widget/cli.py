@@ -31,8 +31,8 @@ from relief_widget.cli_settings import (
     with_lengths,
 )
 from relief_widget.errors import ReliefError
-from relief_widget.named_presets import presets
 from relief_widget.settings import controls
+from relief_widget.settings.presets import presets
 
 if TYPE_CHECKING:
     from relief_widget.relief import Relief

@@ -81,7 +81,7 @@ def add_lengths(command: Any, names: Sequence[str]) -> None:
 
 def with_lengths(relief: Relief, arguments: argparse.Namespace) -> Relief:
     """Return the relief with the lengths that were asked for."""
-    from relief_widget.lengths import millimetres
+    from relief_widget.settings.lengths import millimetres
 
     names = {"width": "width_mm", "height": "height_mm"}
     names |= {"relief_height": "relief_mm", "base_height": "base_mm"}

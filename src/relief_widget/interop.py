@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from relief_widget.errors import ReliefError
-from relief_widget.materials import material
 from relief_widget.part import Part
+from relief_widget.settings.materials import material
 
 if TYPE_CHECKING:
     from relief_widget.relief import Relief

@@ -8,8 +8,8 @@ from typing import Any
 import ipywidgets as widgets
 
 from relief_widget.errors import ReliefError
-from relief_widget.lengths import MM_PER_INCH, sized
 from relief_widget.relief import Relief
+from relief_widget.settings.lengths import MM_PER_INCH, sized
 
 _LABELS = {
     "width_mm": "Width",

@@ -11,8 +11,8 @@ import anywidget
 import traitlets
 
 from relief_widget.errors import ReliefError
-from relief_widget.materials import materials
 from relief_widget.settings import checked, controls, default
+from relief_widget.settings.materials import materials
 
 _STATIC = Path(__file__).parent / "static"
 

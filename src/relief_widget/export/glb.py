@@ -26,8 +26,8 @@ from relief_widget.export.gltf_document import add_picture, gltf_document
 from relief_widget.export.gltf_surfaces import grid_surfaces, mesh_surfaces
 from relief_widget.export.progress import Progress, ignore
 from relief_widget.export.texture import jpeg
-from relief_widget.materials import Material, material
 from relief_widget.part import Part
+from relief_widget.settings.materials import Material, material
 from relief_widget.triangles import Body
 
 

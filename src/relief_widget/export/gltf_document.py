@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from relief_widget.export.gltf_surfaces import Surface
-from relief_widget.materials import Material
+from relief_widget.settings.materials import Material
 
 # glTF's numbers for what OpenGL calls them.
 _FLOAT, _UINT32, _VERTICES, _INDICES = 5126, 5125, 34962, 34963

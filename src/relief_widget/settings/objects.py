@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from relief_widget.control import control
+from relief_widget.settings.control import control
 
 Outline: TypeAlias = Literal["rectangle", "rounded", "circle", "oval", "polygon", "subject"]
 Bend: TypeAlias = Literal["flat", "arc", "tube"]

@@ -14,12 +14,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from relief_widget.control import Control as Control
-from relief_widget.control import Group as Group
-from relief_widget.control import Stage as Stage
-from relief_widget.control import control
 from relief_widget.errors import ReliefError
-from relief_widget.object_settings import ObjectSettings
+from relief_widget.settings.control import Control, control
+from relief_widget.settings.objects import ObjectSettings
 
 Mode: TypeAlias = Literal["solid", "planar"]
 Mirror: TypeAlias = Literal["auto"] | bool

@@ -1,0 +1,27 @@
+"""What can be set on a relief: fields with their metadata, presets, materials, lengths."""
+
+from relief_widget.settings.control import Control, Group, Stage
+from relief_widget.settings.fields import (
+    MATERIALS,
+    Mirror,
+    Mode,
+    ReliefSettings,
+    check_names,
+    checked,
+    controls,
+    default,
+)
+
+__all__ = [
+    "MATERIALS",
+    "Control",
+    "Group",
+    "Mirror",
+    "Mode",
+    "ReliefSettings",
+    "Stage",
+    "check_names",
+    "checked",
+    "controls",
+    "default",
+]
