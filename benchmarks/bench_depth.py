@@ -68,7 +68,7 @@ def subject(number):
 
 def network():
     from PIL import Image
-    from relief_widget.colour import resize
+    from relief_widget.image.colour import resize
     from relief_widget.depth.onnx.runtime import open_runtime, run
 
     session = open_runtime(Path(model))

@@ -26,7 +26,7 @@ import numpy.typing as npt
 
 from relief_widget import Photo, open_photo
 from relief_widget.depth import BuiltIn, DepthMap, Luminance, Style
-from relief_widget.photo import open_grey
+from relief_widget.image.photo import open_grey
 
 FIGURES = ("rmse", "ord", "ord_s", "gc1", "gc4", "nae", "leak", "noise", "band", "IoU", "s")
 

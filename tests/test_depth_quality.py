@@ -14,7 +14,7 @@ from PIL import Image
 from relief_widget import example_photos
 from relief_widget.depth import BuiltIn, DepthError
 from relief_widget.depth.quality import QualityReport, examine, measure
-from relief_widget.photo import open_photo
+from relief_widget.image.photo import open_photo
 from tests.depth_scenes import (
     FloatArray,
     Pixels,

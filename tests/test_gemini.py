@@ -24,7 +24,7 @@ from relief_widget import Relief
 from relief_widget.depth import DepthError, DepthMap, Gemini
 from relief_widget.depth.gemini import MayBeChargedError, RefusedError, image_model, spending
 from relief_widget.depth.gemini.models import MODELS, PIXELS_1K, ImageModel
-from relief_widget.photo import Photo, open_photo
+from relief_widget.image.photo import Photo, open_photo
 from tests import gemini_server as server
 from tests.gemini_server import Play, Service, answer, blob, encoded, error, gemini_server, says
 

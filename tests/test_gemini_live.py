@@ -12,7 +12,7 @@ from relief_widget import example_photos
 from relief_widget.depth import Gemini
 from relief_widget.depth.gemini import MODELS, AnswerCache, spending
 from relief_widget.depth.gemini.secret import key_from_environment
-from relief_widget.photo import open_photo
+from relief_widget.image.photo import open_photo
 
 pytestmark = pytest.mark.live
 

@@ -22,9 +22,9 @@ from hypothesis import strategies as st
 from PIL import Image, ImageFile, ImageOps, features
 
 from relief_widget import Photo, ReliefError, open_photo
-from relief_widget.colour import linear_light
-from relief_widget.image_files.decoding import upright
-from relief_widget.photo import open_grey
+from relief_widget.image.colour import linear_light
+from relief_widget.image.decoding import upright
+from relief_widget.image.photo import open_grey
 from tests.pictures import (
     Array,
     chunk,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from relief_widget.app import ReliefApp
     from relief_widget.errors import DepthError, ReliefError
     from relief_widget.examples import example_photos
-    from relief_widget.photo import Photo, open_photo
+    from relief_widget.image.photo import Photo, open_photo
     from relief_widget.relief import Relief
     from relief_widget.settings import ReliefSettings
     from relief_widget.settings.presets import Preset, presets
@@ -39,7 +39,7 @@ __all__ = [
 # Loaded on first use, so that the import alone costs next to nothing.
 _HOMES = {
     "DepthError": "errors",
-    "Photo": "photo",
+    "Photo": "image.photo",
     "Preset": "settings.presets",
     "Relief": "relief",
     "ReliefApp": "app",
@@ -47,7 +47,7 @@ _HOMES = {
     "ReliefSettings": "settings",
     "Viewer": "viewer",
     "example_photos": "examples",
-    "open_photo": "photo",
+    "open_photo": "image.photo",
     "presets": "settings.presets",
 }
 

@@ -13,8 +13,8 @@ from relief_widget.depth.gemini.models import SIZES, ImageModel
 from relief_widget.depth.gemini.secret import Secret, given_key, key_from_environment
 from relief_widget.depth.onnx import DEFAULT_MODEL, HUB_MODELS, KINDS, VARIANTS, OnnxModel
 from relief_widget.errors import DepthError
+from relief_widget.image.photo import Photo
 from relief_widget.key_field import KeyField
-from relief_widget.photo import Photo
 from relief_widget.studio import Project
 
 _OTHER = "other"

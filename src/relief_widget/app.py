@@ -38,9 +38,9 @@ from relief_widget.examples import LOOKS, example_photos
 from relief_widget.frame import Frame
 from relief_widget.heights import HeightField
 from relief_widget.history import History
+from relief_widget.image.photo import PhotoSource, open_photo
 from relief_widget.live_heights import LiveHeights
 from relief_widget.live_object import LiveObject, LiveWeight
-from relief_widget.photo import PhotoSource, open_photo
 from relief_widget.relief import Relief
 from relief_widget.settings import ReliefSettings, controls
 from relief_widget.settings.presets import presets

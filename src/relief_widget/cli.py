@@ -243,7 +243,7 @@ def _opened(arguments: argparse.Namespace) -> Relief:
 
 def _estimated(arguments: argparse.Namespace, tell: Callable[[str], None]) -> Relief:
     """Make the relief of a photo, by a provider or with the depth map that is given."""
-    from relief_widget.photo import open_photo
+    from relief_widget.image.photo import open_photo
     from relief_widget.relief import Relief
 
     settings = given_settings(arguments)

@@ -14,7 +14,7 @@ from relief_widget.errors import DepthError
 
 if TYPE_CHECKING:
     from relief_widget.depth import DepthMap, DepthProvider
-    from relief_widget.photo import Photo
+    from relief_widget.image.photo import Photo
 
 # Flags that only one provider has.
 _HOSTED = ("size", "subject", "words", "fresh")

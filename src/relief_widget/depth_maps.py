@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from relief_widget.depth.depth_map import DepthMap
-from relief_widget.image_files.encoding import png
+from relief_widget.image.encoding import png
 from relief_widget.sources import Depth
 from relief_widget.studio import ASKED, SOURCE_LABELS, Project
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from relief_widget.depth.builtin import BuiltIn
 from relief_widget.depth.builtin.subject import NO_SUBJECT
-from relief_widget.photo import Photo
+from relief_widget.image.photo import Photo
 from relief_widget.relief import Relief
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")

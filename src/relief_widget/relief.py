@@ -16,8 +16,8 @@ from relief_widget import lithophane as litho
 from relief_widget.depth.builtin import BuiltIn
 from relief_widget.depth.depth_map import DepthMap, DepthProvider, Style, check_style
 from relief_widget.errors import ReliefError
-from relief_widget.image_files.encoding import png
-from relief_widget.photo import PhotoSource, open_photo
+from relief_widget.image.encoding import png
+from relief_widget.image.photo import PhotoSource, open_photo
 from relief_widget.relief_body import ReliefBody
 from relief_widget.settings import ReliefSettings
 from relief_widget.settings.lengths import sized

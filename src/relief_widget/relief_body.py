@@ -30,10 +30,10 @@ from relief_widget.export.weight import Weight
 from relief_widget.finish import is_object
 from relief_widget.heights import HeightField
 from relief_widget.hillshade import picture
+from relief_widget.image.photo import Photo
 from relief_widget.making import Made, make
 from relief_widget.mesh import planar, solid
 from relief_widget.part import Part, part
-from relief_widget.photo import Photo
 from relief_widget.settings import ReliefSettings
 from relief_widget.sources import (
     Brightness,

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from relief_widget.errors import DepthError
-from relief_widget.photo import Photo
+from relief_widget.image.photo import Photo
 
 if TYPE_CHECKING:
     from relief_widget.depth.quality import QualityReport

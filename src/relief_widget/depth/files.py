@@ -12,8 +12,8 @@ from PIL import Image, PngImagePlugin
 from relief_widget.atomic import atomic_path
 from relief_widget.depth.depth_map import DepthMap, FloatArray, Style
 from relief_widget.errors import ReliefError
-from relief_widget.image_files import EXACT_NOTE
-from relief_widget.photo import PhotoSource, grey_picture
+from relief_widget.image.photo import PhotoSource, grey_picture
+from relief_widget.image.reading import EXACT_NOTE
 
 _SUFFIXES = (".png", ".tif", ".tiff")
 

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from relief_widget.photo import Photo
+from relief_widget.image.photo import Photo
 
 Flags: TypeAlias = npt.NDArray[np.bool_]
 

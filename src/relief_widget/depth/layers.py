@@ -18,7 +18,7 @@ from relief_widget.depth.flat_art import is_flat_art as is_flat_art
 from relief_widget.depth.palette import NOISY, SOFT, oklab
 from relief_widget.errors import DepthError
 from relief_widget.filters import gaussian
-from relief_widget.photo import Photo
+from relief_widget.image.photo import Photo
 
 Array: TypeAlias = npt.NDArray[np.float32]
 Colour: TypeAlias = "str | Sequence[float]"

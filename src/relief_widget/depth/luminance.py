@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from relief_widget.depth.depth_map import DepthMap, Style
-from relief_widget.photo import Photo
+from relief_widget.image.photo import Photo
 
 MAX_SIDE = 2048
 

@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from relief_widget.colour import linear_light
 from relief_widget.filters import guided
+from relief_widget.image.colour import linear_light
 
 Array: TypeAlias = npt.NDArray[np.float32]
 Labels: TypeAlias = npt.NDArray[np.int16]

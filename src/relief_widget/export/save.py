@@ -28,8 +28,8 @@ from relief_widget.export.ply import write_ply
 from relief_widget.export.progress import Progress, ignore
 from relief_widget.export.stl import stl_size, write_stl
 from relief_widget.export.threemf import write_3mf
+from relief_widget.image.photo import Photo
 from relief_widget.part import Part
-from relief_widget.photo import Photo
 from relief_widget.settings import ReliefSettings
 from relief_widget.settings.materials import material
 from relief_widget.triangles import Body

@@ -12,8 +12,8 @@ from typing import Any, Protocol
 from relief_widget.depth import BuiltIn, DepthMap, DepthProvider, Layers, Luminance
 from relief_widget.depth.depth_map import STYLES
 from relief_widget.errors import ReliefError
+from relief_widget.image.photo import Photo
 from relief_widget.lithophane import Stock
-from relief_widget.photo import Photo
 from relief_widget.project_file.pictures import FloatArray, Pixels, pack_pixels, pack_plane
 from relief_widget.project_file.report import describe_report, read_report
 from relief_widget.settings import ReliefSettings

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from relief_widget.errors import ReliefError
-from relief_widget.image_files import read_picture, unit
+from relief_widget.image.reading import read_picture, unit
 
 FloatArray = npt.NDArray[np.float32]
 Pixels = npt.NDArray[np.uint8] | FloatArray

@@ -18,9 +18,9 @@ from scipy import ndimage
 from scipy.sparse import coo_array
 from scipy.sparse.linalg import spsolve
 
-from relief_widget.colour import FloatArray, resize
 from relief_widget.depth.builtin.network import Sight
 from relief_widget.filters import gaussian
+from relief_widget.image.colour import FloatArray, resize
 
 Bools = npt.NDArray[np.bool_]
 

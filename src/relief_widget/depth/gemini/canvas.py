@@ -13,7 +13,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from relief_widget.depth.gemini.models import Size, answer_size, nearest_ratio
-from relief_widget.photo import Photo
+from relief_widget.image.photo import Photo
 
 # Google takes pictures of up to 7 MB within a request.
 MAX_BYTES = 7_000_000

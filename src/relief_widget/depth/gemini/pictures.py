@@ -15,8 +15,8 @@ from relief_widget.depth.gemini.canvas import Canvas
 from relief_widget.depth.gemini.faults import MayBeChargedError
 from relief_widget.depth.quality import examine
 from relief_widget.errors import DepthError, ReliefError
-from relief_widget.image_files import own_warnings, read_picture
-from relief_widget.photo import Photo, open_photo
+from relief_widget.image.photo import Photo, open_photo
+from relief_widget.image.reading import own_warnings, read_picture
 
 # An answer with more pixels than this many times those that were asked for is none.
 _MOST = 4

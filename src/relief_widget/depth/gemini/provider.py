@@ -20,7 +20,7 @@ from relief_widget.depth.gemini.prompts import PROMPT_VERSION, prompt, refining_
 from relief_widget.depth.gemini.secret import VARIABLES, Secret, given_key, key_from_environment
 from relief_widget.depth.gemini.service import Progress, Request, Service, ask
 from relief_widget.errors import DepthError
-from relief_widget.photo import Photo
+from relief_widget.image.photo import Photo
 
 # Answers take 10 to 120 s, 4K longer; beyond that something is wrong.
 _LIMITS_S: Mapping[str | None, float] = {"4K": 300.0}

@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from relief_widget.colour import FloatArray
 from relief_widget.depth.onnx.models import Kind
 from relief_widget.errors import DepthError
+from relief_widget.image.colour import FloatArray
 
 # A few values that are not numbers are mended from their neighbours; more mean a broken model.
 _MOST_BROKEN = 0.1

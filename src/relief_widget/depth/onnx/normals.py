@@ -23,8 +23,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from relief_widget.colour import FloatArray, resize
 from relief_widget.filters import box_mean
+from relief_widget.image.colour import FloatArray, resize
 
 Bools = npt.NDArray[np.bool_]
 Pair = tuple[FloatArray, FloatArray]

@@ -11,7 +11,6 @@ from typing import Any, Literal
 from PIL import Image
 from tqdm import tqdm
 
-from relief_widget.colour import FloatArray, fit, resize
 from relief_widget.depth.depth_map import DepthMap, Style, check_style
 from relief_widget.depth.onnx import hub
 from relief_widget.depth.onnx.frames import enlarged
@@ -28,7 +27,8 @@ from relief_widget.depth.onnx.tiles import (
 )
 from relief_widget.depth.quality import QualityReport, measure
 from relief_widget.errors import DepthError
-from relief_widget.photo import Photo
+from relief_widget.image.colour import FloatArray, fit, resize
+from relief_widget.image.photo import Photo
 
 MAX_SIDE = 2048
 

@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from relief_widget.colour import FloatArray, resize
 from relief_widget.depth.onnx.frames import Frame, frame, placed, seen
 from relief_widget.depth.onnx.graph import Graph, read_graph
 from relief_widget.depth.onnx.models import Kind
@@ -19,6 +18,7 @@ from relief_widget.depth.onnx.nearness import camera, enclosed, filled, nearness
 from relief_widget.depth.onnx.normals import refined
 from relief_widget.depth.onnx.runtime import open_runtime, run
 from relief_widget.errors import DepthError
+from relief_widget.image.colour import FloatArray, resize
 
 _PATCH = 14
 _DISAGREE = (

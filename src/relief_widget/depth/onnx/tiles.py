@@ -16,9 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from relief_widget.colour import FloatArray
 from relief_widget.depth.onnx.frames import enlarged
 from relief_widget.filters import gaussian, guided
+from relief_widget.image.colour import FloatArray
 
 # Tiles show the photo this much larger than the whole was seen; more would leave too little of the
 # scene in a tile to judge it by.

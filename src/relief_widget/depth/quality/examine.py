@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from relief_widget.colour import LUMINANCE
 from relief_widget.depth.quality.framing import Alignment, aligned
 from relief_widget.depth.quality.marks import without_border, without_lettering
 from relief_widget.depth.quality.report import QualityReport
@@ -22,7 +21,8 @@ from relief_widget.depth.quality.tone import (
     without_bands,
 )
 from relief_widget.filters import resample
-from relief_widget.image_files import unit
+from relief_widget.image.colour import LUMINANCE
+from relief_widget.image.reading import unit
 
 FloatArray = npt.NDArray[np.float32]
 Padding = tuple[float, float, float, float]

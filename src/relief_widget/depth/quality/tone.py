@@ -13,7 +13,7 @@ from scipy import stats
 from relief_widget.debanding import deband, levels_step
 from relief_widget.errors import DepthError
 from relief_widget.filters import gaussian, resample
-from relief_widget.image_files import grey, unit
+from relief_widget.image.reading import grey, unit
 
 FloatArray = npt.NDArray[np.float32]
 

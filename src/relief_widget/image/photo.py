@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from relief_widget.colour import FloatArray, Pixels, fit, luminance, resize, shrink
 from relief_widget.errors import ReliefError
-from relief_widget.image_files import (
+from relief_widget.image.colour import FloatArray, Pixels, fit, luminance, resize, shrink
+from relief_widget.image.reading import (
     MAX_PIXELS,
     Array,
     Picture,

@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from relief_widget.colour import LUMINANCE, FloatArray, Pixels
 from relief_widget.errors import ReliefError
-from relief_widget.image_files.decoding import (
+from relief_widget.image.colour import LUMINANCE, FloatArray, Pixels
+from relief_widget.image.decoding import (
     EXACT_NOTE,
     Array,
     Picture,
@@ -23,7 +23,7 @@ from relief_widget.image_files.decoding import (
     from_image,
     own_warnings,
 )
-from relief_widget.image_files.kinds import MAX_PIXELS, check_size
+from relief_widget.image.kinds import MAX_PIXELS, check_size
 
 __all__ = [
     "EXACT_NOTE",

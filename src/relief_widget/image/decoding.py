@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import ExifTags, Image, ImageFile, TiffImagePlugin
 
-from relief_widget.colour import grey_curve, is_srgb, to_srgb
 from relief_widget.errors import ReliefError
-from relief_widget.image_files.kinds import check_size, open_kind
+from relief_widget.image.colour import grey_curve, is_srgb, to_srgb
+from relief_widget.image.kinds import check_size, open_kind
 
 Array: TypeAlias = npt.NDArray[Any]
 

@@ -1,0 +1,1 @@
+"""Any picture to arrays and back: opening safely, colour, photos."""
