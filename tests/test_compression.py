@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relief_widget.compression import compress
+from relief_widget.filters.compression import compress
 
 Array = npt.NDArray[np.float32]
 STYLES = ["detailed", "organic"]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from relief_widget.debanding import deband, levels_step
+from relief_widget.filters.debanding import deband, levels_step
 
 Array = npt.NDArray[np.float64]
 STEP = 1 / 255

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from relief_widget import filters
-from relief_widget.compression import compress
 from relief_widget.depth.depth_map import DepthMap
+from relief_widget.filters.compression import compress
 from relief_widget.settings import ReliefSettings, Stage, controls
 
 Array = npt.NDArray[np.float32]

@@ -105,7 +105,7 @@ def _depths(values: npt.NDArray[Any], *, exact: bool) -> FloatArray:
         span = int(high) - int(low)
     if values.dtype.kind == "f" or exact:
         return depths
-    from relief_widget.debanding import deband, levels_step
+    from relief_widget.filters.debanding import deband, levels_step
 
     step = levels_step(values)
     return depths if step is None else deband(depths, step / span)

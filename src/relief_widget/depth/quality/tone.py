@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from relief_widget.debanding import deband, levels_step
 from relief_widget.errors import DepthError
 from relief_widget.filters import gaussian, resample
+from relief_widget.filters.debanding import deband, levels_step
 from relief_widget.image.reading import grey, unit
 
 FloatArray = npt.NDArray[np.float32]

@@ -16,8 +16,9 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from relief_widget.compression.background import compressed_beyond, without_background
-from relief_widget.compression.slopes import (
+from relief_widget.filters import guided, level
+from relief_widget.filters.compression.background import compressed_beyond, without_background
+from relief_widget.filters.compression.slopes import (
     Look,
     form_slopes,
     silhouettes,
@@ -26,8 +27,7 @@ from relief_widget.compression.slopes import (
     step_slopes,
     usual_slope,
 )
-from relief_widget.compression.solver import ENDS, put_together
-from relief_widget.filters import guided, level
+from relief_widget.filters.compression.solver import ENDS, put_together
 
 Array: TypeAlias = npt.NDArray[np.float32]
 

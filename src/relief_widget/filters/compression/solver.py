@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import fft
 
-from relief_widget.compression.slopes import (
+from relief_widget.filters.compression.slopes import (
     Slopes,
     between,
     flow,
