@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from relief_widget import Relief, ReliefError
-from relief_widget.lithophane import read_table
+from relief_widget.heights.lithophane import read_table
 
 
 def gradient(width: int = 256, height: int = 128) -> np.ndarray:

@@ -37,6 +37,7 @@ from relief_widget.errors import ReliefError
 from relief_widget.examples import LOOKS, example_photos
 from relief_widget.frame import Frame
 from relief_widget.heights import HeightField
+from relief_widget.heights.sources import Depth
 from relief_widget.history import History
 from relief_widget.image.photo import PhotoSource, open_photo
 from relief_widget.live_heights import LiveHeights
@@ -45,7 +46,6 @@ from relief_widget.relief import Relief
 from relief_widget.settings import ReliefSettings, controls
 from relief_widget.settings.presets import presets
 from relief_widget.size_panel import SizePanel
-from relief_widget.sources import Depth
 from relief_widget.studio import (
     ASKED,
     SOURCE_LABELS,

@@ -270,7 +270,7 @@ def _estimated(arguments: argparse.Namespace, tell: Callable[[str], None]) -> Re
 
 
 def _lithophane(arguments: argparse.Namespace) -> None:
-    from relief_widget.lithophane import read_table
+    from relief_widget.heights.lithophane import read_table
     from relief_widget.relief import Relief
 
     check_outputs(arguments.outputs, arguments.photo, arguments.table)

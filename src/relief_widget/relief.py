@@ -12,23 +12,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from relief_widget import lithophane as litho
 from relief_widget.depth.builtin import BuiltIn
 from relief_widget.depth.depth_map import DepthMap, DepthProvider, Style, check_style
 from relief_widget.errors import ReliefError
-from relief_widget.image.encoding import png
-from relief_widget.image.photo import PhotoSource, open_photo
-from relief_widget.relief_body import ReliefBody
-from relief_widget.settings import ReliefSettings
-from relief_widget.settings.lengths import sized
-from relief_widget.settings.presets import Preset, presets
-from relief_widget.sources import (
+from relief_widget.heights import lithophane as litho
+from relief_widget.heights.sources import (
     Brightness,
     MaskSource,
     estimate,
     given_depth,
     given_heights,
 )
+from relief_widget.image.encoding import png
+from relief_widget.image.photo import PhotoSource, open_photo
+from relief_widget.relief_body import ReliefBody
+from relief_widget.settings import ReliefSettings
+from relief_widget.settings.lengths import sized
+from relief_widget.settings.presets import Preset, presets
 
 if TYPE_CHECKING:
     from relief_widget.preflight import Report, Target

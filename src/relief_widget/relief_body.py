@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from relief_widget import lithophane as litho
 from relief_widget.adaptive import Detail, MaxError
 from relief_widget.depth.depth_map import DepthMap, DepthProvider
 from relief_widget.errors import ReliefError
@@ -29,17 +28,18 @@ from relief_widget.export.stl_zip import write_stl_zip
 from relief_widget.export.weight import Weight
 from relief_widget.finish import is_object
 from relief_widget.heights import HeightField
+from relief_widget.heights import lithophane as litho
+from relief_widget.heights.sources import (
+    Brightness,
+    Depth,
+    Source,
+)
 from relief_widget.hillshade import picture
 from relief_widget.image.photo import Photo
 from relief_widget.making import Made, make
 from relief_widget.mesh import planar, solid
 from relief_widget.part import Part, part
 from relief_widget.settings import ReliefSettings
-from relief_widget.sources import (
-    Brightness,
-    Depth,
-    Source,
-)
 from relief_widget.triangles import Body
 
 if TYPE_CHECKING:

@@ -19,11 +19,11 @@ from relief_widget.depth.luminance import Luminance
 from relief_widget.errors import ReliefError
 from relief_widget.filters import resample
 from relief_widget.heights import HeightField, grid_shape, heights, resampler
+from relief_widget.heights.sources import Brightness, Depth, MaskSource
 from relief_widget.image.encoding import png
 from relief_widget.image.photo import Photo, open_photo
 from relief_widget.relief import Relief
 from relief_widget.settings import ReliefSettings, Stage
-from relief_widget.sources import Brightness, Depth, MaskSource
 
 SourceName: TypeAlias = Literal[
     "detailed", "organic", "gemini", "onnx", "layers", "luminance", "lithophane", "depth_map"

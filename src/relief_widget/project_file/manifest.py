@@ -12,12 +12,12 @@ from typing import Any, Protocol
 from relief_widget.depth import BuiltIn, DepthMap, DepthProvider, Layers, Luminance
 from relief_widget.depth.depth_map import STYLES
 from relief_widget.errors import ReliefError
+from relief_widget.heights.lithophane import Stock
+from relief_widget.heights.sources import Brightness, Depth, Given, Source, given_heights
 from relief_widget.image.photo import Photo
-from relief_widget.lithophane import Stock
 from relief_widget.project_file.pictures import FloatArray, Pixels, pack_pixels, pack_plane
 from relief_widget.project_file.report import describe_report, read_report
 from relief_widget.settings import ReliefSettings
-from relief_widget.sources import Brightness, Depth, Given, Source, given_heights
 
 VERSION = 1
 """Of the files that are written; those of greater versions are not opened."""

@@ -15,9 +15,9 @@ from relief_widget.depth.files import load_depth_map
 from relief_widget.depth.layers import Layers
 from relief_widget.errors import DepthError, ReliefError
 from relief_widget.filters import resample
-from relief_widget.heights import HeightField, grid_shape, heights
+from relief_widget.heights.lithophane import Stock, thickness
+from relief_widget.heights.stages import HeightField, grid_shape, heights
 from relief_widget.image.photo import Photo, PhotoSource, open_photo
-from relief_widget.lithophane import Stock, thickness
 from relief_widget.settings import ReliefSettings
 
 MaskSource: TypeAlias = PhotoSource | Literal[False] | None

@@ -1,0 +1,12 @@
+"""From a depth map, a photo's brightness or an array to the height field of a relief."""
+
+from relief_widget.heights.stages import (
+    REFERENCE_SIDE,
+    HeightField,
+    grid_shape,
+    heights,
+    levels,
+    resampler,
+)
+
+__all__ = ["REFERENCE_SIDE", "HeightField", "grid_shape", "heights", "levels", "resampler"]
