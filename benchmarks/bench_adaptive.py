@@ -21,14 +21,14 @@ from PIL import Image
 from scipy import ndimage
 
 from relief_widget import example_photos
-from relief_widget.adaptive import fit
-from relief_widget.adaptive.checking import max_error_of_mesh
-from relief_widget.adaptive.triangulation import triangulate
 from relief_widget.export.stl import stl_size, write_stl
 from relief_widget.heights import HeightField
-from relief_widget.part import Part, part
+from relief_widget.mesh.grid import Part, part
+from relief_widget.mesh.simplify import fit
+from relief_widget.mesh.simplify.checking import max_error_of_mesh
+from relief_widget.mesh.simplify.triangulation import triangulate
+from relief_widget.mesh.triangles import Triangles, to_trimesh
 from relief_widget.settings import ReliefSettings
-from relief_widget.triangles import Triangles, to_trimesh
 
 SIDE = 1024
 RUNS = 5

@@ -21,7 +21,7 @@ from scipy import ndimage
 from relief_widget.export.obj import write_obj
 from relief_widget.export.stl import write_stl
 from relief_widget.heights import HeightField
-from relief_widget.part import Part, part
+from relief_widget.mesh.grid import Part, part
 from relief_widget.settings import ReliefSettings
 
 RUNS = 7

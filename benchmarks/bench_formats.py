@@ -22,8 +22,8 @@ from relief_widget.export.glb import write_glb
 from relief_widget.export.ply import write_ply
 from relief_widget.export.threemf import write_3mf
 from relief_widget.image.photo import Photo
-from relief_widget.part import Part
-from relief_widget.triangles import Triangles
+from relief_widget.mesh.grid import Part
+from relief_widget.mesh.triangles import Triangles
 
 Writer = Callable[[Path], object]
 

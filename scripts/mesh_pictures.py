@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from relief_widget import Relief, example_photos
-from relief_widget.triangles import Body
+from relief_widget.mesh.triangles import Body
 
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures" / "objects"
 SIDE, GAP, OVERSAMPLING = 460, 12, 2

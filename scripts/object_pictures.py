@@ -19,8 +19,8 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter
 
 from relief_widget import Relief, example_photos
-from relief_widget.finish import Finished, finish
-from relief_widget.triangles import Triangles
+from relief_widget.mesh.objects import Finished, finish
+from relief_widget.mesh.triangles import Triangles
 
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures" / "objects"
 WIDTH, OVERSAMPLING = 900, 2

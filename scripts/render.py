@@ -8,7 +8,7 @@ from PIL import Image, ImageFilter
 
 from relief_widget.filters import resample
 from relief_widget.hillshade import hillshade
-from relief_widget.part import Part
+from relief_widget.mesh.grid import Part
 
 Array = npt.NDArray[np.float32]
 

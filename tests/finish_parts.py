@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import trimesh
 
-from relief_widget.finish import Finished, finish
 from relief_widget.heights import HeightField
-from relief_widget.part import part
+from relief_widget.mesh.grid import part
+from relief_widget.mesh.objects import Finished, finish
+from relief_widget.mesh.triangles import to_trimesh
 from relief_widget.settings import ReliefSettings
-from relief_widget.triangles import to_trimesh
 
 Mask = npt.NDArray[np.float32]
 

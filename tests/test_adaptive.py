@@ -18,11 +18,11 @@ from hypothesis.extra.numpy import arrays
 from scipy import ndimage
 
 from relief_widget import Relief, ReliefError, example_photos
-from relief_widget.adaptive import adaptive, auto_error_mm, fit, within_budget
 from relief_widget.export.stl import write_stl
-from relief_widget.part import Part, part
+from relief_widget.mesh.grid import Part, part
+from relief_widget.mesh.simplify import adaptive, auto_error_mm, fit, within_budget
+from relief_widget.mesh.triangles import Body, Triangles, to_trimesh
 from relief_widget.settings import ReliefSettings
-from relief_widget.triangles import Body, Triangles, to_trimesh
 from tests.programs import program
 from tests.test_mesh import bodies, field, noise
 

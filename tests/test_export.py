@@ -18,7 +18,7 @@ from relief_widget.errors import ReliefError
 from relief_widget.export.obj import write_obj, write_obj_zip
 from relief_widget.export.save import check_target, suffix_of
 from relief_widget.export.stl import FACET, write_stl
-from relief_widget.part import Part, part
+from relief_widget.mesh.grid import Part, part
 from relief_widget.settings import ReliefSettings
 from tests.test_mesh import SHAPES, noise
 

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from relief_widget.errors import ReliefError
-from relief_widget.finish import finish, is_object
 from relief_widget.heights import HeightField
-from relief_widget.part import part
+from relief_widget.mesh.grid import part
+from relief_widget.mesh.objects import finish, is_object
+from relief_widget.mesh.triangles import Triangles
 from relief_widget.settings import ReliefSettings, controls
-from relief_widget.triangles import Triangles
 from tests.finish_parts import checked, circle_area, flat, letter_mask, made, one, waves
 from tests.programs import program
 

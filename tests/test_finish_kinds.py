@@ -13,10 +13,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 import relief_widget
 from relief_widget.errors import ReliefError
-from relief_widget.finish import Finished
-from relief_widget.part import part
+from relief_widget.mesh.grid import part
+from relief_widget.mesh.objects import Finished
+from relief_widget.mesh.triangles import to_trimesh
 from relief_widget.settings import ReliefSettings
-from relief_widget.triangles import to_trimesh
 from tests.finish_parts import checked, flat, letter_mask, made, one, waves
 
 Points = npt.NDArray[np.float64]

@@ -29,10 +29,10 @@ from relief_widget.export import text
 from relief_widget.export.glb import write_glb
 from relief_widget.export.ply import write_ply
 from relief_widget.export.threemf import PROJECT_NAME, write_3mf
-from relief_widget.part import Part, part
+from relief_widget.mesh.grid import Part, part
+from relief_widget.mesh.triangles import Body, Triangles
 from relief_widget.settings import ReliefSettings
 from relief_widget.settings.materials import materials
-from relief_widget.triangles import Body, Triangles
 from tests.programs import program
 from tests.test_mesh import SHAPES, noise
 

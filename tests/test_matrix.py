@@ -15,8 +15,8 @@ import pytest
 import trimesh
 
 from relief_widget import Relief, presets
+from relief_widget.mesh.triangles import Triangles, to_trimesh
 from relief_widget.settings import controls
-from relief_widget.triangles import Triangles, to_trimesh
 from tests.pictures import scene
 
 FORMATS = (".stl", ".3mf", ".obj", ".obj.zip", ".glb", ".ply")

@@ -12,7 +12,7 @@ from hypothesis.extra.numpy import arrays
 from relief_widget.errors import ReliefError
 from relief_widget.heights import HeightField
 from relief_widget.mesh import planar, solid
-from relief_widget.part import part
+from relief_widget.mesh.grid import part
 from relief_widget.settings import ReliefSettings
 
 SHAPES = [(2, 2), (2, 3), (3, 2), (2, 9), (9, 2), (3, 3), (4, 7), (40, 33)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from relief_widget.heights import HeightField
-from relief_widget.part import part
+from relief_widget.mesh.grid import part
 from relief_widget.settings import ReliefSettings
 
 

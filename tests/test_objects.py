@@ -14,7 +14,7 @@ import trimesh
 
 from relief_widget import Relief, ReliefError, example_photos
 from relief_widget.cli import main
-from relief_widget.triangles import Triangles, to_trimesh
+from relief_widget.mesh.triangles import Triangles, to_trimesh
 from tests.programs import program
 
 

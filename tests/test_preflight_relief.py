@@ -14,11 +14,11 @@ from scipy import ndimage
 
 from relief_widget import Relief, example_photos, presets
 from relief_widget.errors import ReliefError
+from relief_widget.mesh.triangles import Triangles
 from relief_widget.preflight import TARGETS, Report, preflight
 from relief_widget.preflight.relief_checks import part_slopes
 from relief_widget.preflight.tool_reach import machined
 from relief_widget.settings import ReliefSettings, controls
-from relief_widget.triangles import Triangles
 
 SMOOTH = np.sin(np.linspace(0, np.pi, 61))[None] * np.sin(np.linspace(0, np.pi, 41))[:, None]
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from relief_widget.errors import ReliefError
-from relief_widget.part import Part
+from relief_widget.mesh.grid import Part
 from relief_widget.settings.materials import material
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from relief_widget.background import Newest, running_loop
 from relief_widget.display import show_object
 from relief_widget.errors import ReliefError
+from relief_widget.mesh.triangles import Triangles
 from relief_widget.relief import Relief
-from relief_widget.triangles import Triangles
 from relief_widget.viewer import Viewer
 
 # A setting that rests for this long was let go.

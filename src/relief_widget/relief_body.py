@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from relief_widget.adaptive import Detail, MaxError
 from relief_widget.depth.depth_map import DepthMap, DepthProvider
 from relief_widget.errors import ReliefError
 from relief_widget.export import (
@@ -26,7 +25,6 @@ from relief_widget.export.height_map import DepthProof, Polarity
 from relief_widget.export.progress import Progress
 from relief_widget.export.stl_zip import write_stl_zip
 from relief_widget.export.weight import Weight
-from relief_widget.finish import is_object
 from relief_widget.heights import HeightField
 from relief_widget.heights import lithophane as litho
 from relief_widget.heights.sources import (
@@ -36,11 +34,13 @@ from relief_widget.heights.sources import (
 )
 from relief_widget.hillshade import picture
 from relief_widget.image.photo import Photo
-from relief_widget.making import Made, make
 from relief_widget.mesh import planar, solid
-from relief_widget.part import Part, part
+from relief_widget.mesh.grid import Part, part
+from relief_widget.mesh.making import Made, make
+from relief_widget.mesh.objects import is_object
+from relief_widget.mesh.simplify import Detail, MaxError
+from relief_widget.mesh.triangles import Body
 from relief_widget.settings import ReliefSettings
-from relief_widget.triangles import Body
 
 if TYPE_CHECKING:
     import trimesh

@@ -26,9 +26,9 @@ from relief_widget.export.gltf_document import add_picture, gltf_document
 from relief_widget.export.gltf_surfaces import grid_surfaces, mesh_surfaces
 from relief_widget.export.progress import Progress, ignore
 from relief_widget.export.texture import jpeg
-from relief_widget.part import Part
+from relief_widget.mesh.grid import Part
+from relief_widget.mesh.triangles import Body
 from relief_widget.settings.materials import Material, material
-from relief_widget.triangles import Body
 
 
 def write_glb(

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from relief_widget.part import Part
-from relief_widget.triangles import Body
+from relief_widget.mesh.grid import Part
+from relief_widget.mesh.triangles import Body
 
 FloatArray = npt.NDArray[np.float32]
 Chunks = Iterator[npt.NDArray[Any]]

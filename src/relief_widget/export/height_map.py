@@ -18,7 +18,7 @@ from PIL import Image, PngImagePlugin, TiffImagePlugin
 
 from relief_widget.atomic import atomic_path
 from relief_widget.errors import ReliefError
-from relief_widget.part import Part
+from relief_widget.mesh.grid import Part
 
 FloatArray = npt.NDArray[np.float32]
 Polarity: TypeAlias = Literal["bright_high", "dark_high"]

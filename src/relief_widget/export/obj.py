@@ -15,8 +15,8 @@ from relief_widget.export.digits import places_for
 from relief_widget.export.obj_grid import grid_text
 from relief_widget.export.obj_mesh import mesh_text
 from relief_widget.export.progress import Progress, ignore
-from relief_widget.part import Part
-from relief_widget.triangles import Body
+from relief_widget.mesh.grid import Part
+from relief_widget.mesh.triangles import Body
 
 _TEXTURE_SIDE = 4096
 # What deflate leaves of the text, at most: measured on photos and noise of all sizes.

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from relief_widget.export.digits import Buffers, Text, decimals, digits, join, places_for, text_of
 from relief_widget.export.progress import Progress
-from relief_widget.part import Part
+from relief_widget.mesh.grid import Part
 
 _ROWS = 32
 _SLASH = ord("/")

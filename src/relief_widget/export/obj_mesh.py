@@ -8,7 +8,7 @@ import numpy as np
 
 from relief_widget.export.digits import Buffers, decimals, digits, join, places_for, text_of
 from relief_widget.export.progress import Progress
-from relief_widget.triangles import Triangles
+from relief_widget.mesh.triangles import Triangles
 
 _LINES = 1 << 16
 _SLASH = ord("/")

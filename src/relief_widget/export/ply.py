@@ -14,7 +14,7 @@ from PIL import Image
 from relief_widget.atomic import atomic_path
 from relief_widget.export.progress import Progress, ignore
 from relief_widget.export.texture import colours
-from relief_widget.triangles import Body
+from relief_widget.mesh.triangles import Body
 
 _CHUNK = 1 << 16
 _FACE = np.dtype([("count", "u1"), ("corners", "<i4", 3)])

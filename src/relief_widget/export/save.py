@@ -29,10 +29,10 @@ from relief_widget.export.progress import Progress, ignore
 from relief_widget.export.stl import stl_size, write_stl
 from relief_widget.export.threemf import write_3mf
 from relief_widget.image.photo import Photo
-from relief_widget.part import Part
+from relief_widget.mesh.grid import Part
+from relief_widget.mesh.triangles import Body
 from relief_widget.settings import ReliefSettings
 from relief_widget.settings.materials import material
-from relief_widget.triangles import Body
 
 _MOST_PROJECT = 50_000_000
 # Bytes a triangle, with its share of the vertices: measured on full grids and on adaptive meshes,

@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from relief_widget.atomic import atomic_path
 from relief_widget.export.progress import Progress, ignore
-from relief_widget.part import Part
-from relief_widget.triangles import Body
+from relief_widget.mesh.grid import Part
+from relief_widget.mesh.triangles import Body
 
 # A facet of the binary STL format: normal, three corners, attribute.
 FACET = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attribute", "<u2")])

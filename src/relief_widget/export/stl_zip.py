@@ -9,7 +9,7 @@ from pathlib import Path
 from relief_widget.atomic import atomic_path
 from relief_widget.export.progress import Progress, ignore
 from relief_widget.export.stl import facets, header
-from relief_widget.triangles import Body
+from relief_widget.mesh.triangles import Body
 
 
 def write_stl_zip(

@@ -31,8 +31,8 @@ from relief_widget.atomic import atomic_path
 from relief_widget.export import text
 from relief_widget.export.progress import Progress, ignore
 from relief_widget.export.texture import jpeg
-from relief_widget.part import Part
-from relief_widget.triangles import Body
+from relief_widget.mesh.grid import Part
+from relief_widget.mesh.triangles import Body
 
 PROJECT_NAME = "Metadata/relief_widget.relief"
 """Where a project file lies in the package."""

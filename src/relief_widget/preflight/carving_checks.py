@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from relief_widget.heights import REFERENCE_SIDE, levels
-from relief_widget.part import Part
+from relief_widget.mesh.grid import Part
 from relief_widget.preflight.advice import change, up
 from relief_widget.preflight.report import Check, number
 from relief_widget.preflight.targets import Target

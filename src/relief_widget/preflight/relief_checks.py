@@ -7,7 +7,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from relief_widget.part import Part
+from relief_widget.mesh.grid import Part
 from relief_widget.preflight.advice import change, down, up
 from relief_widget.preflight.report import Check, Status, number
 from relief_widget.preflight.targets import Target

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from relief_widget.errors import ReliefError
-from relief_widget.part import Part
+from relief_widget.mesh.grid import Part
 from relief_widget.preflight.advice import change, down
 from relief_widget.preflight.carving_checks import level_check, tool_check
 from relief_widget.preflight.fit_checks import bed_check

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from relief_widget.adaptive.checking import max_error_of_mesh, max_vertical_error
-from relief_widget.adaptive.closing import closed
-from relief_widget.adaptive.cutting import cut, filled
-from relief_widget.adaptive.triangulation import Top, available, triangulate
 from relief_widget.errors import ReliefError
-from relief_widget.part import Part
-from relief_widget.triangles import Body, Triangles
+from relief_widget.mesh.grid import Part
+from relief_widget.mesh.simplify.checking import max_error_of_mesh, max_vertical_error
+from relief_widget.mesh.simplify.closing import closed
+from relief_widget.mesh.simplify.cutting import cut, filled
+from relief_widget.mesh.simplify.triangulation import Top, available, triangulate
+from relief_widget.mesh.triangles import Body, Triangles
 
 # What single precision may add to the bound.
 _TOLERANCE = 1.001

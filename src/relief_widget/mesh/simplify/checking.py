@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from relief_widget.adaptive.triangulation import Top
-from relief_widget.part import Part
-from relief_widget.triangles import Triangles
+from relief_widget.mesh.grid import Part
+from relief_widget.mesh.simplify.triangulation import Top
+from relief_widget.mesh.triangles import Triangles
 
 FloatArray = npt.NDArray[np.float64]
 

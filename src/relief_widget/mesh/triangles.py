@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from relief_widget.part import Part
+from relief_widget.mesh.grid import Part
 
 if TYPE_CHECKING:
     import trimesh

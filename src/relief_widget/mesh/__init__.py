@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from relief_widget.heights import HeightField
-from relief_widget.part import part
+from relief_widget.mesh.grid import part
+from relief_widget.mesh.triangles import to_trimesh
 from relief_widget.settings import ReliefSettings
-from relief_widget.triangles import to_trimesh
 
 if TYPE_CHECKING:
     import trimesh

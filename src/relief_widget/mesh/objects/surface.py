@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from relief_widget.errors import ReliefError
-from relief_widget.finish.meshes import (
+from relief_widget.mesh.objects.meshes import (
     SLIVER_MM,
     Finished,
     arrays,
@@ -14,10 +14,10 @@ from relief_widget.finish.meshes import (
     to_grid,
     to_manifold,
 )
-from relief_widget.finish.outlines import Plan
-from relief_widget.finish.slivers import FLAT_MM, heights
-from relief_widget.finish.solids import Indices, Points, prism
-from relief_widget.triangles import Body, Triangles
+from relief_widget.mesh.objects.outlines import Plan
+from relief_widget.mesh.objects.slivers import FLAT_MM, heights
+from relief_widget.mesh.objects.solids import Indices, Points, prism
+from relief_widget.mesh.triangles import Body, Triangles
 
 # How far below 0 the surface is closed to be cut: what is below is thrown away again.
 _BELOW_MM = 1.0

@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from relief_widget.errors import ReliefError
-from relief_widget.finish.slivers import without_slivers
-from relief_widget.finish.solids import DIGITS, Indices, Points, check
-from relief_widget.part import Part
-from relief_widget.triangles import Body, Triangles
+from relief_widget.mesh.grid import Part
+from relief_widget.mesh.objects.slivers import without_slivers
+from relief_widget.mesh.objects.solids import DIGITS, Indices, Points, check
+from relief_widget.mesh.triangles import Body, Triangles
 
 if TYPE_CHECKING:
     from manifold3d import Manifold

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from relief_widget.errors import ReliefError
-from relief_widget.finish.frame import base_mm
-from relief_widget.finish.solids import contains, rectangle, rod
+from relief_widget.mesh.objects.frame import base_mm
+from relief_widget.mesh.objects.solids import contains, rectangle, rod
 from relief_widget.settings import ReliefSettings
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from relief_widget.errors import ReliefError
-from relief_widget.finish.mask_contour import subject_plan
-from relief_widget.finish.solids import DIGITS, disc, grown, rectangle, segments
+from relief_widget.mesh.objects.mask_contour import subject_plan
+from relief_widget.mesh.objects.solids import DIGITS, disc, grown, rectangle, segments
 from relief_widget.settings import ReliefSettings
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from relief_widget.adaptive.fitting import Fit, fit, within_budget
-from relief_widget.adaptive.machines import auto_error_mm
 from relief_widget.errors import ReliefError
-from relief_widget.part import Part
-from relief_widget.triangles import Body
+from relief_widget.mesh.grid import Part
+from relief_widget.mesh.simplify.fitting import Fit, fit, within_budget
+from relief_widget.mesh.simplify.machines import auto_error_mm
+from relief_widget.mesh.triangles import Body
 
 MaxError: TypeAlias = float | Literal["auto"] | None
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from relief_widget.adaptive import Detail
-from relief_widget.finish import Finished, finish, idle, is_object
-from relief_widget.part import Part
+from relief_widget.mesh.grid import Part
+from relief_widget.mesh.objects import Finished, finish, idle, is_object
+from relief_widget.mesh.simplify import Detail
+from relief_widget.mesh.triangles import Body, Triangles
 from relief_widget.settings import ReliefSettings
-from relief_widget.triangles import Body, Triangles
 
 # Tiles that lie side by side in one file are so far apart.
 _GAP_MM = 5.0

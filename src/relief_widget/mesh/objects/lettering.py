@@ -9,10 +9,10 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from relief_widget.errors import ReliefError
-from relief_widget.finish.holes import inside
-from relief_widget.finish.mask_contour import contour_plan
-from relief_widget.finish.outlines import Plan
-from relief_widget.finish.solids import grown
+from relief_widget.mesh.objects.holes import inside
+from relief_widget.mesh.objects.mask_contour import contour_plan
+from relief_widget.mesh.objects.outlines import Plan
+from relief_widget.mesh.objects.solids import grown
 from relief_widget.settings import ReliefSettings
 
 if TYPE_CHECKING:

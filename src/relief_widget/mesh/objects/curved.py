@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from relief_widget.errors import ReliefError
-from relief_widget.finish.meshes import (
+from relief_widget.mesh.objects.meshes import (
     SLIVER_MM,
     Finished,
     Flags,
@@ -19,7 +19,7 @@ from relief_widget.finish.meshes import (
     from_zero,
     not_closed,
 )
-from relief_widget.finish.solids import CHORD_MM, DIGITS, Indices, Points, check
+from relief_widget.mesh.objects.solids import CHORD_MM, DIGITS, Indices, Points, check
 from relief_widget.settings import ReliefSettings
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from relief_widget.finish import tiles
-from relief_widget.finish.curved import bent
-from relief_widget.finish.frame import Tab, shaped
-from relief_widget.finish.holes import (
+from relief_widget.mesh.objects import tiles
+from relief_widget.mesh.objects.curved import bent
+from relief_widget.mesh.objects.frame import Tab, shaped
+from relief_widget.mesh.objects.holes import (
     HOLE_WALL_MM,
     POCKET_WALL_MM,
     check_depth,
@@ -19,8 +19,8 @@ from relief_widget.finish.holes import (
     keyring_tab,
     pockets,
 )
-from relief_widget.finish.lettering import lettering
-from relief_widget.finish.meshes import (
+from relief_widget.mesh.objects.lettering import lettering
+from relief_widget.mesh.objects.meshes import (
     SLIVER_MM,
     Finished,
     PhotoPlace,
@@ -29,13 +29,13 @@ from relief_widget.finish.meshes import (
     plain,
     to_manifold,
 )
-from relief_widget.finish.mould import mould_box, turned_over
-from relief_widget.finish.outlines import Plan, plan
-from relief_widget.finish.rules import applied, check_rules, is_object
-from relief_widget.finish.solids import BEYOND, Points, check, disc, prism, rod, union
-from relief_widget.finish.surface import cut_surface
+from relief_widget.mesh.objects.mould import mould_box, turned_over
+from relief_widget.mesh.objects.outlines import Plan, plan
+from relief_widget.mesh.objects.rules import applied, check_rules, is_object
+from relief_widget.mesh.objects.solids import BEYOND, Points, check, disc, prism, rod, union
+from relief_widget.mesh.objects.surface import cut_surface
+from relief_widget.mesh.triangles import Body
 from relief_widget.settings import ReliefSettings
-from relief_widget.triangles import Body
 
 if TYPE_CHECKING:
     from manifold3d import CrossSection, Manifold

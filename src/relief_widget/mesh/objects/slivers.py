@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from relief_widget.finish.solids import Indices, Points
+from relief_widget.mesh.objects.solids import Indices, Points
 
 FLAT_MM = 1.5e-5
 """Two steps of a float32 at 100 mm: what is flatter has no direction to face."""

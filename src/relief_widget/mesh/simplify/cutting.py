@@ -8,11 +8,11 @@ from collections import defaultdict
 import numpy as np
 import numpy.typing as npt
 
-from relief_widget.adaptive.closing import closed
-from relief_widget.adaptive.slivers import without_slivers
-from relief_widget.adaptive.triangulation import Top
-from relief_widget.part import Part
-from relief_widget.triangles import Triangles
+from relief_widget.mesh.grid import Part
+from relief_widget.mesh.simplify.closing import closed
+from relief_widget.mesh.simplify.slivers import without_slivers
+from relief_widget.mesh.simplify.triangulation import Top
+from relief_widget.mesh.triangles import Triangles
 
 Ring = npt.NDArray[np.int32]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from relief_widget.adaptive.checking import tops_at
-from relief_widget.adaptive.triangulation import IntArray, Top
-from relief_widget.part import Part
-from relief_widget.triangles import Triangles
+from relief_widget.mesh.grid import Part
+from relief_widget.mesh.simplify.checking import tops_at
+from relief_widget.mesh.simplify.triangulation import IntArray, Top
+from relief_widget.mesh.triangles import Triangles
 
 
 def closed(part: Part, top: Top) -> Triangles:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from relief_widget.errors import ReliefError
-from relief_widget.finish.outlines import Plan
-from relief_widget.finish.solids import BEYOND, DIGITS, grown, prism, rectangle, taper, union
+from relief_widget.mesh.objects.outlines import Plan
+from relief_widget.mesh.objects.solids import BEYOND, DIGITS, grown, prism, rectangle, taper, union
 from relief_widget.settings import ReliefSettings
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from relief_widget.part import Part
+from relief_widget.mesh.grid import Part
 
 # Half of the finest usual step along z, in mm: what is within it of the surface falls into the same
 # layer or the same step. Filament: layers of 0.05 mm and more (the finest profile that the makers
