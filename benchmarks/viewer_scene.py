@@ -69,7 +69,7 @@ def pythreejs(size: int) -> tuple[Any, dict[str, Callable[[int], object]]]:
     import pythreejs as p3
 
     from relief_widget import Relief
-    from relief_widget.interop import surface
+    from relief_widget.export.pythreejs import surface
 
     shapes = [
         surface(Relief.from_heights(field, mode="planar", size_mm=1).part) for field in fields(size)

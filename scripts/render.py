@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageFilter
 
+from relief_widget.export.hillshade import hillshade
 from relief_widget.filters import resample
-from relief_widget.hillshade import hillshade
 from relief_widget.mesh.grid import Part
 
 Array = npt.NDArray[np.float32]

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from relief_widget.hillshade import hillshade, picture
+from relief_widget.export.hillshade import hillshade, picture
 
 
 def dome(size: int = 101) -> npt.NDArray[np.float32]:

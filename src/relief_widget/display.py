@@ -11,12 +11,12 @@ import numpy.typing as npt
 
 from relief_widget.downloads import Downloads
 from relief_widget.errors import ReliefError
+from relief_widget.export.page import write_page
 from relief_widget.heights import HeightField, levels
 from relief_widget.heights.sources import Brightness
 from relief_widget.image.encoding import png
 from relief_widget.image.photo import Photo
 from relief_widget.mesh.triangles import Triangles
-from relief_widget.page import write_page
 from relief_widget.settings import ReliefSettings
 from relief_widget.viewer import Viewer
 

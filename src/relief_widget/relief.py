@@ -385,7 +385,7 @@ class Relief(ReliefBody):
         ReliefError
             pythreejs is not installed, or a setting is out of its range.
         """
-        from relief_widget.interop import to_pythreejs
+        from relief_widget.export.pythreejs import to_pythreejs
 
         return to_pythreejs(self.replace(**settings) if settings else self)
 

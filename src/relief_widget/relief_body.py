@@ -22,6 +22,7 @@ from relief_widget.export import (
     write_height_map,
 )
 from relief_widget.export.height_map import DepthProof, Polarity
+from relief_widget.export.hillshade import picture
 from relief_widget.export.progress import Progress
 from relief_widget.export.stl_zip import write_stl_zip
 from relief_widget.export.weight import Weight
@@ -32,7 +33,6 @@ from relief_widget.heights.sources import (
     Depth,
     Source,
 )
-from relief_widget.hillshade import picture
 from relief_widget.image.photo import Photo
 from relief_widget.mesh import planar, solid
 from relief_widget.mesh.grid import Part, part

@@ -11,7 +11,7 @@ from typing import Any
 
 from relief_widget.atomic import atomic_path
 
-_STATIC = Path(__file__).parent / "static"
+_STATIC = Path(__file__).parents[1] / "static"
 
 _PAGE = """<!doctype html>
 <html lang="en">
