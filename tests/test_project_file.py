@@ -24,8 +24,8 @@ from relief_widget.depth import BuiltIn, DepthMap, Luminance
 from relief_widget.depth.quality import QualityReport
 from relief_widget.depth.quality.framing import Alignment
 from relief_widget.depth.quality.tone import Levels
-from relief_widget.project_file import load_project, project_bytes, save_project
-from relief_widget.project_file.pictures import pack_plane, unpack_plane
+from relief_widget.project import load_project, project_bytes, save_project
+from relief_widget.project.pictures import pack_plane, unpack_plane
 from tests.pictures import encoded, scene
 
 QUALITY = 128

@@ -13,7 +13,7 @@ import traitlets
 
 from relief_widget.background import running_loop
 from relief_widget.downloads import Downloads
-from relief_widget.project_file import settings_text
+from relief_widget.project import settings_text
 from relief_widget.relief import Relief
 
 _STATIC = Path(__file__).parent / "static"

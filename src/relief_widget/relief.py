@@ -233,7 +233,7 @@ class Relief(ReliefBody):
         ReliefError
             The file is no project, damaged, or was saved by a newer version.
         """
-        from relief_widget.project_file import load_project
+        from relief_widget.project import load_project
 
         return load_project(source)
 

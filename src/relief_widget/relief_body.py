@@ -303,6 +303,6 @@ class ReliefBody:
 
     def project(self) -> bytes:
         """Return the relief as the bytes of a ``.relief`` file, for `open`."""
-        from relief_widget.project_file import project_bytes
+        from relief_widget.project import project_bytes
 
         return project_bytes(self)

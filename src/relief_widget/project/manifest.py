@@ -15,8 +15,8 @@ from relief_widget.errors import ReliefError
 from relief_widget.heights.lithophane import Stock
 from relief_widget.heights.sources import Brightness, Depth, Given, Source, given_heights
 from relief_widget.image.photo import Photo
-from relief_widget.project_file.pictures import FloatArray, Pixels, pack_pixels, pack_plane
-from relief_widget.project_file.report import describe_report, read_report
+from relief_widget.project.pictures import FloatArray, Pixels, pack_pixels, pack_plane
+from relief_widget.project.report import describe_report, read_report
 from relief_widget.settings import ReliefSettings
 
 VERSION = 1

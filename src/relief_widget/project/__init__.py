@@ -19,7 +19,7 @@ from typing import IO
 
 from relief_widget.atomic import atomic_path
 from relief_widget.errors import ReliefError
-from relief_widget.project_file.manifest import (
+from relief_widget.project.manifest import (
     VERSION,
     Entry,
     describe_photo,
@@ -28,7 +28,7 @@ from relief_widget.project_file.manifest import (
     read_photo,
     read_source,
 )
-from relief_widget.project_file.package import MOST_BYTES, Package, write_package
+from relief_widget.project.package import MOST_BYTES, Package, write_package
 from relief_widget.relief import Relief
 from relief_widget.relief_body import ReliefBody
 from relief_widget.settings import ReliefSettings
