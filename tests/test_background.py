@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from relief_widget.background import Newest, on_loop, run
+from relief_widget.widgets.background import Newest, on_loop, run
 
 TIMEOUT = 10
 

@@ -10,7 +10,7 @@ from ipywidgets.widgets.widget_link import Link
 
 from relief_widget.controls import Controls, texts
 from relief_widget.settings import ReliefSettings, controls, default
-from relief_widget.viewer import Viewer
+from relief_widget.widgets.viewer import Viewer
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from relief_widget import Relief, ReliefError
-from relief_widget.downloads import PART, SUFFIXES, Downloads
 from relief_widget.export.progress import Progress
+from relief_widget.widgets.downloads import PART, SUFFIXES, Downloads
 from tests.pictures import scene
 
 TIMEOUT = 10

@@ -10,7 +10,7 @@ import traitlets
 from PIL import Image
 
 from relief_widget.errors import ReliefError
-from relief_widget.mask_editor import MaskEditor
+from relief_widget.widgets.mask_editor import MaskEditor
 
 PHOTO: npt.NDArray[np.uint8] = np.full((3, 4, 3), 90, dtype=np.uint8)
 MASK = np.eye(3, 4, dtype=np.float32)

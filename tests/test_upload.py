@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from relief_widget.upload import PART_BYTES, Upload
+from relief_widget.widgets.upload import PART_BYTES, Upload
 
 Sent = list[dict[str, Any]]
 

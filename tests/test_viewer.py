@@ -13,7 +13,7 @@ import traitlets
 from relief_widget import Relief, ReliefError, ReliefSettings
 from relief_widget.settings import controls
 from relief_widget.settings.materials import materials
-from relief_widget.viewer import Viewer
+from relief_widget.widgets.viewer import Viewer
 
 ROOT = Path(__file__).parent.parent
 

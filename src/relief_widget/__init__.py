@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from relief_widget.relief import Relief
     from relief_widget.settings import ReliefSettings
     from relief_widget.settings.presets import Preset, presets
-    from relief_widget.viewer import Viewer
+    from relief_widget.widgets.viewer import Viewer
 
     __version__: str
 
@@ -45,7 +45,7 @@ _HOMES = {
     "ReliefApp": "app",
     "ReliefError": "errors",
     "ReliefSettings": "settings",
-    "Viewer": "viewer",
+    "Viewer": "widgets.viewer",
     "example_photos": "examples",
     "open_photo": "image.photo",
     "presets": "settings.presets",

@@ -14,8 +14,8 @@ from relief_widget.depth.gemini.secret import Secret, given_key, key_from_enviro
 from relief_widget.depth.onnx import DEFAULT_MODEL, HUB_MODELS, KINDS, VARIANTS, OnnxModel
 from relief_widget.errors import DepthError
 from relief_widget.image.photo import Photo
-from relief_widget.key_field import KeyField
 from relief_widget.studio import Project
+from relief_widget.widgets.key_field import KeyField
 
 _OTHER = "other"
 # Pixels of the side that the kind of model names, the shorter or the longer.

@@ -22,20 +22,15 @@ from relief_widget.app_panels import (
 )
 from relief_widget.app_status import Status
 from relief_widget.app_work import Made, build, controlled, reopen
-from relief_widget.autosave import Autosave
-from relief_widget.background import Newest, on_loop
 from relief_widget.check_panel import CheckPanel
 from relief_widget.controls import Controls, texts
 from relief_widget.depth.builtin import BuiltIn
 from relief_widget.depth.depth_map import DepthProvider
 from relief_widget.depth.gemini import StoppedError
 from relief_widget.depth_maps import DepthMapsPanel, Version, Versions
-from relief_widget.display import show_field, show_settings, show_source
 from relief_widget.doubts import brief, doubts_of, found_subject
-from relief_widget.downloads import Downloads
 from relief_widget.errors import ReliefError
 from relief_widget.examples import LOOKS, example_photos
-from relief_widget.frame import Frame
 from relief_widget.heights import HeightField
 from relief_widget.heights.sources import Depth
 from relief_widget.history import History
@@ -56,7 +51,12 @@ from relief_widget.studio import (
     stages_of,
     suited,
 )
-from relief_widget.viewer import Viewer
+from relief_widget.widgets.autosave import Autosave
+from relief_widget.widgets.background import Newest, on_loop
+from relief_widget.widgets.display import show_field, show_settings, show_source
+from relief_widget.widgets.downloads import Downloads
+from relief_widget.widgets.frame import Frame
+from relief_widget.widgets.viewer import Viewer
 
 _PROJECTS = (".relief", ".3mf")
 _DRAWING = "It is a drawing, so each colour became a level; Source has the other ways"

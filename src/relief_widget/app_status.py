@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from relief_widget.errors import ReliefError
-from relief_widget.frame import Frame
+from relief_widget.widgets.frame import Frame
 
 _LOG = logging.getLogger(__name__)
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from relief_widget.background import Newest, running_loop
-from relief_widget.display import show_marks
 from relief_widget.preflight import MACHINES, TARGETS, Check, Report
 from relief_widget.relief import Relief
-from relief_widget.viewer import Viewer
+from relief_widget.widgets.background import Newest, running_loop
+from relief_widget.widgets.display import show_marks
+from relief_widget.widgets.viewer import Viewer
 
 _ANY = "any"
 # A slider that rests for this long was let go.

@@ -8,7 +8,7 @@ from typing import Any, get_args
 import ipywidgets as widgets
 
 from relief_widget.settings import Control, Group, ReliefSettings, controls, default
-from relief_widget.viewer import CHOICES, FLAGS, NUMBERS, Viewer, choice_label
+from relief_widget.widgets.viewer import CHOICES, FLAGS, NUMBERS, Viewer, choice_label
 
 _LINKED = (*CHOICES, *NUMBERS, *FLAGS)
 

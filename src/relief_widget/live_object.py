@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from relief_widget.background import Newest, running_loop
-from relief_widget.display import show_object
 from relief_widget.errors import ReliefError
 from relief_widget.mesh.triangles import Triangles
 from relief_widget.relief import Relief
-from relief_widget.viewer import Viewer
+from relief_widget.widgets.background import Newest, running_loop
+from relief_widget.widgets.display import show_object
+from relief_widget.widgets.viewer import Viewer
 
 # A setting that rests for this long was let go.
 _REST_S = 0.25

@@ -32,7 +32,7 @@ from relief_widget.settings.presets import Preset, presets
 
 if TYPE_CHECKING:
     from relief_widget.preflight import Report, Target
-    from relief_widget.viewer import Viewer
+    from relief_widget.widgets.viewer import Viewer
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -314,7 +314,7 @@ class Relief(ReliefBody):
         ReliefError
             A setting is out of its range.
         """
-        from relief_widget.display import view
+        from relief_widget.widgets.display import view
 
         return view(self, **settings)
 
@@ -368,7 +368,7 @@ class Relief(ReliefBody):
         ReliefError
             The file cannot be written; nothing is left under its name.
         """
-        from relief_widget.display import save_page
+        from relief_widget.widgets.display import save_page
 
         return save_page(self, Path(path), **settings)
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from relief_widget.downloads import Downloads
 from relief_widget.errors import ReliefError
 from relief_widget.export.page import write_page
 from relief_widget.heights import HeightField, levels
@@ -18,7 +17,8 @@ from relief_widget.image.encoding import png
 from relief_widget.image.photo import Photo
 from relief_widget.mesh.triangles import Triangles
 from relief_widget.settings import ReliefSettings
-from relief_widget.viewer import Viewer
+from relief_widget.widgets.downloads import Downloads
+from relief_widget.widgets.viewer import Viewer
 
 if TYPE_CHECKING:
     from relief_widget.relief import Relief

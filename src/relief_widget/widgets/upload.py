@@ -19,7 +19,7 @@ __all__ = ["PART_BYTES", "Upload"]
 # Under half of the websocket limit of Jupyter and Voilà (10 MiB), which closes the connection.
 PART_BYTES = 4 * 2**20
 
-_STATIC = Path(__file__).parent / "static"
+_STATIC = Path(__file__).parents[1] / "static"
 _MAX_NAME = 120
 _MAX_ID = 64
 _MAX_SETTINGS = 20_000

@@ -14,7 +14,7 @@ from relief_widget.errors import ReliefError
 from relief_widget.settings import checked, controls, default
 from relief_widget.settings.materials import materials
 
-_STATIC = Path(__file__).parent / "static"
+_STATIC = Path(__file__).parents[1] / "static"
 
 # Choices go over the wire as their place in the list, which is what ipywidgets can link.
 CHOICES = ("mode", "mirror", "material")

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
-from relief_widget.background import on_loop, run
 from relief_widget.errors import ReliefError
 from relief_widget.export.progress import Progress
+from relief_widget.widgets.background import on_loop, run
 
 # Below any websocket's limit, and small enough for smooth progress.
 PART = 4 * 2**20

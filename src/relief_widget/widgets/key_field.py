@@ -11,7 +11,7 @@ import traitlets
 
 from relief_widget.errors import ReliefError
 
-_STATIC = Path(__file__).parent / "static"
+_STATIC = Path(__file__).parents[1] / "static"
 _MAX_KEY = 1024
 
 

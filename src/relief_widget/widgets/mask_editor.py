@@ -24,7 +24,7 @@ Crop: TypeAlias = tuple[float, float, float, float]
 PICTURE_SIDE = 768
 MASK_SIDE = 512
 
-_STATIC = Path(__file__).parent / "static"
+_STATIC = Path(__file__).parents[1] / "static"
 # What people change; the rest is Python's to set.
 _FROM_BROWSER = {"mask", "active", "brush", "tool", "crop", "edits"}
 

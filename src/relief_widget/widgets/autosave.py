@@ -11,12 +11,12 @@ from typing import Any
 import anywidget
 import traitlets
 
-from relief_widget.background import running_loop
-from relief_widget.downloads import Downloads
 from relief_widget.project import settings_text
 from relief_widget.relief import Relief
+from relief_widget.widgets.background import running_loop
+from relief_widget.widgets.downloads import Downloads
 
-_STATIC = Path(__file__).parent / "static"
+_STATIC = Path(__file__).parents[1] / "static"
 # The file may have megabytes: what is on the screen is sent first.
 _REST_S = 0.5
 

@@ -1,0 +1,1 @@
+"""Widgets of the browser: traits, messages and what they carry, no decisions."""
