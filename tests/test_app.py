@@ -12,12 +12,12 @@ import pytest
 from PIL import Image
 
 from relief_widget import Relief, ReliefApp, ReliefError, example_photos, presets
+from relief_widget.app.session import Project
 from relief_widget.depth import DepthMap
 from relief_widget.depth.depth_map import Style
 from relief_widget.depth.quality import QualityReport
 from relief_widget.depth.quality.tone import Levels
 from relief_widget.image.photo import Photo, open_photo
-from relief_widget.studio import Project
 
 EXAMPLE = example_photos()["cat"].read_bytes()
 

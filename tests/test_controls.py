@@ -8,7 +8,7 @@ import pytest
 from ipywidgets.widgets.widget import _instances
 from ipywidgets.widgets.widget_link import Link
 
-from relief_widget.controls import Controls, texts
+from relief_widget.app.controls import Controls, texts
 from relief_widget.settings import ReliefSettings, controls, default
 from relief_widget.widgets.viewer import Viewer
 

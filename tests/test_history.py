@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relief_widget.history import History
+from relief_widget.app.history import History
 
 
 @given(st.lists(st.sampled_from(["change", "undo", "redo"]), max_size=40))

@@ -11,9 +11,9 @@ import pytest
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from relief_widget import Relief, ReliefApp, example_photos, open_photo
+from relief_widget.app.session import Project, project_of, stages_of
 from relief_widget.cli import main
 from relief_widget.depth import BuiltIn, DepthError, DepthMap, Layers, is_flat_art
-from relief_widget.studio import Project, project_of, stages_of
 
 Picture = npt.NDArray[np.uint8]
 WHITE, BLACK, RED, BLUE, YELLOW = "#ffffff", "#000000", "#d62828", "#123f8f", "#f4c430"

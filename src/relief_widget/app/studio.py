@@ -10,9 +10,16 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from relief_widget.ai_panel import AiPanel
-from relief_widget.app_layout import columns, tabs
-from relief_widget.app_panels import (
+from relief_widget.app.ai_panel import AiPanel
+from relief_widget.app.check_panel import CheckPanel
+from relief_widget.app.controls import Controls, texts
+from relief_widget.app.depth_maps import DepthMapsPanel, Version, Versions
+from relief_widget.app.doubts import brief, doubts_of, found_subject
+from relief_widget.app.history import History
+from relief_widget.app.layout import columns, tabs
+from relief_widget.app.live_heights import LiveHeights
+from relief_widget.app.live_object import LiveObject, LiveWeight
+from relief_widget.app.panels import (
     TONES,
     CropPanel,
     Header,
@@ -20,28 +27,7 @@ from relief_widget.app_panels import (
     SourcePanel,
     SubjectPanel,
 )
-from relief_widget.app_status import Status
-from relief_widget.app_work import Made, build, controlled, reopen
-from relief_widget.check_panel import CheckPanel
-from relief_widget.controls import Controls, texts
-from relief_widget.depth.builtin import BuiltIn
-from relief_widget.depth.depth_map import DepthProvider
-from relief_widget.depth.gemini import StoppedError
-from relief_widget.depth_maps import DepthMapsPanel, Version, Versions
-from relief_widget.doubts import brief, doubts_of, found_subject
-from relief_widget.errors import ReliefError
-from relief_widget.examples import LOOKS, example_photos
-from relief_widget.heights import HeightField
-from relief_widget.heights.sources import Depth
-from relief_widget.history import History
-from relief_widget.image.photo import PhotoSource, open_photo
-from relief_widget.live_heights import LiveHeights
-from relief_widget.live_object import LiveObject, LiveWeight
-from relief_widget.relief import Relief
-from relief_widget.settings import ReliefSettings, controls
-from relief_widget.settings.presets import presets
-from relief_widget.size_panel import SizePanel
-from relief_widget.studio import (
+from relief_widget.app.session import (
     ASKED,
     SOURCE_LABELS,
     Project,
@@ -51,6 +37,20 @@ from relief_widget.studio import (
     stages_of,
     suited,
 )
+from relief_widget.app.size_panel import SizePanel
+from relief_widget.app.status import Status
+from relief_widget.app.work import Made, build, controlled, reopen
+from relief_widget.depth.builtin import BuiltIn
+from relief_widget.depth.depth_map import DepthProvider
+from relief_widget.depth.gemini import StoppedError
+from relief_widget.errors import ReliefError
+from relief_widget.examples import LOOKS, example_photos
+from relief_widget.heights import HeightField
+from relief_widget.heights.sources import Depth
+from relief_widget.image.photo import PhotoSource, open_photo
+from relief_widget.relief import Relief
+from relief_widget.settings import ReliefSettings, controls
+from relief_widget.settings.presets import presets
 from relief_widget.widgets.autosave import Autosave
 from relief_widget.widgets.background import Newest, on_loop
 from relief_widget.widgets.display import show_field, show_settings, show_source

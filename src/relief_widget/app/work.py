@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from relief_widget.app.session import Project, State, pictures, project_of
 from relief_widget.depth.depth_map import DepthProvider
 from relief_widget.errors import ReliefError
 from relief_widget.heights import HeightField
 from relief_widget.project import with_settings
 from relief_widget.relief import Relief
 from relief_widget.settings import ReliefSettings, controls
-from relief_widget.studio import Project, State, pictures, project_of
 
 
 @dataclass(frozen=True)

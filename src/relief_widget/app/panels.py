@@ -12,14 +12,14 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from relief_widget.ai_panel import AiPanel
-from relief_widget.doubts import doubts_html
+from relief_widget.app.ai_panel import AiPanel
+from relief_widget.app.doubts import doubts_html
+from relief_widget.app.session import SOURCE_LABELS, Project
 from relief_widget.examples import example_reliefs
 from relief_widget.heights.sources import MaskSource
 from relief_widget.image.photo import Photo
 from relief_widget.relief import Relief
 from relief_widget.settings.presets import presets
-from relief_widget.studio import SOURCE_LABELS, Project
 from relief_widget.widgets.mask_editor import MaskEditor
 from relief_widget.widgets.upload import Upload
 

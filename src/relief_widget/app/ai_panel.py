@@ -7,6 +7,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from relief_widget.app.session import Project
 from relief_widget.depth.depth_map import STYLES, DepthProvider
 from relief_widget.depth.gemini import MODELS, PRICES_AS_OF, Gemini, image_model, spending
 from relief_widget.depth.gemini.models import SIZES, ImageModel
@@ -14,7 +15,6 @@ from relief_widget.depth.gemini.secret import Secret, given_key, key_from_enviro
 from relief_widget.depth.onnx import DEFAULT_MODEL, HUB_MODELS, KINDS, VARIANTS, OnnxModel
 from relief_widget.errors import DepthError
 from relief_widget.image.photo import Photo
-from relief_widget.studio import Project
 from relief_widget.widgets.key_field import KeyField
 
 _OTHER = "other"

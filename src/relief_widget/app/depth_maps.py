@@ -10,10 +10,10 @@ import ipywidgets as widgets
 import numpy as np
 from PIL import Image
 
+from relief_widget.app.session import ASKED, SOURCE_LABELS, Project
 from relief_widget.depth.depth_map import DepthMap
 from relief_widget.heights.sources import Depth
 from relief_widget.image.encoding import png
-from relief_widget.studio import ASKED, SOURCE_LABELS, Project
 
 _THUMB_SIDE = 200
 _MOST = 12

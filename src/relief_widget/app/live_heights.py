@@ -6,9 +6,9 @@ import asyncio
 import time
 from collections.abc import Callable
 
+from relief_widget.app.session import Coarse, pictures
 from relief_widget.heights import HeightField
 from relief_widget.relief import Relief
-from relief_widget.studio import Coarse, pictures
 from relief_widget.widgets.background import Newest, running_loop
 
 # A full height field that takes longer than this is preceded by coarse ones while a slider moves.
