@@ -38,8 +38,8 @@ WANTED = (
     "relief_widget/py.typed",
     "relief_widget/depth/builtin/relief_net.onnx",
     "relief_widget/examples/reliefs/logo.webp",
-    "relief_widget/voila/app.ipynb",
-    "relief_widget/voila/templates/relief/index.html.j2",
+    "relief_widget/serve/voila/app.ipynb",
+    "relief_widget/serve/voila/templates/relief/index.html.j2",
     "share/jupyter/voila/templates/relief/index.html.j2",
 )
 MOST_BYTES = 14_000_000
