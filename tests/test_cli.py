@@ -235,7 +235,7 @@ def test_no_arguments_show_the_usage() -> None:
 def test_interrupted_work_leaves_no_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from relief_widget import cli_files
+    from relief_widget.cli import files as cli_files
 
     def interrupt(done: int, total: int) -> None:
         if done > total // 2:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,8 +21,6 @@ _LOCAL = ("kind", "variant", "side")
 _DRAWN = ("levels", "high")
 
 Tell = Callable[[str], None]
-
-CACHE_HELP = "Show or empty the folder of answers that were paid for."
 
 
 def add_provider(group: Any) -> None:
@@ -217,27 +214,6 @@ def report(depth_map: DepthMap, *, asked: bool = True) -> None:
     # A provider that is sure of nothing does not look for a subject.
     if asked and depth_map.confidence is not None and depth_map.mask is None:
         print("Without a clear subject, a mask (--mask) or a depth map (--depth-map) helps.")
-
-
-def add_cache(command: Any) -> None:
-    """Add the flags of the command ``cache``."""
-    command.add_argument("--clear", action="store_true", help="remove all answers")
-
-
-def clear_or_show_cache(arguments: argparse.Namespace) -> None:
-    """Show where answers are kept and how many, or remove them."""
-    from relief_widget.depth.gemini import AnswerCache, default_folder
-
-    store = AnswerCache(default_folder())
-    if arguments.clear:
-        print(f"Removed: {_answers(store.clear())}.")
-        return
-    count, size = store.size
-    print(f"{_answers(count)}, {size / 1e6:.1f} MB, in {os.fspath(store.folder)}")
-
-
-def _answers(count: int) -> str:
-    return "1 answer" if count == 1 else f"{count} answers"
 
 
 @contextmanager

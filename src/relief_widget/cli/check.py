@@ -1,4 +1,4 @@
-"""The command line ``relief-widget check FILE``."""
+"""``relief-widget check``: what a slicer would say of a mesh file."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import json
 import sys
 from typing import Any
 
-EPILOG = """\
+from relief_widget.cli.command import add_command
+
+_EXAMPLES = """\
 exit code: 0 when nothing is red (warnings are no reason to stop), 1 when a check
 is red, 2 when the file cannot be read or an option is wrong
 
@@ -19,8 +21,10 @@ examples:
 """
 
 
-def add_arguments(command: argparse.ArgumentParser) -> None:
-    """Add the arguments of ``check``."""
+def add(commands: Any) -> None:
+    """Add the command."""
+    text = "Look at a mesh file as a slicer would: closed, size, bed, walls, mass."
+    command = add_command(commands, "check", _run, help=text, epilog=_EXAMPLES)
     command.add_argument("file", metavar="FILE", help="STL, OBJ, 3MF or PLY")
     command.add_argument(
         "--target",
@@ -44,7 +48,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="print the report as JSON")
 
 
-def run(arguments: argparse.Namespace) -> int:
+def _run(arguments: argparse.Namespace) -> int:
     """Check the file and print the report; return the exit code."""
     from relief_widget.errors import ReliefError
     from relief_widget.preflight.files import check_file

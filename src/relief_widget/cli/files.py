@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from relief_widget.cli_depth import step
-from relief_widget.cli_settings import given_detail
+from relief_widget.cli.depth import step
+from relief_widget.cli.settings import given_detail
 from relief_widget.errors import ReliefError
 
 if TYPE_CHECKING:
