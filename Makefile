@@ -59,7 +59,7 @@ test-full: test
 
 # Needs GEMINI_API_KEY, and costs less than $$0.10.
 live: $(VENV)/.ready-dev
-	$(BIN)/pytest -m live -s tests/test_gemini_live.py
+	$(BIN)/pytest -m live -s tests/depth/gemini/test_live.py
 
 bench: $(VENV)/.ready-bench
 	$(BIN)/python benchmarks/bench_export.py

@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.browser import FLAGS, installed
-from tests.servers import free_port, lab, running, voila
-from tests.studio_page import StudioPage
+from tests.support.browser import FLAGS, installed
+from tests.support.servers import free_port, lab, running, voila
+from tests.support.studio_page import StudioPage
 
 __all__ = ["StudioPage", "chromium", "free_port", "lab", "running", "voila"]
 

@@ -6,7 +6,7 @@ from collections.abc import Generator
 import pytest
 from hypothesis import settings
 
-from tests.browser import _started, chromium, page_offline
+from tests.support.browser import _started, chromium, page_offline
 
 __all__ = ["_started", "chromium", "page_offline"]
 

@@ -1,0 +1,381 @@
+"""The app in real Voilà and a real browser: what a visitor sees and gets."""
+
+from __future__ import annotations
+
+import re
+import time
+import zipfile
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+import trimesh
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from relief_widget.settings import controls
+from tests.support.browser import OfflinePage
+from tests.support.servers import Server, voila
+from tests.support.studio_page import PATIENCE_MS, StudioPage, load
+
+PHOTO_MB = 20
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    # Kernels of closed pages end within seconds here, within minutes in use.
+    culling = [
+        "--MappingKernelManager.cull_idle_timeout=3",
+        "--MappingKernelManager.cull_interval=1",
+    ]
+    with voila(tmp_path_factory.mktemp("voila"), *culling) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def large_photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A real JPEG of 20 MB: a bright ball on a dark ground, with the grain of a camera."""
+    rows, cols = 3600, 4800
+    y, x = np.mgrid[:rows, :cols].astype(np.float32)
+    away = np.hypot(x - 2400, y - 1800) / 1300
+    ball = np.where(away < 1, 90 + 130 * np.sqrt(np.clip(1 - away**2, 0, 1)), 45)
+    grain = np.random.default_rng(1).normal(0, 22, (rows, cols, 3))
+    pixels = np.clip(ball[..., None] * [1.0, 0.85, 0.7] + grain, 0, 255).astype(np.uint8)
+    path = tmp_path_factory.mktemp("photo") / "ball.jpg"
+    for quality in (92, 95, 97, 98, 100):
+        Image.fromarray(pixels).save(path, "JPEG", quality=quality, subsampling=0)
+        if path.stat().st_size >= PHOTO_MB * 1_000_000:
+            break
+    assert path.stat().st_size >= PHOTO_MB * 1_000_000
+    return path
+
+
+@pytest.fixture
+def small_photo(tmp_path: Path) -> Path:
+    y, x = np.mgrid[:300, :400]
+    disc = np.hypot(x - 200, y - 150) < 100
+    shade = np.where(disc, 210 - 0.5 * np.hypot(x - 200, y - 150), 50)
+    # The grain of a camera: without it this would be a drawing.
+    grey = (shade + np.random.default_rng(0).normal(0, 5, disc.shape)).astype(np.uint8)
+    path = tmp_path / "disc.jpg"
+    Image.fromarray(np.dstack([grey, grey, grey // 2])).save(path, quality=95)
+    return path
+
+
+@pytest.fixture
+def studio(page_offline: OfflinePage, server: Server) -> StudioPage:
+    page_offline.page.set_viewport_size({"width": 1280, "height": 900})
+    page_offline.page.goto(server.url)
+    return StudioPage(page_offline.page)
+
+
+def test_a_large_photo_becomes_files_for_the_printer(
+    studio: StudioPage, large_photo: Path, tmp_path: Path
+) -> None:
+    studio.upload(large_photo)
+    button = studio.page.get_by_role("button", name="Download STL")
+    box = button.bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] <= 900, "the STL button is below the fold"
+    stl = load(studio.download("Download STL", tmp_path))
+    assert stl.is_watertight
+    assert stl.is_volume
+    np.testing.assert_allclose(stl.extents, [100, 75, 15], atol=0.01)
+    archive = studio.download("Download OBJ", tmp_path)
+    with zipfile.ZipFile(archive) as files:
+        assert files.testzip() is None
+        files.extractall(tmp_path / "obj")
+        names = files.namelist()
+    obj = trimesh.load_mesh(next((tmp_path / "obj").glob("*.obj")), process=True)
+    assert isinstance(obj, trimesh.Trimesh)
+    assert len(obj.faces) == len(stl.faces)
+    np.testing.assert_allclose(obj.extents, stl.extents, atol=0.01)
+    assert any(name.endswith((".jpg", ".png")) for name in names)
+
+
+def test_every_control_moves_the_picture(studio: StudioPage, small_photo: Path) -> None:
+    # A smaller view is drawn faster in software.
+    studio.page.set_viewport_size({"width": 700, "height": 800})
+    studio.upload(small_photo)
+    page = studio.page
+    for name, control in controls().items():
+        if name in ("material", "mode", "mirror", "depth_cutoff") or control.kind == "object":
+            continue
+        if control.low is not None and control.unit != "mm":
+            key = "ArrowLeft" if name in ("mesh_quality", "compression") else "ArrowRight"
+            assert studio.changes(partial(studio.press, control.label, key, 5))
+    assert studio.changes(lambda: page.get_by_role("checkbox", name="Invert").check()) > 0.05
+    assert (
+        studio.changes(lambda: page.get_by_label("Mirror", exact=True).select_option("Off")) > 0.002
+    )
+    assert studio.changes(lambda: page.get_by_role("checkbox", name="Show texture").check()) > 0.05
+    page.get_by_role("checkbox", name="Show texture").uncheck()
+    materials = page.get_by_label("Material", exact=True)
+    seen = []
+    for label in materials.locator("option").all_inner_texts():
+        materials.select_option(label)
+        seen.append(studio.settled())
+    # Each can be told from each other.
+    for number, picture in enumerate(seen):
+        for other in seen[:number]:
+            assert np.abs(picture - other).mean() > 1.0
+    assert studio.changes(lambda: page.get_by_role("button", name="Planar").click()) > 0.005
+    assert studio.slider("Base thickness").is_disabled() or studio.slider(
+        "Base thickness"
+    ).evaluate("handle => handle.closest('[disabled]') !== null")
+    assert studio.changes(lambda: studio.press("Depth cutoff", "ArrowRight", 30)) > 0.05
+    # The whole part again: of what is left the size is not 42 mm.
+    studio.press("Depth cutoff", "Home")
+    studio.ready()
+    size = page.get_by_label("Size", exact=True)
+
+    def resize() -> None:
+        size.fill("42")
+        size.press("Enter")
+
+    assert studio.changes(resize)
+    expect(studio.view).to_have_attribute("aria-label", re.compile("42.0 ×"))
+
+
+def test_the_mask_can_be_repainted(studio: StudioPage, small_photo: Path) -> None:
+    studio.upload(small_photo)
+    page = studio.page
+    page.get_by_role("tab", name="Subject mask").click()
+    canvas = page.locator(".relief-subject canvas").first
+    expect(canvas).to_be_visible()
+    page.set_viewport_size({"width": 1280, "height": 1600})
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box is not None
+
+    def erase() -> None:
+        page.get_by_role("button", name="Erase").first.click()
+        page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.35)
+        page.mouse.down()
+        for step in range(10):
+            page.mouse.move(
+                box["x"] + box["width"] * 0.5, box["y"] + box["height"] * (0.35 + 0.03 * step)
+            )
+        page.mouse.up()
+
+    assert studio.changes(erase) > 0.005
+    assert (
+        studio.changes(lambda: page.get_by_role("button", name="Invert mask").first.click()) > 0.02
+    )
+    assert studio.changes(lambda: page.get_by_title("Undo", exact=True).first.click()) > 0.02
+
+
+def test_a_bad_file_is_a_sentence_and_nothing_is_lost(
+    studio: StudioPage, small_photo: Path, tmp_path: Path
+) -> None:
+    studio.upload(small_photo)
+    before = studio.settled()
+    bad = tmp_path / "broken.jpg"
+    bad.write_bytes(small_photo.read_bytes()[:700])
+    studio.file.set_input_files(bad)
+    alert = studio.page.locator(".relief-error")
+    expect(alert).to_be_visible(timeout=PATIENCE_MS)
+    expect(alert).to_contain_text("broken")
+    studio.ready()
+    assert not np.abs(studio.settled()[60:] - before[60:]).any()
+
+
+# What this browser keeps: opening the database would make it, without its store.
+KEPT = """async () => {
+    const there = await indexedDB.databases();
+    if (!there.some((one) => one.name === "relief_widget")) return [];
+    const opening = indexedDB.open("relief_widget");
+    await new Promise((done) => { opening.onsuccess = opening.onerror = done; });
+    const database = opening.result;
+    const reading = database.transaction("projects").objectStore("projects").getAll();
+    await new Promise((done) => { reading.onsuccess = reading.onerror = done; });
+    database.close();
+    return reading.result.map((one) => one.settings ? JSON.parse(one.settings) : {});
+}"""
+
+
+def _until_kept(page: Page, **settings: float) -> None:
+    deadline = time.monotonic() + PATIENCE_MS / 1000
+    while True:
+        kept = page.evaluate(KEPT)
+        if any(one.items() >= settings.items() for one in kept):
+            return
+        assert time.monotonic() < deadline, kept
+        page.wait_for_timeout(50)
+
+
+def test_a_reload_loses_nothing(
+    studio: StudioPage, page_offline: OfflinePage, small_photo: Path, tmp_path: Path
+) -> None:
+    page = studio.page
+    studio.upload(small_photo)
+    intensity, smoothing = studio.slider("Depth intensity"), studio.slider("Smoothing")
+    start = intensity.get_attribute("aria-valuetext"), smoothing.get_attribute("aria-valuetext")
+    studio.press("Depth intensity", "ArrowRight", times=8)
+    studio.press("Smoothing", "ArrowRight", times=4)
+    wanted = intensity.get_attribute("aria-valuetext"), smoothing.get_attribute("aria-valuetext")
+    assert wanted[0] != start[0]
+    assert wanted[1] != start[1]
+    _until_kept(page, depth_intensity=float(wanted[0] or 0), smoothing=float(wanted[1] or 0))
+    before = load(studio.download("Download STL", tmp_path))
+    page.reload()
+    page.get_by_role("button", name="Continue with disc").click(timeout=PATIENCE_MS)
+    expect(studio.view).to_have_attribute("aria-label", re.compile("disc"), timeout=PATIENCE_MS)
+    expect(intensity).to_have_attribute("aria-valuetext", wanted[0] or "", timeout=PATIENCE_MS)
+    expect(smoothing).to_have_attribute("aria-valuetext", wanted[1] or "", timeout=PATIENCE_MS)
+    studio.ready()
+    after = load(studio.download("Download STL", tmp_path))
+    np.testing.assert_array_equal(after.vertices, before.vertices)
+    page.reload()
+    forget = page.get_by_role("button", name="Forget it")
+    forget.click(timeout=PATIENCE_MS)
+    expect(forget).to_be_hidden()
+    page.reload()
+    expect(page.get_by_role("button", name="Open example: Flower")).to_be_visible(
+        timeout=PATIENCE_MS
+    )
+    expect(forget).to_have_count(0)
+    # A page that is left asks Voilà to end its kernel, which refuses without its cookie; the
+    # kernel ends by itself.
+    page_offline.allow("api/shutdown")
+    page_offline.allow("403 (Forbidden)")
+
+
+def test_the_view_works_while_the_kernel_is_gone(
+    studio: StudioPage, small_photo: Path, tmp_path: Path
+) -> None:
+    studio.upload(small_photo)
+    page = studio.page
+    page.evaluate(
+        "() => { window.sent = 0; const send = WebSocket.prototype.send;"
+        "WebSocket.prototype.send = function () { window.sent += 1; }; void send; }"
+    )
+    assert _moved_without_kernel(studio, "Depth intensity") > 0.01
+    page.get_by_label("Material", exact=True).select_option("Terracotta")
+    stl = load(studio.download("Download STL", tmp_path))
+    # Ten steps of 0.005 more than the 0.1 of the start.
+    np.testing.assert_allclose(stl.extents[2], (0.05 + 0.15) * 100, atol=0.01)
+
+
+def _moved_without_kernel(studio: StudioPage, label: str) -> float:
+    before = studio.settled()
+    studio.press(label, "ArrowRight", 10)
+    after = studio.settled()
+    return float((np.abs(after - before).max(axis=2) > 6).mean())
+
+
+def test_nothing_is_drawn_while_nothing_changes(
+    page_offline: OfflinePage, server: Server, small_photo: Path
+) -> None:
+    page = page_offline.page
+    page.add_init_script(
+        "window.draws = 0; const p = WebGL2RenderingContext.prototype;"
+        "for (const name of ['drawElements', 'drawArrays']) { const real = p[name];"
+        "p[name] = function (...a) { window.draws += 1; return real.apply(this, a); }; }"
+    )
+    page.goto(server.url)
+    studio = StudioPage(page)
+    studio.upload(small_photo)
+    studio.settled()
+    before = page.evaluate("window.draws")
+    assert before > 0
+    page.wait_for_timeout(2000)
+    assert page.evaluate("window.draws") == before
+
+
+def test_the_ways_in_have_their_own_labels(studio: StudioPage) -> None:
+    for label in ("Choose a photo", "Choose a depth map"):
+        expect(studio.page.get_by_label(label, exact=True)).to_have_count(1, timeout=PATIENCE_MS)
+
+
+def test_every_handle_has_a_name_and_keys_reach_everything(
+    studio: StudioPage, small_photo: Path
+) -> None:
+    studio.upload(small_photo)
+    page = studio.page
+    for handle in page.locator("[role=slider], input, select, button, [role=tab]").all():
+        if handle.is_visible():
+            name = handle.evaluate(
+                "e => e.ariaLabel || e.title || e.textContent || e.labels?.[0]?.textContent || ''"
+            )
+            assert name.strip(), handle.evaluate("e => e.outerHTML")
+    reached: set[str] = set()
+    page.locator("body").click(position={"x": 2, "y": 2})
+    for _ in range(180):
+        page.keyboard.press("Tab")
+        reached.add(
+            page.evaluate(
+                "() => { const e = document.activeElement; return e.ariaLabel || "
+                "e.labels?.[0]?.textContent.trim() || e.textContent.trim().slice(0, 40); }"
+            )
+        )
+    plain = {control.label for control in controls().values() if control.kind != "object"}
+    wanted = plain - {"Mode", "Depth cutoff"}
+    wanted |= {"Download STL", "Front view", "Light direction", "Solid", "Planar", "Undo"} - {
+        "Undo"
+    }
+    missing = {name for name in wanted if not any(name in item for item in reached)}
+    assert not missing
+
+
+def test_two_visitors_see_only_their_own(
+    chromium: Browser, studio: StudioPage, server: Server, small_photo: Path, large_photo: Path
+) -> None:
+    studio.upload(small_photo)
+    context = chromium.new_context()
+    other = StudioPage(context.new_page())
+    other.page.goto(server.url)
+    expect(other.file).to_be_attached(timeout=PATIENCE_MS)
+    expect(other.view).to_have_count(0) if other.view.count() == 0 else expect(
+        other.view
+    ).to_be_hidden()
+    other.upload(large_photo)
+    expect(studio.view).to_have_attribute("aria-label", re.compile("disc"))
+    assert "ball.jpg" not in studio.page.content()
+    assert "disc.jpg" not in other.page.content()
+    context.close()
+
+
+def test_visitors_in_turn_leave_no_kernel_and_no_file(
+    chromium: Browser, server: Server, small_photo: Path
+) -> None:
+    files = set(server.scratch.rglob("*"))
+    for _ in range(3):
+        context = chromium.new_context()
+        visitor = StudioPage(context.new_page())
+        visitor.page.goto(server.url)
+        visitor.upload(small_photo)
+        context.close()
+    for _ in range(7):
+        context = chromium.new_context()
+        page = context.new_page()
+        page.goto(server.url)
+        expect(page.locator("input[type=file]").first).to_be_attached(timeout=PATIENCE_MS)
+        context.close()
+    deadline = time.monotonic() + 60
+    # One kernel waits for the next visitor.
+    while len(server.kernels()) > 1 and time.monotonic() < deadline:
+        time.sleep(0.5)
+    assert len(server.kernels()) <= 1
+    left = {path for path in server.scratch.rglob("*") if path.is_file()} - files
+    assert not [path for path in left if "disc" in path.name or "relief" in path.name]
+
+
+def test_it_is_one_page_wide_on_a_phone_and_in_the_dark(
+    page_offline: OfflinePage, server: Server, small_photo: Path
+) -> None:
+    page: Page = page_offline.page
+    page.set_viewport_size({"width": 600, "height": 900})
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    page.goto(server.url)
+    studio = StudioPage(page)
+    expect(studio.file).to_be_attached(timeout=PATIENCE_MS)
+    assert (
+        page.evaluate("document.getAnimations().filter(a => a.playState === 'running').length") == 0
+    )
+    studio.upload(small_photo)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    background = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert sum(int(part) for part in re.findall(r"\d+", background)[:3]) < 150
