@@ -4,9 +4,14 @@ import { build } from "esbuild";
 const OUT = new URL("../src/relief_widget/static/", import.meta.url).pathname;
 
 await build({
-  entryPoints: ["viewer", "frame", "upload", "mask_editor", "key_field", "autosave"].map(
-    (name) => `src/${name}.ts`,
-  ),
+  entryPoints: {
+    viewer: "src/viewer/viewer.ts",
+    frame: "src/app/frame.ts",
+    key_field: "src/app/key_field.ts",
+    upload: "src/upload/upload.ts",
+    mask_editor: "src/mask/mask_editor.ts",
+    autosave: "src/autosave/autosave.ts",
+  },
   outdir: OUT,
   bundle: true,
   format: "esm",

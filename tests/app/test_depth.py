@@ -15,7 +15,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from relief_widget import Relief, ReliefApp
-from tests import gemini_server as server
+from tests.support import gemini_server as server
 from tests.support.browser import OfflinePage
 from tests.support.gemini_server import (
     Handler,

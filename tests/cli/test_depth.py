@@ -17,7 +17,7 @@ from PIL import Image
 
 from relief_widget import example_photos
 from relief_widget.cli import main
-from tests import gemini_server as server
+from tests.support import gemini_server as server
 from tests.support.gemini_server import Service, answer, blob, encoded, error, gemini_server, says
 from tests.support.onnx_models import grey_net
 

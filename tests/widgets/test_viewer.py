@@ -58,7 +58,7 @@ def sent(viewer: Viewer) -> Sent:
 
 
 def test_traits_are_the_fields_that_the_browser_reads() -> None:
-    text = (ROOT / "js/src/wire.ts").read_text(encoding="utf-8")
+    text = (ROOT / "js/src/viewer/wire.ts").read_text(encoding="utf-8")
     (wire,) = re.findall(r"export interface Wire \{\n(.*?)\n\}", text, re.DOTALL)
     fields = set(re.findall(r"^  (\w+): ", wire, re.MULTILINE))
     own = set(Viewer.class_own_traits(sync=True)) - {"_esm", "_css"}

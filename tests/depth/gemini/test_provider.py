@@ -25,7 +25,7 @@ from relief_widget.depth import DepthError, DepthMap, Gemini
 from relief_widget.depth.gemini import MayBeChargedError, RefusedError, image_model, spending
 from relief_widget.depth.gemini.models import MODELS, PIXELS_1K, ImageModel
 from relief_widget.image.photo import Photo, open_photo
-from tests import gemini_server as server
+from tests.support import gemini_server as server
 from tests.support.gemini_server import (
     Play,
     Service,

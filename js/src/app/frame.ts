@@ -1,0 +1,189 @@
+/**
+ * What surrounds the app's widgets: the status line, names and units on ipywidgets' handles, help on
+ * hover and focus. ipywidgets 8 gives the handle of a slider no accessible name.
+ */
+
+import type { AnyModel } from "@anywidget/types";
+import { element } from "../shared/dom";
+import "./depth.css";
+import "./frame.css";
+
+interface Wire {
+  status: string;
+  error: string;
+  busy: boolean;
+  /** By label. */
+  texts: Record<string, { help: string; unit: string }>;
+}
+
+const WIDGETS = ".widget-inline-hbox, .widget-inline-vbox, .widget-toggle-buttons";
+
+/** What the help describes. */
+const NAMED = ".noUi-handle, input, select";
+
+function render({
+  model,
+  el,
+  signal,
+}: {
+  model: AnyModel<Wire>;
+  el: HTMLElement;
+  signal: AbortSignal;
+}) {
+  const status = element("p", { class: "relief-status", role: "status" });
+  const error = element("p", { class: "relief-error", role: "alert" });
+  el.append(error, status);
+  const tell = () => {
+    const busy = model.get("busy");
+    status.classList.toggle("is-busy", busy);
+    status.textContent = model.get("status");
+    // Where it is cut off.
+    status.title = model.get("status");
+    error.textContent = model.get("error");
+    error.hidden = !model.get("error");
+  };
+  for (const name of ["status", "error", "busy"] as const) {
+    model.on(`change:${name}`, tell);
+    signal.addEventListener("abort", () => model.off(`change:${name}`, tell));
+  }
+  tell();
+  // The app's box exists before this view is in the page.
+  const watch = new MutationObserver(() => mend());
+  let app: HTMLElement | null = null;
+  const mend = () => {
+    if (!app) {
+      app = el.closest<HTMLElement>(".relief-app");
+      if (!app) return;
+      watch.disconnect();
+      watch.observe(app, { childList: true, subtree: true });
+      new Help(app, model.get("texts"), signal);
+    }
+    nameAll(app, model.get("texts"));
+  };
+  watch.observe(document.body, { childList: true, subtree: true });
+  signal.addEventListener("abort", () => watch.disconnect());
+  mend();
+}
+
+/** Set what is missing, and only that: setting an attribute again would call the observer. */
+function set(target: Element, name: string, value: string): void {
+  if (target.getAttribute(name) !== value) target.setAttribute(name, value);
+}
+
+function labelOf(widget: Element): string {
+  return widget.querySelector(".widget-label, .widget-label-basic span")?.textContent?.trim() ?? "";
+}
+
+function nameAll(app: HTMLElement, texts: Wire["texts"]): void {
+  for (const widget of app.querySelectorAll(WIDGETS)) {
+    const label = labelOf(widget);
+    if (!label) continue;
+    const unit = texts[label]?.unit ?? "";
+    for (const handle of widget.querySelectorAll(".noUi-handle")) set(handle, "aria-label", label);
+    for (const value of widget.querySelectorAll(".widget-readout")) {
+      set(value, "role", "textbox");
+      // Named apart from the handle, which is the control of this label.
+      set(value, "title", "Type a value");
+      describe(value, widget);
+      set(value, "data-unit", unit);
+    }
+    for (const box of widget.querySelectorAll("input[type=number]")) {
+      set(box, "aria-label", label);
+      if (box.parentElement) set(box.parentElement, "data-unit", unit);
+    }
+    if (widget.matches(".widget-toggle-buttons")) {
+      set(widget, "role", "group");
+      set(widget, "aria-label", label);
+    }
+  }
+  for (const group of app.querySelectorAll(".widget-toggle-buttons")) {
+    for (const button of group.querySelectorAll("button")) {
+      set(button, "aria-pressed", String(button.classList.contains("mod-active")));
+    }
+  }
+  // Their captions stand beside them.
+  for (const image of app.querySelectorAll(".relief-pictures img")) set(image, "alt", "");
+  // ipywidgets writes a missing tooltip as a word.
+  for (const titled of app.querySelectorAll('[title="null"]')) titled.removeAttribute("title");
+  for (const button of app.querySelectorAll(".relief-version button[title]")) {
+    set(button, "aria-label", button.getAttribute("title") ?? "");
+  }
+  // A button that shows a sign alone is named by its tooltip.
+  for (const button of app.querySelectorAll("button.relief-sign[title]")) {
+    set(button, "aria-label", button.getAttribute("title") ?? "");
+    const beside = button.parentElement?.querySelector(":scope > :first-child");
+    if (button.matches(".relief-reset") && beside) describe(button, beside);
+  }
+}
+
+let labels = 0;
+
+/** Let the label of `widget` say what `part` belongs to. */
+function describe(part: Element, widget: Element): void {
+  const label = widget.querySelector(".widget-label, .widget-label-basic span");
+  if (!label) return;
+  if (!label.id) {
+    labels += 1;
+    label.id = `relief-label-${labels}`;
+  }
+  set(part, "aria-describedby", label.id);
+}
+
+/** One tooltip for all controls, beside the one that has the pointer or the focus. */
+class Help {
+  private readonly tip = element("div", {
+    class: "relief-tip",
+    role: "tooltip",
+    id: `relief-tip-${Date.now()}`,
+  });
+  private shown: Element | null = null;
+
+  constructor(
+    private readonly app: HTMLElement,
+    private readonly texts: Wire["texts"],
+    signal: AbortSignal,
+  ) {
+    this.tip.hidden = true;
+    app.append(this.tip);
+    const show = (event: Event) => this.show(event.target as Element);
+    app.addEventListener("pointerover", show, { signal });
+    app.addEventListener("focusin", show, { signal });
+    app.addEventListener("pointerdown", () => this.hide(), { signal });
+    app.addEventListener("focusout", () => this.hide(), { signal });
+    app.addEventListener("pointerleave", () => this.hide(), { signal });
+    app.addEventListener("keydown", (event) => event.key === "Escape" && this.hide(), { signal });
+    signal.addEventListener("abort", () => this.tip.remove());
+  }
+
+  private show(target: Element): void {
+    const widget = target.closest(WIDGETS);
+    const help = widget ? this.texts[labelOf(widget)]?.help : "";
+    if (!widget || !help) {
+      this.hide();
+      return;
+    }
+    if (widget === this.shown) return;
+    this.hide();
+    this.shown = widget;
+    this.tip.textContent = help;
+    this.tip.hidden = false;
+    for (const part of widget.querySelectorAll(NAMED)) {
+      part.setAttribute("aria-describedby", this.tip.id);
+    }
+    const outer = this.app.getBoundingClientRect();
+    const box = widget.getBoundingClientRect();
+    const left = Math.max(0, Math.min(box.left - outer.left, outer.width - this.tip.offsetWidth));
+    this.tip.style.left = `${left}px`;
+    this.tip.style.top = `${box.bottom - outer.top + 4}px`;
+  }
+
+  private hide(): void {
+    this.tip.hidden = true;
+    for (const part of this.shown?.querySelectorAll(NAMED) ?? []) {
+      part.removeAttribute("aria-describedby");
+    }
+    this.shown = null;
+  }
+}
+
+export default { render };

@@ -1,0 +1,268 @@
+/** Shows the photo with its subject mask and lets people repaint it, or crop the photo. */
+
+import type { AnyModel, RenderProps } from "@anywidget/types";
+import "./mask_editor.css";
+import { drawCrop } from "./crop";
+import { Cropper } from "./cropper";
+import { buildEditor, type MaskParts } from "./dom";
+import { Painter } from "./painter";
+import { MaskState, type MaskTraits, type Tool } from "./state";
+import { MaskView } from "./view";
+
+const BY = "with the mouse, a finger, or the arrow keys and Space";
+const HELP = {
+  marked: `Paint ${BY}. Shift erases.`,
+  none: `Nothing is marked. Paint a subject ${BY}, or leave the whole picture as it is.`,
+  off: "No subject: the whole picture is shaped alike. Paint, or press No subject again, to have one.",
+  crop: "Drag the edges or the inside. Arrow keys move the crop, with Shift they resize it.",
+  empty: "No photo yet.",
+};
+const TOOLS: Tool[] = ["brush", "erase", "fill"];
+
+class Editor {
+  private readonly view = new MaskView();
+  private readonly state: MaskState;
+  private readonly painter: Painter;
+  private readonly cropper: Cropper;
+  private frame = 0;
+  private isNew = false;
+  private waiting = false;
+  private loads = 0;
+
+  constructor(
+    private readonly model: AnyModel<MaskTraits>,
+    private readonly parts: MaskParts,
+    private readonly signal: AbortSignal,
+  ) {
+    this.state = new MaskState(model, () => this.redraw());
+    this.painter = new Painter(model, this.state, parts);
+    this.cropper = new Cropper(model, parts, () => this.redraw());
+    this.listenToModel();
+    this.listenToCanvas();
+    this.listenToTools();
+    const sizes = new ResizeObserver(() => this.resize());
+    sizes.observe(parts.stage);
+    signal.addEventListener("abort", () => {
+      sizes.disconnect();
+      cancelAnimationFrame(this.frame);
+      this.state.flush();
+    });
+    this.update();
+    void this.loadPicture();
+  }
+
+  private listenToModel(): void {
+    const follow = (names: (keyof MaskTraits)[], update: () => void) => {
+      for (const name of names) {
+        this.model.on(`change:${name}`, update);
+        this.signal.addEventListener("abort", () => this.model.off(`change:${name}`, update));
+      }
+    };
+    follow(["picture", "shape"], () => this.reload(true));
+    follow(["mask", "active"], () => this.reload(false));
+    follow(["picture"], () => void this.loadPicture());
+    follow(["crop"], () => this.cropper.load());
+    follow(["brush", "tool", "busy", "cropping"], () => this.update());
+  }
+
+  /** Traits that come together are one change: the mask of a new photo is no step to undo. */
+  private reload(isNew: boolean): void {
+    this.isNew ||= isNew;
+    if (!this.waiting) {
+      this.waiting = true;
+      queueMicrotask(() => {
+        this.waiting = false;
+        this.state.load(this.isNew);
+        this.isNew = false;
+      });
+    }
+  }
+
+  private async loadPicture(): Promise<void> {
+    const load = ++this.loads;
+    const view = this.view;
+    await view.load(this.model.get("picture"));
+    if (load !== this.loads || this.signal.aborted) {
+      return;
+    }
+    this.parts.root.toggleAttribute("data-empty", view.aspect === 0);
+    this.parts.stage.style.setProperty("--aspect", String(view.aspect || 1));
+    this.update();
+  }
+
+  private listenToCanvas(): void {
+    const { canvas, root } = this.parts;
+    const { signal } = this;
+    const hand = () => (this.model.get("cropping") ? this.cropper : this.painter);
+    canvas.addEventListener(
+      "pointerdown",
+      (event) => {
+        if (event.button === 0 && event.isPrimary) {
+          hand().down(event);
+        }
+      },
+      { signal },
+    );
+    canvas.addEventListener("pointermove", (event) => event.isPrimary && hand().move(event), {
+      signal,
+    });
+    for (const name of ["pointerup", "pointercancel", "blur"]) {
+      canvas.addEventListener(name, () => hand().up(), { signal });
+    }
+    for (const name of ["pointerleave", "blur"]) {
+      canvas.addEventListener(name, () => this.painter.showRing(false, false), { signal });
+    }
+    canvas.addEventListener(
+      "keydown",
+      (event) => {
+        if (!event.ctrlKey && !event.metaKey && hand().keyDown(event)) {
+          event.preventDefault();
+        }
+      },
+      { signal },
+    );
+    canvas.addEventListener(
+      "keyup",
+      (event) => {
+        this.painter.keyUp(event);
+        this.cropper.up();
+      },
+      { signal },
+    );
+    root.addEventListener("keydown", (event) => this.onShortcut(event), { signal });
+  }
+
+  private onShortcut(event: KeyboardEvent): void {
+    const isUndo = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z";
+    if (isUndo && !this.model.get("cropping")) {
+      event.preventDefault();
+      if (event.shiftKey) {
+        this.state.redo();
+      } else {
+        this.state.undo();
+      }
+    }
+  }
+
+  private listenToTools(): void {
+    const { parts, state, model, signal } = this;
+    const onClick = (button: HTMLElement, act: () => void) =>
+      button.addEventListener("click", act, { signal });
+    for (const tool of TOOLS) {
+      onClick(parts.toolButtons[tool], () => {
+        model.set("tool", tool);
+        model.save_changes();
+      });
+    }
+    parts.brush.addEventListener(
+      "input",
+      () => {
+        model.set("brush", parts.brush.valueAsNumber);
+        model.save_changes();
+      },
+      { signal },
+    );
+    onClick(parts.invert, () => state.invert());
+    onClick(parts.undo, () => state.undo());
+    onClick(parts.redo, () => state.redo());
+    onClick(parts.none, () => state.toggleActive());
+    onClick(parts.automatic, () => {
+      // A stroke that came later than the wish would take its place.
+      state.flush();
+      model.send({ kind: "automatic" });
+    });
+    onClick(parts.whole, () => this.cropper.reset());
+  }
+
+  /** The traits have changed: everything but the pixels follows here. */
+  private update(): void {
+    const { parts, model, view } = this;
+    const cropping = model.get("cropping");
+    const busy = model.get("busy");
+    parts.root.setAttribute("aria-busy", String(busy));
+    parts.root.toggleAttribute("data-cropping", cropping);
+    parts.tools.hidden = cropping;
+    parts.cropTools.hidden = !cropping;
+    for (const tool of TOOLS) {
+      parts.toolButtons[tool].setAttribute("aria-pressed", String(model.get("tool") === tool));
+    }
+    parts.brush.value = String(model.get("brush"));
+    parts.brush.setAttribute("aria-valuetext", `${Math.round(model.get("brush") * 100)} %`);
+    parts.none.disabled = busy;
+    parts.automatic.disabled = busy || view.aspect === 0;
+    parts.canvas.setAttribute(
+      "aria-label",
+      cropping ? "Crop of the photo" : "Subject of the photo",
+    );
+    this.painter.showRing(
+      !parts.ring.hidden && !cropping,
+      parts.ring.hasAttribute("data-keyboard"),
+    );
+    this.redraw();
+  }
+
+  /** What depends on the mask; kept cheap, a stroke comes through here at every event. */
+  private redraw(): void {
+    if (!this.frame) {
+      this.frame = requestAnimationFrame(() => {
+        this.frame = 0;
+        this.draw();
+      });
+    }
+  }
+
+  private resize(): void {
+    const { stage, canvas } = this.parts;
+    const ratio = window.devicePixelRatio;
+    const width = Math.max(1, Math.round(stage.clientWidth * ratio));
+    const height = Math.max(1, Math.round(stage.clientHeight * ratio));
+    if (canvas.width !== width || canvas.height !== height) {
+      canvas.width = width;
+      canvas.height = height;
+      // A new size clears the canvas: waiting for the next frame would flicker.
+      this.draw();
+    }
+  }
+
+  private explain(what: keyof typeof HELP): void {
+    const text = HELP[this.view.aspect === 0 ? "empty" : what];
+    if (this.parts.help.textContent !== text) {
+      this.parts.help.textContent = text;
+    }
+  }
+
+  private draw(): void {
+    const { parts, state, model } = this;
+    const can = state.canPaint;
+    for (const control of [...Object.values(parts.toolButtons), parts.brush, parts.invert]) {
+      control.disabled = !can;
+    }
+    parts.undo.disabled = !state.canUndo;
+    parts.redo.disabled = !state.canRedo;
+    parts.none.setAttribute("aria-pressed", String(state.subject === "off"));
+    const cropping = model.get("cropping");
+    this.explain(cropping ? "crop" : state.subject);
+    // Only a canvas that takes strokes may keep a finger from scrolling the page.
+    parts.canvas.style.touchAction = cropping || can ? "none" : "auto";
+    if (!cropping) {
+      parts.canvas.style.cursor = can ? "none" : "default";
+    }
+    const context = parts.canvas.getContext("2d");
+    if (!context) {
+      return;
+    }
+    const ratio = window.devicePixelRatio;
+    this.view.draw(context, cropping ? undefined : state.shown, ratio);
+    const { crop } = this.cropper;
+    const isCropped = crop[0] > 0 || crop[1] > 0 || crop[2] < 1 || crop[3] < 1;
+    if (this.view.aspect > 0 && (cropping || isCropped)) {
+      drawCrop(context, crop, ratio, cropping);
+    }
+  }
+}
+
+function render({ model, el, signal }: RenderProps<MaskTraits>): void {
+  new Editor(model, buildEditor(el), signal);
+}
+
+export default { render };

@@ -1,0 +1,135 @@
+/** Painting by pointer and by keyboard. */
+
+import type { AnyModel } from "@anywidget/types";
+import { arrow } from "./crop";
+import type { MaskParts } from "./dom";
+import type { Point } from "./edit";
+import type { MaskState, MaskTraits } from "./state";
+
+export const BRUSH = { min: 0.01, max: 0.3, step: 0.01 };
+
+const clamp = (value: number, low: number, high: number) => Math.min(high, Math.max(low, value));
+
+/** Where on the picture an event is, in shares of it. */
+export function place(canvas: HTMLCanvasElement, event: PointerEvent): Point {
+  const box = canvas.getBoundingClientRect();
+  return { x: (event.clientX - box.left) / box.width, y: (event.clientY - box.top) / box.height };
+}
+
+export class Painter {
+  private stroke: { last: Point; erase: boolean } | undefined;
+  /** Where the keyboard paints. */
+  private cross: Point = { x: 0.5, y: 0.5 };
+
+  constructor(
+    private readonly model: AnyModel<MaskTraits>,
+    private readonly state: MaskState,
+    private readonly parts: MaskParts,
+  ) {}
+
+  down(event: PointerEvent): void {
+    if (this.begin(place(this.parts.canvas, event), event.shiftKey)) {
+      this.parts.canvas.setPointerCapture(event.pointerId);
+    }
+  }
+
+  move(event: PointerEvent): void {
+    // Events between two frames come bundled; without them fast strokes have corners.
+    const events = event.getCoalescedEvents?.() ?? [];
+    if (this.stroke) {
+      for (const each of events.length > 0 ? events : [event]) {
+        this.strokeTo(place(this.parts.canvas, each));
+      }
+    }
+    this.cross = place(this.parts.canvas, event);
+    this.showRing(event.pointerType !== "touch" || this.stroke !== undefined, false);
+  }
+
+  up(): void {
+    if (this.stroke) {
+      this.stroke = undefined;
+      this.state.changed();
+    }
+  }
+
+  /** Whether the key was one of the painter's. */
+  keyDown(event: KeyboardEvent): boolean {
+    const direction = arrow(event.key);
+    if (direction) {
+      this.moveCross(direction);
+    } else if (event.key === " " || event.key === "Enter") {
+      if (!event.repeat) {
+        this.begin(this.cross, event.shiftKey);
+        this.announce();
+      }
+    } else if (event.key === "[" || event.key === "]") {
+      const step = event.key === "]" ? BRUSH.step : -BRUSH.step;
+      this.model.set("brush", clamp(this.model.get("brush") + step, BRUSH.min, BRUSH.max));
+      this.model.save_changes();
+    } else {
+      return false;
+    }
+    this.showRing(true, true);
+    return true;
+  }
+
+  keyUp(event: KeyboardEvent): void {
+    if (event.key === " " || event.key === "Enter") {
+      this.up();
+    }
+  }
+
+  showRing(shown: boolean, isKeyboard: boolean): void {
+    const { ring, canvas } = this.parts;
+    const isInside = Math.abs(this.cross.x - 0.5) <= 0.5 && Math.abs(this.cross.y - 0.5) <= 0.5;
+    ring.hidden = !shown || !isInside || !this.state.canPaint;
+    ring.toggleAttribute("data-keyboard", isKeyboard);
+    const { clientWidth, clientHeight } = canvas;
+    const isFill = this.model.get("tool") === "fill";
+    const size = isFill ? 14 : this.model.get("brush") * Math.max(clientWidth, clientHeight);
+    ring.style.width = ring.style.height = `${Math.max(4, size)}px`;
+    ring.style.left = `${this.cross.x * clientWidth}px`;
+    ring.style.top = `${this.cross.y * clientHeight}px`;
+  }
+
+  private begin(at: Point, shift: boolean): boolean {
+    if (!this.state.canPaint || this.stroke) {
+      return false;
+    }
+    const tool = this.model.get("tool");
+    if (tool === "fill") {
+      this.state.fill(at);
+      return false;
+    }
+    this.state.begin();
+    this.stroke = { last: at, erase: tool === "erase" || shift };
+    this.strokeTo(at);
+    return true;
+  }
+
+  private strokeTo(at: Point): void {
+    if (this.stroke) {
+      this.state.paint(this.stroke.last, at, this.stroke.erase);
+      this.stroke.last = at;
+    }
+  }
+
+  private moveCross(direction: Point): void {
+    const { clientWidth: width, clientHeight: height } = this.parts.canvas;
+    // A quarter of the brush: a stroke by keyboard has no gaps.
+    const step = (this.model.get("brush") * Math.max(width, height)) / 4;
+    this.cross = {
+      x: clamp(this.cross.x + (direction.x * step) / width, 0, 1),
+      y: clamp(this.cross.y + (direction.y * step) / height, 0, 1),
+    };
+    this.strokeTo(this.cross);
+    this.announce();
+  }
+
+  private announce(): void {
+    const percent = (share: number) => `${Math.round(share * 100)} %`;
+    const what = this.state.isSubject(this.cross) ? "subject" : "ground";
+    const { x, y } = this.cross;
+    this.parts.spoken.textContent = `${percent(x)} from the left, ${percent(y)} down: ${what}`;
+  }
+}

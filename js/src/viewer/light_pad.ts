@@ -1,0 +1,102 @@
+/** A small hemisphere with the lamp on it: drag it round, or use the arrow keys. */
+
+import { element } from "../shared/dom";
+import { listen, type Model } from "./wire";
+
+const LOWEST = 8;
+const HIGHEST = 85;
+
+export class LightPad {
+  private readonly pad: HTMLElement;
+  private readonly lamp = element("span", { class: "relief-lamp" });
+
+  constructor(
+    container: HTMLElement,
+    private readonly model: Model,
+    signal: AbortSignal,
+  ) {
+    this.pad = element(
+      "div",
+      {
+        class: "relief-light",
+        role: "slider",
+        tabindex: 0,
+        "aria-label": "Light direction",
+        "aria-valuemin": 0,
+        "aria-valuemax": 360,
+        title: "Drag the lamp: a low, raking light shows shallow relief",
+      },
+      this.lamp,
+    );
+    container.append(this.pad);
+    let dragging = false;
+    this.pad.addEventListener(
+      "pointerdown",
+      (event) => {
+        dragging = true;
+        this.pad.setPointerCapture(event.pointerId);
+        this.drag(event);
+      },
+      { signal },
+    );
+    this.pad.addEventListener("pointermove", (event) => dragging && this.drag(event), { signal });
+    for (const end of ["pointerup", "pointercancel"] as const) {
+      this.pad.addEventListener(
+        end,
+        () => {
+          dragging = false;
+        },
+        { signal },
+      );
+    }
+    this.pad.addEventListener("keydown", (event) => this.key(event), { signal });
+    listen(model, ["change:light_azimuth", "change:light_altitude"], signal, () => this.update());
+    this.update();
+  }
+
+  private drag(event: PointerEvent): void {
+    const { left, top, width, height } = this.pad.getBoundingClientRect();
+    const x = (2 * (event.clientX - left)) / width - 1;
+    const y = (2 * (event.clientY - top)) / height - 1;
+    const altitude = (Math.acos(Math.min(1, Math.hypot(x, y))) * 180) / Math.PI;
+    this.set((Math.atan2(x, -y) * 180) / Math.PI, altitude);
+  }
+
+  private key(event: KeyboardEvent): void {
+    const azimuth = this.model.get("light_azimuth");
+    const altitude = this.model.get("light_altitude");
+    const step = event.shiftKey ? 15 : 5;
+    const moves: Record<string, [number, number]> = {
+      ArrowLeft: [azimuth - step, altitude],
+      ArrowRight: [azimuth + step, altitude],
+      ArrowUp: [azimuth, altitude + step],
+      ArrowDown: [azimuth, altitude - step],
+      Home: [315, 32],
+    };
+    const move = moves[event.key];
+    if (!move) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.set(...move);
+  }
+
+  private set(azimuth: number, altitude: number): void {
+    this.model.set("light_azimuth", Math.round(((azimuth % 360) + 360) % 360));
+    this.model.set("light_altitude", Math.round(Math.min(HIGHEST, Math.max(LOWEST, altitude))));
+    this.model.save_changes();
+  }
+
+  private update(): void {
+    const azimuth = this.model.get("light_azimuth");
+    const altitude = this.model.get("light_altitude");
+    const a = (azimuth * Math.PI) / 180;
+    const r = 50 * Math.cos((altitude * Math.PI) / 180);
+    this.lamp.style.left = `${50 + r * Math.sin(a)}%`;
+    this.lamp.style.top = `${50 - r * Math.cos(a)}%`;
+    this.pad.setAttribute("aria-valuenow", String(azimuth));
+    this.pad.setAttribute(
+      "aria-valuetext",
+      `${Math.round(azimuth)}° clockwise from the top, ${Math.round(altitude)}° high`,
+    );
+  }
+}

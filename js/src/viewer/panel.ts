@@ -1,0 +1,155 @@
+/**
+ * Native controls for body and display settings, from the same metadata as the notebook's sliders:
+ * for a page without a kernel, and for hosts that have no ipywidgets.
+ */
+
+import { element } from "../shared/dom";
+import type { Control } from "./settings";
+import { body, listen, type Model, type Wire } from "./wire";
+
+const GROUPS: [string, Control["kind"]][] = [
+  ["Body", "body"],
+  ["Display", "display"],
+];
+
+export class Panel {
+  private made: HTMLElement | null = null;
+
+  constructor(
+    private readonly root: HTMLElement,
+    private readonly model: Model,
+    private readonly signal: AbortSignal,
+  ) {
+    listen(model, ["change:panel"], signal, () => this.update());
+    this.update();
+  }
+
+  private update(): void {
+    const shown = this.model.get("panel");
+    // Where the host has controls of its own there must not be a second set, not even a hidden one.
+    if (shown && !this.made) {
+      this.made = this.make();
+      this.root.append(this.made);
+    }
+    if (this.made) this.made.hidden = !shown;
+  }
+
+  private make(): HTMLElement {
+    const { model, signal } = this;
+    const panel = element("form", { class: "relief-panel", "aria-label": "Settings" });
+    panel.addEventListener("submit", (event) => event.preventDefault(), { signal });
+    const rows: Row[] = [];
+    for (const [title, kind] of GROUPS) {
+      const group = element("fieldset", {}, element("legend", {}, title));
+      for (const control of model.get("controls")) {
+        if (control.kind !== kind) continue;
+        const row = new Row(control, model, signal);
+        rows.push(row);
+        group.append(row.element);
+      }
+      panel.append(group);
+    }
+    const reset = element("button", { type: "button" }, "Reset all");
+    reset.addEventListener(
+      "click",
+      () => {
+        for (const row of rows) row.reset();
+      },
+      { signal },
+    );
+    panel.append(reset);
+    return panel;
+  }
+}
+
+class Row {
+  readonly element: HTMLElement;
+  private readonly input: HTMLInputElement | HTMLSelectElement;
+  private readonly output = element("output");
+  private readonly trait: keyof Wire;
+
+  constructor(
+    private readonly control: Control,
+    private readonly model: Model,
+    signal: AbortSignal,
+  ) {
+    const { name, label, help, choices, low, high, step } = control;
+    this.trait = (choices.length ? `${name}_index` : name) as keyof Wire;
+    if (choices.length) {
+      this.input = element("select", {}, ...choices.map(([text]) => element("option", {}, text)));
+    } else if (typeof control.default === "boolean") {
+      this.input = element("input", { type: "checkbox" });
+    } else if (control.unit === "mm") {
+      // A size spans four decades: no slider can be set to it.
+      this.input = element("input", { type: "number", min: low ?? 0, max: high ?? 1, step: "any" });
+    } else {
+      this.input = element("input", {
+        type: "range",
+        min: low ?? 0,
+        max: high ?? 1,
+        step: step ?? 1,
+      });
+    }
+    this.input.title = help;
+    this.element = element(
+      "label",
+      { class: "relief-row" },
+      element("span", {}, label),
+      this.input,
+      this.output,
+    );
+    this.input.addEventListener("input", () => this.send(), { signal });
+    listen(
+      model,
+      [`change:${this.trait}`, "change:mode_index", "change:thickness_mm"],
+      signal,
+      () => this.update(),
+    );
+    this.update();
+  }
+
+  reset(): void {
+    const { choices, default: value } = this.control;
+    const index = choices.findIndex(([, choice]) => choice === value);
+    this.model.set(this.trait, (choices.length ? index : value) as never);
+    this.model.save_changes();
+  }
+
+  private send(): void {
+    const { input, control, model } = this;
+    let value: unknown;
+    if (input instanceof HTMLSelectElement) value = input.selectedIndex;
+    else if (input.type === "checkbox") value = input.checked;
+    else {
+      // A number out of range, or none yet, waits for the next key.
+      if (!input.value || !input.checkValidity()) return;
+      value = input.valueAsNumber;
+    }
+    if (control.name === "size_mm" && !(value as number)) return;
+    model.set(this.trait, value as never);
+    model.save_changes();
+  }
+
+  private update(): void {
+    const { input, control, model } = this;
+    const value = model.get(this.trait);
+    if (input instanceof HTMLSelectElement) input.selectedIndex = value as number;
+    else if (input.type === "checkbox") input.checked = value as boolean;
+    else if (document.activeElement !== input || input.type === "range") {
+      input.valueAsNumber = value as number;
+    }
+    if (input instanceof HTMLInputElement && input.type !== "checkbox") {
+      const shown =
+        input.type === "range"
+          ? Number(value)
+              .toFixed(3)
+              .replace(/\.?0+$/, "")
+          : "";
+      this.output.textContent = `${shown} ${control.unit}`.trim();
+    }
+    const { mode, thickness_mm } = body(model);
+    const wrongMode = control.mode !== null && control.mode !== mode;
+    input.disabled = wrongMode || (control.relief_only && thickness_mm !== null);
+    this.element.classList.toggle("is-off", input.disabled);
+  }
+}

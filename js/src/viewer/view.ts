@@ -1,0 +1,238 @@
+/** A relief on the page: the stage with what lies over it, and what stands below it. */
+
+import { element } from "../shared/dom";
+import { Dimensions } from "./dimensions";
+import { ExportBar } from "./export_bar";
+import { Inspector } from "./inspector";
+import { LightPad } from "./light_pad";
+import { decodeObject, type ObjectMesh, unitOf } from "./object_mesh";
+import { Panel } from "./panel";
+import type { Body, Heights } from "./settings";
+import { Stage } from "./stage";
+import { Toolbar } from "./toolbar";
+import { BODY_TRAITS, body, heights, listen, type Model } from "./wire";
+
+const NO_WEBGL =
+  "This browser shows no 3D: WebGL 2 is missing or switched off. The relief is complete all the " +
+  "same and can be downloaded; to see it, switch hardware acceleration on or use another browser.";
+
+export class View {
+  private readonly frame = element("div", { class: "relief-stage" });
+  private readonly message = element("div", { class: "relief-message", role: "alert" });
+  private readonly dimensions: Dimensions;
+  private readonly inspector: Inspector;
+  private readonly bar: ExportBar;
+  private stage: Stage | null = null;
+  private running = new AbortController();
+  private body: Body;
+  private field: Heights | null;
+  private object: ObjectMesh | null = null;
+  private drawn = -1;
+  private box: [number, number][] = [];
+
+  constructor(
+    el: HTMLElement,
+    private readonly model: Model,
+    private readonly signal: AbortSignal,
+  ) {
+    this.body = body(model);
+    this.field = heights(model);
+    const root = element("div", { class: "relief-viewer" });
+    this.message.hidden = true;
+    this.dimensions = new Dimensions(this.frame);
+    this.inspector = new Inspector(model, signal);
+    this.bar = new ExportBar(model, signal, () => this.picture());
+    this.bar.onsize = (box) => {
+      this.box = box;
+      this.measure();
+      this.label();
+    };
+    new Toolbar(this.frame, model, signal, (view) => this.stage?.orbit.show(view));
+    new LightPad(this.frame, model, signal);
+    this.frame.append(this.message);
+    root.append(this.frame, this.inspector.element, this.bar.element);
+    new Panel(root, model, signal);
+    el.append(root);
+    signal.addEventListener("abort", () => {
+      this.running.abort();
+      root.remove();
+    });
+
+    listen(model, ["change:frame"], signal, () => this.showHeights());
+    listen(
+      model,
+      BODY_TRAITS.map((name) => `change:${name}`),
+      signal,
+      () => this.showBody(),
+    );
+    listen(model, ["change:material_index", "change:attenuation_per_mm"], signal, () => {
+      this.showMaterial();
+      this.stage?.move();
+    });
+    listen(model, ["change:show_texture", "change:compare"], signal, () => {
+      this.showDisplay();
+      this.stage?.move();
+    });
+    listen(model, ["change:light_azimuth", "change:light_altitude"], signal, () => {
+      this.stage?.surface.setLight(model.get("light_azimuth"), model.get("light_altitude"));
+      this.stage?.move();
+    });
+    listen(model, ["change:object"], signal, () => this.showObject());
+    listen(model, ["change:marks"], signal, () => {
+      this.showMarks();
+      this.stage?.move();
+    });
+    listen(model, ["change:texture"], signal, () => void this.showPhoto());
+    listen(model, ["change:name"], signal, () => this.label());
+    this.inspector.onprofile = (v) => {
+      if (!this.stage) return;
+      this.stage.surface.profile = v;
+      this.stage.move();
+    };
+    this.start();
+  }
+
+  /** Make the stage, also anew after its graphics context was taken away. */
+  private start(): void {
+    this.running.abort();
+    this.running = new AbortController();
+    const signal = AbortSignal.any([this.signal, this.running.signal]);
+    try {
+      this.stage = new Stage(this.frame, signal);
+    } catch {
+      this.stage = null;
+      this.say(NO_WEBGL);
+      this.showHeights();
+      return;
+    }
+    this.message.hidden = true;
+    this.stage.canvas.setAttribute("role", "img");
+    this.stage.onframe = () => this.acknowledge();
+    this.stage.oncontext = (lost) => (lost ? this.asleep() : this.start());
+    this.inspector.watch(this.stage, signal);
+    this.showMaterial();
+    this.stage.surface.setLight(this.model.get("light_azimuth"), this.model.get("light_altitude"));
+    this.showObject();
+    this.showMarks();
+    this.showHeights();
+    void this.showPhoto();
+  }
+
+  private showHeights(): void {
+    const { model } = this;
+    this.field = heights(model);
+    if (this.stage && this.field) {
+      this.stage.surface.setHeights(this.field);
+      this.drawn = model.get("frame");
+    }
+    this.showBody();
+    if (!this.stage) this.acknowledge();
+  }
+
+  private showObject(): void {
+    this.object = decodeObject(this.model.get("object"));
+    this.stage?.surface.setObject(this.object, this.model.get("bent"));
+    if (!this.field) return;
+    this.showBody();
+    this.stage?.fit();
+  }
+
+  private showMarks(): void {
+    const { buffer, byteOffset, byteLength } = this.model.get("marks");
+    const [rows, cols] = this.model.get("marks_shape");
+    const whole = byteLength > 0 && byteLength === rows * cols;
+    const marks = whole ? new Uint8Array(buffer.slice(byteOffset, byteOffset + byteLength)) : null;
+    this.stage?.surface.setMarks(marks as Uint8Array<ArrayBuffer> | null, rows, cols);
+  }
+
+  private showBody(): void {
+    this.body = body(this.model);
+    this.bar.update(this.field, this.body, this.object);
+    this.inspector.update(this.field, this.body);
+    this.label();
+    if (!this.stage) return;
+    const { surface } = this.stage;
+    const before = surface.extent.clone();
+    surface.setBody(this.body);
+    // The camera follows the outline of the part, not its height: a slider would zoom.
+    if (before.x !== surface.extent.x || before.y !== surface.extent.y) this.stage.fit();
+    this.stage.move();
+  }
+
+  private showMaterial(): void {
+    const material = this.model.get("materials")[this.model.get("material_index")];
+    this.stage?.surface.setMaterial(material, this.model.get("attenuation_per_mm"));
+  }
+
+  private showDisplay(): void {
+    if (!this.stage) return;
+    this.stage.surface.textured = this.model.get("show_texture");
+    this.stage.surface.compare = this.model.get("compare");
+  }
+
+  private async showPhoto(): Promise<void> {
+    const bytes = this.model.get("texture");
+    const stage = this.stage;
+    if (!stage) return;
+    let image: ImageBitmap | null = null;
+    if (bytes.byteLength > 0) {
+      try {
+        image = await createImageBitmap(new Blob([bytes as DataView<ArrayBuffer>]));
+      } catch {
+        // Without its photo the relief is still a relief.
+      }
+    }
+    if (stage !== this.stage || bytes !== this.model.get("texture")) {
+      image?.close();
+      return;
+    }
+    stage.surface.setPhoto(image);
+    this.showDisplay();
+    stage.draw();
+  }
+
+  private measure(): void {
+    const size = this.object ? unitOf(this.object) : this.body.size_mm;
+    this.dimensions.update(this.stage, this.box, size);
+  }
+
+  private acknowledge(): void {
+    this.measure();
+    const frame = this.stage ? this.drawn : this.model.get("frame");
+    if (frame !== this.model.get("frame") || frame === this.model.get("shown")) return;
+    this.model.set("shown", frame);
+    this.model.save_changes();
+  }
+
+  private label(): void {
+    const text = this.bar.sizeText;
+    const name = this.model.get("name");
+    const label = `Relief${name ? ` of ${name}` : ""}${text ? `, ${text}` : ""}`;
+    this.stage?.canvas.setAttribute("aria-label", label);
+    this.stage?.canvas.setAttribute(
+      "title",
+      "Drag to turn, wheel to zoom, arrow keys, + and −, Home",
+    );
+  }
+
+  private asleep(): void {
+    this.say("The browser paused this 3D view to make room for others.", "Show it again", () =>
+      this.start(),
+    );
+  }
+
+  private say(text: string, action = "", run: () => void = () => {}): void {
+    this.message.replaceChildren(text);
+    if (action) {
+      const button = element("button", { type: "button" }, action);
+      button.addEventListener("click", run, { signal: this.signal });
+      this.message.append(button);
+    }
+    this.message.hidden = false;
+  }
+
+  private picture(): Promise<Blob> {
+    if (!this.stage) throw new Error("There is no picture without WebGL.");
+    return this.stage.picture();
+  }
+}
