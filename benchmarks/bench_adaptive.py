@@ -137,7 +137,7 @@ def compare(share: float, folder: Path) -> None:
         made = part(HeightField(make(), 1.0), ReliefSettings())
         bound = share * made.relief
         found = fit(made, bound)
-        body = found.body
+        body = found.mesh
         assert isinstance(body, Triangles)
         times: dict[str, list[float]] = {"alone": [], "top": [], "mesh": [], "file": []}
         for _ in range(RUNS):

@@ -12,14 +12,14 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from relief_widget import Relief, example_photos
-from relief_widget.mesh.triangles import Body
+from relief_widget.mesh.triangles import Mesh
 
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures" / "objects"
 SIDE, GAP, OVERSAMPLING = 460, 12, 2
 LIGHT = np.array([-0.45, 0.55, 0.7]) / np.linalg.norm([-0.45, 0.55, 0.7])
 
 
-def drawn(body: Body, *, wireframe: bool, window: tuple[float, float, float]) -> Image.Image:
+def drawn(body: Mesh, *, wireframe: bool, window: tuple[float, float, float]) -> Image.Image:
     """Draw the top of a body within a square window: left and bottom in mm, and its side."""
     left, bottom, side = window
     size = SIDE * OVERSAMPLING

@@ -256,7 +256,9 @@ def test_the_built_in_provider_is_the_default(cat: Relief) -> None:
     assert isinstance(cat.provider, BuiltIn)
 
 
-def test_a_lithophane_refuses_a_new_thickness_by_replace() -> None:
-    relief = Relief.lithophane(CAT)
-    with pytest.raises(ReliefError, match=r"Relief\.lithophane"):
-        relief.replace(thickness_mm=(1, 4))
+@pytest.mark.parametrize("value", [(3, 1), (0, 1), (1, "thick"), (float("nan"), 2)])
+def test_a_wrong_thickness_is_refused(value: tuple[Any, Any]) -> None:
+    with pytest.raises(ReliefError, match=r"0\.8 and 3\.0"):
+        Relief.lithophane(CAT, *value)
+    with pytest.raises(ReliefError, match=r"0\.8 and 3\.0"):
+        Relief.step_wedge(*value)

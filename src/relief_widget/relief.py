@@ -4,43 +4,74 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
+from relief_widget import project
 from relief_widget.depth.builtin import BuiltIn
 from relief_widget.depth.depth_map import DepthMap, DepthProvider, Style, check_style
 from relief_widget.errors import ReliefError
-from relief_widget.heights import lithophane as litho
+from relief_widget.export import FORMATS, Content, Format, format_of, write
+from relief_widget.export.height_map import DepthProof, Polarity, write_height_map
+from relief_widget.export.hillshade import picture
+from relief_widget.export.progress import Progress
+from relief_widget.export.weight import Weight
+from relief_widget.heights import HeightField
+from relief_widget.heights.lithophane import (
+    STEP_MM,
+    Tones,
+    backlit,
+    checked_thickness,
+    step_wedge,
+    transmitted,
+)
 from relief_widget.heights.sources import (
     Brightness,
+    Depth,
     MaskSource,
+    Source,
     estimate,
     given_depth,
     given_heights,
 )
 from relief_widget.image.encoding import png
-from relief_widget.image.photo import PhotoSource, open_photo
-from relief_widget.relief_body import ReliefBody
+from relief_widget.image.photo import Photo, PhotoSource, open_photo
+from relief_widget.mesh.grid import Part, part
+from relief_widget.mesh.making import Made, make
+from relief_widget.mesh.objects import is_object
+from relief_widget.mesh.simplify import Detail, MaxError
+from relief_widget.mesh.triangles import Mesh, to_trimesh
+from relief_widget.recent import Recent
 from relief_widget.settings import ReliefSettings
 from relief_widget.settings.lengths import sized
 from relief_widget.settings.presets import Preset, presets
 
 if TYPE_CHECKING:
+    import trimesh
+
     from relief_widget.preflight import Report, Target
     from relief_widget.widgets.viewer import Viewer
 
+_log = logging.getLogger("relief_widget")
+
+# Meshes are large: what was weighed and what is on the screen are kept.
+_KEPT_MESHES = 2
+
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Relief(ReliefBody):
+class Relief:
     """A relief: a frozen value; `replace` gives another one that shares the depth map.
 
     Made by `from_photo`, `from_depth_map`, `from_heights`, `lithophane`, `step_wedge` and `open`.
-    What follows from source and settings, such as `heights`, `mesh` and `save`, is in `ReliefBody`.
+    What follows from source and settings, such as `heights` and `mesh`, is computed when asked for.
 
     Attributes
     ----------
@@ -49,6 +80,9 @@ class Relief(ReliefBody):
     settings
         All settings.
     """
+
+    source: Source
+    settings: ReliefSettings
 
     @classmethod
     def from_photo(
@@ -181,13 +215,9 @@ class Relief(ReliefBody):
         ReliefError
             The photo, a thickness, the attenuation or the table cannot be used.
         """
-        wanted = ReliefSettings().replace(**(settings | {"thickness_mm": (min_mm, max_mm)}))
-        stock = (
-            litho.uniform_stock(attenuation_per_mm, min_mm, max_mm)
-            if table is None
-            else litho.measured_stock(table, min_mm, max_mm)
-        )
-        return cls(Brightness(open_photo(photo, mask=False), stock), wanted)
+        wanted = ReliefSettings().replace(**settings)
+        tones = Tones(min_mm, max_mm, attenuation_per_mm, table)  # type: ignore[arg-type]  # checked
+        return cls(Brightness(open_photo(photo, mask=False), tones), wanted)
 
     @classmethod
     def step_wedge(
@@ -209,11 +239,13 @@ class Relief(ReliefBody):
         ReliefError
             A thickness, the number of steps or a setting is wrong.
         """
-        wanted = ReliefSettings().replace(**(settings | {"thickness_mm": (min_mm, max_mm)}))
-        shares = (litho.step_wedge(min_mm, max_mm, steps) - min_mm) / (max_mm - min_mm)
+        low, high = checked_thickness(min_mm, max_mm)
+        wanted = ReliefSettings().replace(**settings)
+        shares = (step_wedge(low, high, steps) - low) / (high - low)
         if "size_mm" not in settings:
-            wanted = wanted.replace(size_mm=litho.STEP_MM * steps)
-        return cls(given_heights(np.clip(shares, 0.0, 1.0)), wanted)
+            wanted = wanted.replace(size_mm=STEP_MM * steps)
+        given = given_heights(np.clip(shares, 0.0, 1.0))
+        return cls(dataclasses.replace(given, thickness_mm=(low, high)), wanted)
 
     @classmethod
     def open(cls, source: str | Path | bytes) -> Relief:
@@ -233,9 +265,276 @@ class Relief(ReliefBody):
         ReliefError
             The file is no project, damaged, or was saved by a newer version.
         """
-        from relief_widget.project import load_project
+        return cls(*project.load(source))
 
-        return load_project(source)
+    @property
+    def photo(self) -> Photo | None:
+        """The photo, which is also the texture; None where there is none."""
+        return self.source.photo
+
+    @property
+    def depth_map(self) -> DepthMap | None:
+        """What the heights are made from; None for a lithophane and for given heights."""
+        return self.source.depth_map
+
+    @property
+    def provider(self) -> DepthProvider | None:
+        """What estimated the depth; None where the depth was given."""
+        return self.source.provider if isinstance(self.source, Depth) else None
+
+    @property
+    def is_lithophane(self) -> bool:
+        """Whether its thickness in mm belongs to the source, as a lithophane's does."""
+        return self.source.thickness_mm is not None
+
+    @cached_property
+    def height_field(self) -> HeightField:
+        """The height field: heights in [0, 1] on the grid, and the proportions."""
+        return self.source.field(self.settings)
+
+    @property
+    def heights(self) -> npt.NDArray[np.float32]:
+        """float32 (rows, cols) in [0, 1], row 0 = top of the photo, read-only."""
+        return self.height_field.values
+
+    @cached_property
+    def part(self) -> Part:
+        """The part on the full grid, in mm."""
+        return part(self.height_field, self.settings, self.source.thickness_mm)
+
+    @property
+    def mesh(self) -> trimesh.Trimesh:
+        """A new ``trimesh.Trimesh`` of the part on the full grid: mm, z up, photo upright."""
+        return to_trimesh(self.part)
+
+    def transmitted(self) -> npt.NDArray[np.float64]:
+        """Return the light that comes through a lithophane, 1 = its thinnest place; (rows, cols).
+
+        Raises
+        ------
+        ReliefError
+            The relief is not a lithophane.
+        """
+        if not isinstance(self.source, Brightness):
+            raise ReliefError("This relief is no lithophane.", "Use Relief.lithophane.")
+        low, high = self.source.thickness_mm
+        shares = self.part.heights.astype(np.float64)
+        return transmitted(low + (high - low) * shares, self.source.tones)
+
+    def picture(self, max_side: int | None = 1024) -> Image.Image:
+        """Return a picture: a hillshade, or for a lithophane what a lamp behind it shows."""
+        if not isinstance(self.source, Brightness):
+            return picture(
+                self.part.z, self.part.spacing, visible=self.part.visible, max_side=max_side
+            )
+        image = backlit(self.transmitted())
+        if max_side is not None:
+            image.thumbnail((max_side, max_side), Image.Resampling.LANCZOS)
+        return image
+
+    def body(
+        self,
+        suffix: str = ".stl",
+        *,
+        max_error_mm: MaxError = "auto",
+        max_triangles: int | None = None,
+        max_megabytes: float | None = None,
+    ) -> Mesh:
+        """Return the mesh that `save` writes: of few triangles, or the part on the full grid.
+
+        Parameters
+        ----------
+        suffix
+            What file it is for; that matters to `max_megabytes` alone.
+        max_error_mm
+            Greatest distance along z from the mesh of any vertex of the full grid, in mm.
+            ``"auto"``: an error that no usual machine can show, and the full grid where that is
+            hardly larger. None: the full grid.
+        max_triangles
+            Greatest number of triangles, instead of an error: the finest mesh that has no more.
+        max_megabytes
+            Greatest size of the file, instead of an error, in 1,000,000 bytes.
+
+        Raises
+        ------
+        ReliefError
+            A bound is wrong or cannot be met, or more than one is given.
+        """
+        detail = Detail(max_error_mm, max_triangles, max_megabytes)
+        return self._made(detail, _mesh_format(suffix)).mesh
+
+    @property
+    def is_object(self) -> bool:
+        """Whether the settings make more of the part than a plain rectangle."""
+        return is_object(self.settings)
+
+    def pieces(self, *, max_error_mm: MaxError = "auto") -> tuple[Mesh, ...]:
+        """Return the tiles of a finished object, or the one mesh that it is.
+
+        Raises
+        ------
+        ReliefError
+            Settings do not go together, or something does not fit.
+        """
+        return self._made(Detail(max_error_mm), FORMATS[".stl"]).pieces
+
+    def weigh(
+        self,
+        suffix: str = ".stl",
+        *,
+        max_error_mm: MaxError = "auto",
+        max_triangles: int | None = None,
+        max_megabytes: float | None = None,
+    ) -> Weight:
+        """Return how large a mesh file will be before it is saved.
+
+        The mesh is kept for a `save` with the same bound.
+
+        Parameters
+        ----------
+        suffix
+            ``.stl``, ``.obj`` or ``.obj.zip``.
+        max_error_mm, max_triangles, max_megabytes
+            How fine the mesh is, see `body`.
+
+        Raises
+        ------
+        ReliefError
+            The suffix is not that of a mesh file, or a bound is wrong or cannot be met.
+        """
+        known = _mesh_format(suffix)
+        assert known.size is not None
+        found = self._made(Detail(max_error_mm, max_triangles, max_megabytes), known)
+        return Weight(
+            triangles=found.mesh.triangles,
+            bytes=known.size(found.mesh, self._content(known)),
+            exact=known.exact,
+            error_mm=found.error_mm,
+            notes=found.notes,
+        )
+
+    @cached_property
+    def _meshes(self) -> Recent[Made]:
+        return Recent(_KEPT_MESHES)
+
+    def _made(self, detail: Detail, known: Format) -> Made:
+        """Return the mesh for a file; the last ones are kept."""
+        size = known.size
+        assert size is not None
+        content = cache(lambda: self._content(known))
+        return self._meshes.get(
+            (detail, known.suffix if detail.max_megabytes is not None else ""),
+            lambda: make(
+                self.part,
+                self.settings,
+                detail,
+                lambda mesh: size(mesh, content()),
+                self._subject,
+            ),
+        )
+
+    def _content(self, known: Format, made: Made | None = None) -> Content:
+        """Return what a file of a format is made of, and nothing that it does not need."""
+        needs = known.needs
+        # Nobody weighs the picture that a mesh file has in it.
+        pictured = "picture" in needs and (made is not None or known.size is None)
+        return Content(
+            part=self.part,
+            settings=self.settings,
+            mesh=None if made is None else made.mesh,
+            pieces=() if made is None else made.pieces,
+            photo=self.photo if "photo" in needs else None,
+            depth_map=self.depth_map if "depth_map" in needs else None,
+            picture=self.picture() if pictured else None,
+            project=self.project() if "project" in needs else b"",
+        )
+
+    @property
+    def _subject(self) -> npt.NDArray[np.float32] | None:
+        """The subject mask, for outlines."""
+        if self.depth_map is not None:
+            return self.depth_map.mask
+        rows, cols = self.heights.shape
+        return self.photo.subject_mask((rows, cols)) if self.photo is not None else None
+
+    def save(
+        self,
+        path: str | Path,
+        *,
+        max_error_mm: MaxError = "auto",
+        max_triangles: int | None = None,
+        max_megabytes: float | None = None,
+        progress: Progress | None = None,
+    ) -> Path:
+        """Write the relief to a file; the suffix says what.
+
+        Parameters
+        ----------
+        path
+            ``.stl``, ``.obj``, ``.obj.zip`` (with texture), ``.3mf`` (with the project; with
+            texture if ``show_texture`` is on), ``.glb`` (with texture), ``.ply`` (with the photo's
+            colours), ``.png`` (picture), ``.height.png`` (16-bit height map), ``.tiff`` (32-bit
+            height map), ``.depth.png``, ``.depth.tiff`` (the depth map), ``.relief`` (the project,
+            for `open`), ``.stl.zip`` (an STL for each tile).
+        max_error_mm, max_triangles, max_megabytes
+            How fine a mesh is, see `body`.
+        progress
+            Called with steps done and steps in all; an exception that it raises stops the export.
+
+        Returns
+        -------
+        The path.
+
+        Raises
+        ------
+        ReliefError
+            The suffix is unknown, a bound is wrong or cannot be met, or the file cannot be written;
+            nothing is left under its name.
+        """
+        target = Path(path)
+        detail = Detail(max_error_mm, max_triangles, max_megabytes)
+        known = format_of(target)
+        if progress is not None:
+            # Triangulating cannot be stopped in its middle, so ask once before it.
+            progress(0, 1)
+        made = None
+        if known.kind in ("mesh", "tiles"):
+            made = self._made(detail, known if known.size else FORMATS[".stl"])
+            for note in made.notes:
+                _log.warning(note)
+        write(target, self._content(known, made), progress)
+        return target
+
+    def save_height_map(self, path: str | Path, polarity: Polarity = "bright_high") -> DepthProof:
+        """Write a height map, and return the proof of its depth.
+
+        Parameters
+        ----------
+        path
+            ``.height.png`` (16-bit) or ``.tiff`` (32-bit float).
+        polarity
+            ``"bright_high"``, as engraving programs take it: dark is deep; or ``"dark_high"``.
+
+        Returns
+        -------
+        Distinct levels, the range that is used, and the share without slope; in the file, too.
+
+        Raises
+        ------
+        ReliefError
+            The suffix or the polarity is another one, or the file cannot be written.
+        """
+        target = Path(path)
+        if format_of(target).kind != "height map":
+            suffixes = (name for name, known in FORMATS.items() if known.kind == "height map")
+            raise ReliefError(
+                f"{target.name} is no height map.", f"Those are {', '.join(suffixes)}."
+            )
+        return write_height_map(self.part, target, polarity)
+
+    def project(self) -> bytes:
+        """Return the relief as the bytes of a ``.relief`` file, for `open`."""
+        return project.dump(self.source, self.settings)
 
     def replace(self, **settings: Any) -> Relief:
         """Return the relief with other settings; the depth map is reused.
@@ -245,13 +544,7 @@ class Relief(ReliefBody):
         ReliefError
             A name is not a setting, or a value is out of its range.
         """
-        changed = self.settings.replace(**settings)
-        if changed.thickness_mm != self.settings.thickness_mm:
-            raise ReliefError(
-                "The thickness of a lithophane is part of its tones.",
-                "Call Relief.lithophane with the new thicknesses.",
-            )
-        return dataclasses.replace(self, settings=changed)
+        return dataclasses.replace(self, settings=self.settings.replace(**settings))
 
     def sized(
         self,
@@ -336,7 +629,7 @@ class Relief(ReliefBody):
         """
         from relief_widget.preflight import preflight
 
-        usual = "fdm" if self.settings.thickness_mm is None else "lithophane"
+        usual = "lithophane" if self.is_lithophane else "fdm"
         given: dict[str, Any] = {
             "filtered": self.depth_map is not None,
             "settings": self.settings,
@@ -344,7 +637,8 @@ class Relief(ReliefBody):
         }
         # What does not fit together is said when it is saved; the plain part can be checked.
         with contextlib.suppress(ReliefError):
-            given["mesh"] = self.body()
+            made = self._made(Detail(), FORMATS[".stl"])
+            given |= {"mesh": made.mesh, "notes": made.notes}
         return preflight(self.part, target or usual, **(given | options))
 
     def to_html(self, path: str | Path, **settings: Any) -> Path:
@@ -387,7 +681,8 @@ class Relief(ReliefBody):
         """
         from relief_widget.export.pythreejs import to_pythreejs
 
-        return to_pythreejs(self.replace(**settings) if settings else self)
+        shown = self.replace(**settings) if settings else self
+        return to_pythreejs(shown.part, shown.settings, shown.photo)
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         data, metadata = self.show()._repr_mimebundle_(**options)
@@ -404,3 +699,11 @@ class Relief(ReliefBody):
             f"Relief({name}{self.settings.mode}, {width:.1f} × {depth:.1f} × {height:.1f} mm, "
             f"{cols} × {rows} vertices)"
         )
+
+
+def _mesh_format(suffix: str) -> Format:
+    known = FORMATS.get(suffix)
+    if known is None or known.size is None:
+        suffixes = (name for name, known in FORMATS.items() if known.size is not None)
+        raise ReliefError(f"{suffix} is no mesh file.", f"Those are {', '.join(suffixes)}.")
+    return known

@@ -111,7 +111,7 @@ def test_setting_values_tells_nobody(made: Controls, told: list[str]) -> None:
         (ReliefSettings(), "all", {"depth_cutoff"}),
         (ReliefSettings(mode="planar"), "all", {"base_thickness"}),
         (
-            ReliefSettings(thickness_mm=(0.8, 3)),
+            ReliefSettings(),
             ("resample",),
             {"depth_cutoff", "depth_intensity", "base_thickness", "compression", "smoothing"}
             | {"noise_reduction", "enhance_details", "surface_smoothing"},
@@ -122,7 +122,9 @@ def test_controls_are_enabled_where_they_apply(
     made: Controls, settings: ReliefSettings, stages: object, off: set[str]
 ) -> None:
     every = {control.stage for control in controls().values() if control.stage}
-    made.enable(settings, every if stages == "all" else ("resample",))
+    lithophane = stages != "all"
+    shown = ("resample",) if lithophane else every
+    made.enable(settings, shown, lithophane=lithophane)
     plain = {name for name, control in controls().items() if control.kind != "object"}
     assert {name for name in plain if made.widgets[name].disabled} == off
 

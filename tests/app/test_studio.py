@@ -154,16 +154,16 @@ def test_reset_all_returns_to_the_defaults(app: ReliefApp) -> None:
 def test_a_lithophane_is_lit_from_behind_and_leaves_no_trace(app: ReliefApp) -> None:
     app.controls.widgets["material"].value = "ceramic"
     app.source.source.value = "lithophane"
-    assert relief_of(app).settings.thickness_mm == (0.8, 3.0)
+    assert relief_of(app).source.thickness_mm == (0.8, 3.0)
     assert app.viewer.material == "translucent_resin"
     assert app.viewer.attenuation_per_mm == pytest.approx(0.9)
     assert app.controls.widgets["depth_intensity"].disabled
     assert app.controls.widgets["smoothing"].disabled
     assert not app.controls.widgets["mesh_quality"].disabled
     app.source.tones["max_mm"].value = 4.0
-    assert relief_of(app).settings.thickness_mm == (0.8, 4.0)
+    assert relief_of(app).source.thickness_mm == (0.8, 4.0)
     app.source.source.value = "organic"
-    assert relief_of(app).settings.thickness_mm is None
+    assert relief_of(app).source.thickness_mm is None
     assert app.viewer.material == "ceramic"
     assert not app.controls.widgets["smoothing"].disabled
 
@@ -323,7 +323,7 @@ def test_a_project_opens_as_it_was_saved(app: ReliefApp) -> None:
     other.source.source.value = "lithophane"
     other._opened("again.relief", relief_of(other).project())
     assert other.source.source.value == "lithophane"
-    assert relief_of(other).settings.thickness_mm == (0.8, 3.0)
+    assert relief_of(other).source.thickness_mm == (0.8, 3.0)
     other._opened("broken.relief", saved[:-50])
     assert other.frame.error
     assert other.source.source.value == "lithophane"

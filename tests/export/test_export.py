@@ -15,8 +15,8 @@ from PIL import Image
 
 from relief_widget import Relief
 from relief_widget.errors import ReliefError
+from relief_widget.export import check_target, format_of
 from relief_widget.export.obj import write_obj, write_obj_zip
-from relief_widget.export.save import check_target, suffix_of
 from relief_widget.export.stl import FACET, write_stl
 from relief_widget.mesh.grid import Part, part
 from relief_widget.settings import ReliefSettings
@@ -132,13 +132,13 @@ def test_progress_rises_to_the_end(tmp_path: Path) -> None:
     ],
 )
 def test_the_suffix_is_found(name: str, suffix: str) -> None:
-    assert suffix_of(Path(name)) == suffix
+    assert format_of(Path(name)).suffix == suffix
 
 
 @pytest.mark.parametrize("name", ["a.xyz", "stl", "a", ".stl", "a.zip", "a.sltl"])
 def test_an_unknown_suffix_is_met_with_the_known_ones(name: str) -> None:
     with pytest.raises(ReliefError, match=r"\.obj\.zip"):
-        suffix_of(Path(name))
+        format_of(Path(name))
 
 
 def test_a_target_is_checked_before_the_work(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ from relief_widget.export.glb import write_glb
 from relief_widget.export.ply import write_ply
 from relief_widget.export.threemf import PROJECT_NAME, write_3mf
 from relief_widget.mesh.grid import Part, part
-from relief_widget.mesh.triangles import Body, Triangles
+from relief_widget.mesh.triangles import Mesh, Triangles
 from relief_widget.settings import ReliefSettings
 from relief_widget.settings.materials import materials
 from tests.mesh.test_mesh import SHAPES, noise
@@ -59,7 +59,7 @@ def as_triangles(made: Part, shift: float = 0.0) -> Triangles:
 def bodies() -> list[Any]:
     solids = [part(noise(shape), ReliefSettings()) for shape in SHAPES]
     plain = part(noise((40, 33)), ReliefSettings(size_mm=55.0, invert=True))
-    named: list[tuple[str, Body]] = [
+    named: list[tuple[str, Mesh]] = [
         *((str(made.shape), made) for made in solids),
         ("large", plain),
         ("giant", part(noise((3, 4)), ReliefSettings(size_mm=10000.0))),
@@ -134,7 +134,7 @@ def mesh_object(model: Any) -> Any:
 
 
 @pytest.mark.parametrize("body", bodies())
-def test_3mf_holds_the_mesh_in_millimetres(body: Body, tmp_path: Path) -> None:
+def test_3mf_holds_the_mesh_in_millimetres(body: Mesh, tmp_path: Path) -> None:
     path = tmp_path / "a.3mf"
     write_3mf(body, path)
     root = model_of(path)
@@ -172,7 +172,7 @@ def test_3mf_of_any_shape_is_closed(rows: int, cols: int, invert: bool, size: fl
 @pytest.mark.parametrize("kind", ["part", "triangles"])
 def test_3mf_lays_the_photo_over_the_surface(kind: str, tmp_path: Path) -> None:
     made = part(noise((10, 15)), ReliefSettings(mirror=False))
-    body: Body = made if kind == "part" else as_triangles(made)
+    body: Mesh = made if kind == "part" else as_triangles(made)
     path = tmp_path / "a.3mf"
     write_3mf(body, path, texture=quarters())
     root = model_of(path)
@@ -294,7 +294,7 @@ def accessor(document: GLTF2, index: int) -> npt.NDArray[Any]:
 
 @pytest.mark.parametrize("textured", [False, True])
 @pytest.mark.parametrize("body", bodies())
-def test_glb_is_the_part_in_metres(body: Body, textured: bool, tmp_path: Path) -> None:
+def test_glb_is_the_part_in_metres(body: Mesh, textured: bool, tmp_path: Path) -> None:
     path = tmp_path / "a.glb"
     write_glb(body, path, name="Größe 猫", texture=quarters() if textured else None)
     scene = trimesh.load(path)
@@ -393,7 +393,7 @@ def test_glb_has_the_material_of_the_preview(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("textured", [False, True])
 @pytest.mark.parametrize("body", bodies())
-def test_ply_holds_exactly_the_mesh(body: Body, textured: bool, tmp_path: Path) -> None:
+def test_ply_holds_exactly_the_mesh(body: Mesh, textured: bool, tmp_path: Path) -> None:
     path = tmp_path / "a.ply"
     write_ply(body, path, texture=quarters() if textured else None)
     read: Any = trimesh.load_mesh(path, process=False)
@@ -438,7 +438,7 @@ WRITERS: dict[str, Callable[..., object]] = {
 @pytest.mark.parametrize("kind", ["part", "triangles"])
 def test_progress_rises_and_may_stop_the_export(suffix: str, kind: str, tmp_path: Path) -> None:
     made = part(noise((300, 250)), ReliefSettings())
-    body: Body = made if kind == "part" else as_triangles(made)
+    body: Mesh = made if kind == "part" else as_triangles(made)
     seen: list[tuple[int, int]] = []
     path = tmp_path / f"a.{suffix}"
     WRITERS[suffix](body, path, progress=lambda done, total: seen.append((done, total)))

@@ -125,7 +125,7 @@ def test_invert_recesses_and_mirrors_and_mirror_false_does_not() -> None:
 
 
 def test_a_lithophane_has_its_thickness_in_millimetres() -> None:
-    made = part(noise((9, 9)), ReliefSettings(thickness_mm=(0.8, 3.0), size_mm=200))
+    made = part(noise((9, 9)), ReliefSettings(size_mm=200), (0.8, 3.0))
     assert 0.8 <= made.z.min() < 1
     assert 2.8 < made.z.max() <= 3.0
 

@@ -19,16 +19,21 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image
 
-from relief_widget import Photo, Relief, ReliefError, example_photos, open_photo
+from relief_widget import Photo, Relief, ReliefError, example_photos, open_photo, project
 from relief_widget.depth import BuiltIn, DepthMap, Luminance
 from relief_widget.depth.quality import QualityReport
 from relief_widget.depth.quality.framing import Alignment
 from relief_widget.depth.quality.tone import Levels
-from relief_widget.project import load_project, project_bytes, save_project
+from relief_widget.heights.lithophane import Tones
+from relief_widget.heights.sources import Brightness
 from relief_widget.project.pictures import pack_plane, unpack_plane
 from tests.support.pictures import encoded, scene
 
 QUALITY = 128
+
+
+def ramp() -> npt.NDArray[np.uint8]:
+    return np.linspace(0, 255, 9 * 12 * 3).reshape(9, 12, 3).astype(np.uint8)
 
 
 def cut_out() -> Image.Image:
@@ -261,15 +266,46 @@ def test_files_inside_are_ordinary_pictures() -> None:
             assert tiff.pages[0].dtype == np.float32
 
 
-def test_saving_goes_to_a_path_or_a_stream_and_leaves_nothing_half(tmp_path: Path) -> None:
-    relief = MAKERS["heights"]()
-    stream = io.BytesIO()
-    save_project(relief, stream)
-    save_project(relief, tmp_path / "a.relief")
-    assert stream.getvalue() == (tmp_path / "a.relief").read_bytes() == project_bytes(relief)
-    with pytest.raises(ReliefError, match="does not exist"):
-        save_project(relief, tmp_path / "none" / "a.relief")
-    assert [path.name for path in tmp_path.iterdir()] == ["a.relief"]
+FILES = Path(__file__).parent / "files"
+
+
+def test_a_lithophane_comes_back_with_its_attenuation_and_its_table() -> None:
+    photo = scene()
+    plain = Relief.open(Relief.lithophane(photo, 0.6, 3.2, 0.55).project()).source
+    assert isinstance(plain, Brightness)
+    assert plain.tones == Tones(0.6, 3.2, 0.55)
+    table = [(4, 0.1), (0.5, 0.7), (2, 0.28), (1, 0.5)]
+    measured = Relief.open(Relief.lithophane(photo, 1, 3, table=table).project()).source
+    assert isinstance(measured, Brightness)
+    assert measured.tones.table == tuple(sorted(table))
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("lithophane_v1", Relief.lithophane(ramp(), 0.6, 3.2, 0.55, mesh_quality=128)),
+        (
+            "measured_lithophane_v1",
+            Relief.lithophane(
+                ramp(), 1, 3, table=[(0.5, 0.7), (1, 0.5), (2, 0.28), (4, 0.1)], mesh_quality=128
+            ),
+        ),
+    ],
+)
+def test_lithophanes_that_version_1_saved_still_open(name: str, expected: Relief) -> None:
+    opened = Relief.open(FILES / f"{name}.relief")
+    assert opened.settings == expected.settings
+    assert opened.source.thickness_mm == expected.source.thickness_mm
+    np.testing.assert_allclose(opened.part.z, expected.part.z, atol=1e-4)
+    np.testing.assert_allclose(opened.transmitted(), expected.transmitted(), atol=1e-4)
+
+
+def test_a_step_wedge_keeps_its_thickness() -> None:
+    assert Relief.open(FILES / "step_wedge_v1.relief").source.thickness_mm == (0.5, 2.5)
+    wedge = Relief.step_wedge(0.5, 2.5, 3)
+    again = Relief.open(wedge.project())
+    assert again.is_lithophane
+    assert again.part.extents == wedge.part.extents
 
 
 finite = st.floats(0, 1, width=32)
@@ -472,14 +508,13 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "mask of another size": lambda: rebuilt(
         setting("photo.mask", "m.png"), {"m.png": pack_plane(np.zeros((3, 3), np.float32))[1]}
     ),
-    "stock is not ascending": lambda: rebuilt(
-        setting("source.optical_depth", [2.0, 1.0]), kind="lithophane"
+    "table is not darker": lambda: rebuilt(
+        setting("source.table", [[0.5, 0.1], [4.0, 0.9]]), kind="lithophane"
     ),
-    "stock is a bool": lambda: rebuilt(
-        setting("source.thickness_mm", [False, True]), kind="lithophane"
-    ),
+    "table of texts": lambda: rebuilt(setting("source.table", ["ab", "cd"]), kind="lithophane"),
+    "thickness is a bool": lambda: rebuilt(setting("source.max_mm", True), kind="lithophane"),
     "lithophane without thickness": lambda: rebuilt(
-        setting("settings.thickness_mm", None), kind="lithophane"
+        setting("source.min_mm", None), kind="lithophane"
     ),
     "lithophane without a photo": lambda: rebuilt(setting("photo", None), kind="lithophane"),
 }
@@ -505,7 +540,7 @@ def test_a_hostile_file_gets_one_sentence_and_writes_nothing(
 
 
 def test_a_newer_version_says_so(tmp_path: Path) -> None:
-    (tmp_path / "x.relief").write_bytes(rebuilt(setting("version", 2), {"new/things.bin": b"x"}))
+    (tmp_path / "x.relief").write_bytes(rebuilt(setting("version", 3), {"new/things.bin": b"x"}))
     with pytest.raises(ReliefError, match="newer version") as caught:
         Relief.open(tmp_path / "x.relief")
     assert "pip install" in caught.value.hint
@@ -523,7 +558,7 @@ def test_an_older_file_gets_the_defaults_of_newer_settings() -> None:
 def test_a_missing_file_and_a_folder_are_sentences(tmp_path: Path) -> None:
     for name in ("none.relief", "."):
         with pytest.raises(ReliefError, match="no file"):
-            load_project(tmp_path / name)
+            project.load(tmp_path / name)
 
 
 @given(st.integers(0, 10**6), st.integers(0, 255))

@@ -64,12 +64,6 @@ def test_a_wrong_choice_is_refused_with_the_choices(value: object) -> None:
         ReliefSettings().replace(mirror=value)
 
 
-@pytest.mark.parametrize("value", [(3, 1), (0, 1), (1,), "thick", (float("nan"), 2)])
-def test_a_wrong_thickness_is_refused(value: object) -> None:
-    with pytest.raises(ReliefError, match=r"\(0\.8, 3\.0\)"):
-        ReliefSettings().replace(thickness_mm=value)
-
-
 def test_mirror_follows_invert_only_when_automatic() -> None:
     assert not ReliefSettings().mirrored
     assert ReliefSettings(invert=True).mirrored
@@ -77,9 +71,9 @@ def test_mirror_follows_invert_only_when_automatic() -> None:
     assert ReliefSettings(mirror=True).mirrored
 
 
-def test_every_field_but_the_thickness_has_a_control_and_a_default_within_its_range() -> None:
+def test_every_field_has_a_control_and_a_default_within_its_range() -> None:
     fields = {field.name for field in dataclasses.fields(ReliefSettings)}
-    assert set(controls()) == fields - {"thickness_mm"}
+    assert set(controls()) == fields
     for name, control in controls().items():
         assert control.label
         assert control.help.endswith(".")
@@ -90,15 +84,15 @@ def test_every_field_but_the_thickness_has_a_control_and_a_default_within_its_ra
 
 
 def test_a_control_applies_only_where_it_has_an_effect() -> None:
-    def applies(name: str, **settings: Any) -> bool:
+    def applies(name: str, *, lithophane: bool = False, **settings: Any) -> bool:
         control: Control = controls()[name]
-        return control.applies(ReliefSettings().replace(**settings))
+        return control.applies(ReliefSettings().replace(**settings), lithophane=lithophane)
 
     assert applies("base_thickness")
     assert not applies("base_thickness", mode="planar")
     assert not applies("depth_cutoff")
     assert applies("depth_cutoff", mode="planar")
-    assert not applies("depth_intensity", thickness_mm=(1, 2))
+    assert not applies("depth_intensity", lithophane=True)
 
 
 def test_settings_are_frozen_and_hash_by_value() -> None:

@@ -41,9 +41,16 @@ def letter_mask(rows: int = 300, cols: int = 450) -> Mask:
     return mask
 
 
-def made(field: HeightField, *, subject: Mask | None = None, **settings: Any) -> list[Finished]:
+def made(
+    field: HeightField,
+    *,
+    subject: Mask | None = None,
+    thickness_mm: tuple[float, float] | None = None,
+    **settings: Any,
+) -> list[Finished]:
     wanted = ReliefSettings(**settings)
-    return finish(part(field, wanted), wanted, subject=subject)
+    plain = part(field, wanted, thickness_mm)
+    return finish(plain, wanted, subject=subject, base_mm=plain.base)
 
 
 def one(field: HeightField, *, subject: Mask | None = None, **settings: Any) -> Finished:

@@ -105,7 +105,7 @@ class CheckPanel:
 
     def _suggest(self, relief: Relief) -> None:
         """Look at a lithophane as one, and at a relief as something else."""
-        lithophane = relief.settings.thickness_mm is not None
+        lithophane = relief.is_lithophane
         if lithophane != self._lithophane:
             self._lithophane = lithophane
             self._setting = True

@@ -113,7 +113,9 @@ class Controls:
         finally:
             self._setting = False
 
-    def enable(self, settings: ReliefSettings, stages: Collection[str]) -> None:
+    def enable(
+        self, settings: ReliefSettings, stages: Collection[str], *, lithophane: bool = False
+    ) -> None:
         """Enable each control where it has an effect.
 
         Parameters
@@ -122,10 +124,12 @@ class Controls:
             The settings that decide.
         stages
             The stages of the height pipeline that the present source goes through.
+        lithophane
+            Whether the present source gives the thickness in mm.
         """
         for name, control in controls().items():
             runs = control.stage is None or control.stage in stages
-            applies = runs and control.applies(settings)
+            applies = runs and control.applies(settings, lithophane=lithophane)
             self.widgets[name].disabled = not applies
             if control.needs is not None:
                 # What belongs to another setting appears with it: there are many.

@@ -67,8 +67,8 @@ class Project:
         The subject: None finds it, False says that there is none, an array is used as it is.
     depth_map
         Bytes of the user's own depth map.
-    min_mm, max_mm, attenuation_per_mm
-        Of a lithophane.
+    min_mm, max_mm, attenuation_per_mm, table
+        Of a lithophane, see `Tones`.
     style, model, size, subject, words
         Of a hosted model, `style` also of a local one; see `Gemini`.
     local_model, local_kind, local_variant, local_side
@@ -85,6 +85,7 @@ class Project:
     min_mm: float = 0.8
     max_mm: float = 3.0
     attenuation_per_mm: float = 0.9
+    table: tuple[tuple[float, float], ...] | None = None
     style: Style = "detailed"
     model: str = "nano-banana-2"
     size: str | None = "2K"
@@ -103,7 +104,9 @@ class Project:
         return cls(photo.with_mask(None), mask=photo.mask)
 
     def replace(self, **changes: Any) -> Project:
-        """Return a copy with `changes`."""
+        """Return a copy with `changes`; another attenuation takes the place of a measured table."""
+        if changes.get("attenuation_per_mm", self.attenuation_per_mm) != self.attenuation_per_mm:
+            changes = {"table": None, **changes}
         return dataclasses.replace(self, **changes)
 
     def opened(self, name: str, data: bytes, source: SourceName | None = None) -> Project:
@@ -168,7 +171,7 @@ class Project:
         Parameters
         ----------
         settings
-            All of them but a lithophane's thickness.
+            All of them.
         provider
             Of a source that is in `ASKED`.
 
@@ -179,9 +182,7 @@ class Project:
         """
         photo = self.photo()
         values = {
-            field.name: getattr(settings, field.name)
-            for field in dataclasses.fields(settings)
-            if field.name != "thickness_mm"
+            field.name: getattr(settings, field.name) for field in dataclasses.fields(settings)
         }
         if self.source == "depth_map":
             if self.depth_map is None:
@@ -191,7 +192,12 @@ class Project:
             raise ReliefError("There is no photo yet.", "Choose one, drop it here or paste it.")
         if self.source == "lithophane":
             return Relief.lithophane(
-                photo, self.min_mm, self.max_mm, self.attenuation_per_mm, **values
+                photo,
+                self.min_mm,
+                self.max_mm,
+                self.attenuation_per_mm,
+                table=self.table,
+                **values,
             )
         mask = self.mask
         if mask is None and photo.mask is not None:
@@ -215,11 +221,9 @@ def suited(photo: Photo, source: SourceName) -> SourceName:
 
 def project_of(relief: Relief) -> Project:
     """Return the project of a relief that was opened from a file."""
-    settings, source = relief.settings, relief.source
     made = Project.begin(relief.photo)
-    if isinstance(source, Brightness) and settings.thickness_mm is not None:
-        low, high = settings.thickness_mm
-        return made.replace(source="lithophane", min_mm=low, max_mm=high)
+    if isinstance(relief.source, Brightness):
+        return made.replace(source="lithophane", **dataclasses.asdict(relief.source.tones))
     depth_map = relief.depth_map
     if depth_map is None:
         return made.replace(source="depth_map", depth_map=_as_tiff(relief.heights))
@@ -289,7 +293,6 @@ def refitted(relief: Relief, before: Project, after: Project) -> Relief:
         values=values,
         mask=photo.subject_mask((values.shape[0], values.shape[1])),
         size=photo.size,
-        stages={},
     )
     return Relief(Depth(cut, photo, relief.source.provider), relief.settings)
 
@@ -299,7 +302,7 @@ def stages_of(relief: Relief) -> tuple[str, ...]:
     if relief.depth_map is not None:
         left_out = ("compress", "enhance") if relief.depth_map.stepped else ()
         return tuple(stage for stage in get_args(Stage) if stage not in left_out)
-    return ("resample",) if relief.settings.thickness_mm is not None else ()
+    return ("resample",) if relief.is_lithophane else ()
 
 
 class Coarse:
@@ -322,7 +325,6 @@ class Coarse:
                 depth_map,
                 values=np.clip(resampler(depth_map)(depth_map.values, shape), 0.0, 1.0),
                 mask=None if mask is None else np.clip(resample(mask, shape), 0.0, 1.0),
-                stages={},
             )
             self._of = depth_map
         quality = min(_COARSE_QUALITY, relief.settings.mesh_quality)

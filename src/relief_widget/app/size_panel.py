@@ -94,6 +94,6 @@ class SizePanel:
                 widget.value = round(lengths[name] / self.unit.value, 3 if inches else 2)
                 shown_as_share = name in ("relief_mm", "base_mm")
                 # A lithophane's thickness is given with its tones.
-                widget.disabled = shown_as_share and settings.thickness_mm is not None
+                widget.disabled = shown_as_share and relief.is_lithophane
         finally:
             self._setting = False

@@ -45,7 +45,7 @@ from relief_widget.depth.depth_map import DepthProvider
 from relief_widget.depth.gemini import StoppedError
 from relief_widget.errors import ReliefError
 from relief_widget.examples import LOOKS, example_photos
-from relief_widget.heights import HeightField
+from relief_widget.heights import HeightField, forget
 from relief_widget.heights.sources import Depth
 from relief_widget.image.photo import PhotoSource, open_photo
 from relief_widget.relief import Relief
@@ -231,9 +231,8 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         """Go on with a depth map that was made before."""
         if self._state is not None:
             self._history.record(self._state, f"map {time.monotonic()}")
-        settings = self._settings.replace(thickness_mm=None)
         before = self._state
-        self._adopt(State(version.project, Relief(version.source, settings)))
+        self._adopt(State(version.project, Relief(version.source, self._settings)))
         self._fit_material(before)
         doubt = brief(doubts_of(self._state.relief)) if self._state is not None else ""
         self._status.say(" · ".join(filter(None, [version.label, doubt])))
@@ -344,7 +343,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         old = self._state.relief.depth_map if self._state is not None else None
         if old is not None and old is not state.relief.depth_map:
             # A depth map in the history can do its stages again.
-            old.stages.clear()
+            forget(old)
         self._state = state
         self._settings = state.relief.settings
         show_source(self.viewer, state.relief)
@@ -364,8 +363,8 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
     def _fit_material(self, before: State | None) -> None:
         """Light a lithophane from behind, and go back to the material before it."""
         material = self._settings.material
-        was_lithophane = before is not None and before.relief.settings.thickness_mm is not None
-        if self._settings.thickness_mm is not None:
+        was_lithophane = before is not None and before.relief.is_lithophane
+        if self._lithophane:
             if material != "translucent_resin":
                 self._front_material = material
             material = "translucent_resin"
@@ -402,7 +401,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._state = State(self._state.project, self._state.relief.replace(**{name: value}))
         self._settings = changed
         self.header.forget_preset()
-        self.controls.enable(changed, self._stages())
+        self.controls.enable(changed, self._stages(), lithophane=self._lithophane)
         self.check.follow()
         kind = controls()[name].kind
         if kind == "height":
@@ -483,13 +482,17 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         if shown is not None:
             self.pictures.show(shown)
 
+    @property
+    def _lithophane(self) -> bool:
+        return self.relief is not None and self.relief.is_lithophane
+
     def _stages(self) -> tuple[str, ...]:
         return stages_of(self._state.relief) if self._state is not None else ()
 
     def _show_settings(self) -> None:
         self.controls.set_values(controlled(self._settings))
         show_settings(self.viewer, self._settings)
-        self.controls.enable(self._settings, self._stages())
+        self.controls.enable(self._settings, self._stages(), lithophane=self._lithophane)
 
     def _show_panels(self) -> None:
         if self._state is None:

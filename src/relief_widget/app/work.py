@@ -10,7 +10,7 @@ from relief_widget.app.session import Project, State, pictures, project_of
 from relief_widget.depth.depth_map import DepthProvider
 from relief_widget.errors import ReliefError
 from relief_widget.heights import HeightField
-from relief_widget.project import with_settings
+from relief_widget.project import load_settings
 from relief_widget.relief import Relief
 from relief_widget.settings import ReliefSettings, controls
 
@@ -67,7 +67,7 @@ def reopen(name: str, data: bytes, settings: str) -> Made:
     relief, said = Relief.open(data), f"{name} opened"
     if settings:
         try:
-            relief = with_settings(relief, settings)
+            relief = Relief(relief.source, load_settings(settings))
         except ReliefError as error:
             said = f"{said}. {error.message}"
     return Made(State(project_of(relief), relief), relief.height_field, pictures(relief), said)

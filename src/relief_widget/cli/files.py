@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,34 +12,22 @@ from typing import TYPE_CHECKING
 from relief_widget.cli.depth import step
 from relief_widget.cli.settings import given_detail
 from relief_widget.errors import ReliefError
+from relief_widget.export.formats import FORMATS, check_target, format_of
+from relief_widget.export.weight import megabytes
 
 if TYPE_CHECKING:
     from relief_widget.relief import Relief
 
-PROJECTS = (".relief", ".3mf")
+PROJECTS = tuple(suffix for suffix, known in FORMATS.items() if known.opens)
 """What can be gone on with instead of a photo."""
 
-OUTPUTS = """\
-output files, by suffix:
-  .stl            mesh for slicers (binary, millimetres)
-  .stl.zip        the same, a file for each tile
-  .3mf            mesh that names its unit, with thumbnail, settings and project
-  .obj            mesh with texture coordinates
-  .obj.zip        mesh, material and the photo as its texture
-  .glb            mesh with the photo as texture and a material
-  .ply            mesh with the photo's colours
-  .relief         the project: photo, depth map and settings; opens again
-  .png            picture of the relief (of a lithophane: lit from behind)
-  .height.png     height map, 16 bits, bright = high
-  .tiff           height map, 32-bit float, bright = high
-  .depth.png      the depth map itself, 16 bits, to use again with --depth-map
-  .depth.tiff     the same, 32-bit float"""
+OUTPUTS = "output files, by suffix:\n" + "\n".join(
+    f"  {suffix:<16}{known.help}" for suffix, known in FORMATS.items()
+)
 
 
 def check_outputs(outputs: Sequence[str], *inputs: str | None) -> None:
     """Refuse a wrong suffix or folder, or an input as output, before the long work."""
-    from relief_widget.export import check_target
-
     read = {Path(name).resolve() for name in inputs if name}
     for output in outputs:
         check_target(Path(output))
@@ -53,24 +40,18 @@ def check_outputs(outputs: Sequence[str], *inputs: str | None) -> None:
 
 def write_all(relief: Relief, arguments: argparse.Namespace) -> None:
     """Write every file that was asked for, and say what was written."""
-    from relief_widget.export import HEIGHT_MAPS, MESHES, suffix_of
-    from relief_widget.export.weight import megabytes
-
     detail = given_detail(arguments)
     for output in arguments.outputs:
         path = Path(output)
-        suffix = suffix_of(path)
-        if suffix in MESHES:
-            with (
-                step(f"Triangulating {path.name}", arguments.quiet),
-                warnings.catch_warnings(record=True) as caught,
-            ):
-                weight = relief.weigh(suffix, **detail)
-            for warning in caught:
-                print(f"relief-widget: {warning.message}", file=sys.stderr)
+        known = format_of(path)
+        if known.size is not None:
+            with step(f"Triangulating {path.name}", arguments.quiet):
+                weight = relief.weigh(known.suffix, **detail)
+            for note in weight.notes:
+                print(f"relief-widget: {note}", file=sys.stderr)
             if not arguments.quiet:
                 print(f"{path.name}: {weight}", flush=True)
-        if suffix in HEIGHT_MAPS:
+        if known.kind == "height map":
             proof = relief.save_height_map(path, getattr(arguments, "polarity", "bright_high"))
             if not arguments.quiet:
                 print(f"{path.name}: {proof}", flush=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -74,8 +74,6 @@ class DepthMap:
     stepped
         The values are levels that are meant as they are: nothing compresses or amplifies them, and
         the walls between them stay steep.
-    stages
-        The last result of each stage of the height pipeline: a cache that lives as long as the map.
 
     Raises
     ------
@@ -91,7 +89,6 @@ class DepthMap:
     report: QualityReport | None = None
     origin: Mapping[str, str] = field(default_factory=dict)
     stepped: bool = False
-    stages: dict[str, tuple[Any, FloatArray]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         values = np.asarray(self.values)

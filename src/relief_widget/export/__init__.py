@@ -1,23 +1,12 @@
-"""One writer per file format; the suffix of the path chooses it."""
+"""From mesh, heights or depth map to a file: one writer a format, one table of formats."""
 
-from relief_widget.export.save import (
-    HEIGHT_MAPS,
-    MESHES,
-    SUFFIXES,
-    TILES,
+from relief_widget.export.formats import (
+    FORMATS,
+    Content,
+    Format,
     check_target,
-    suffix_of,
+    format_of,
     write,
-    write_height_map,
 )
 
-__all__ = [
-    "HEIGHT_MAPS",
-    "MESHES",
-    "SUFFIXES",
-    "TILES",
-    "check_target",
-    "suffix_of",
-    "write",
-    "write_height_map",
-]
+__all__ = ["FORMATS", "Content", "Format", "check_target", "format_of", "write"]

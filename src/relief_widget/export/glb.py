@@ -27,12 +27,12 @@ from relief_widget.export.gltf_surfaces import grid_surfaces, mesh_surfaces
 from relief_widget.export.progress import Progress, ignore
 from relief_widget.export.texture import jpeg
 from relief_widget.mesh.grid import Part
-from relief_widget.mesh.triangles import Body
+from relief_widget.mesh.triangles import Mesh
 from relief_widget.settings.materials import Material, material
 
 
 def write_glb(
-    body: Body,
+    body: Mesh,
     path: Path,
     *,
     name: str = "relief",

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from relief_widget.mesh.grid import Part
-from relief_widget.mesh.triangles import Body
+from relief_widget.mesh.triangles import Mesh
 
 FloatArray = npt.NDArray[np.float32]
 Chunks = Iterator[npt.NDArray[Any]]
@@ -148,7 +148,7 @@ def _grid_indices(rows: int, cols: int) -> Chunks:
         yield chunk
 
 
-def mesh_surfaces(body: Body, stride: int) -> tuple[Surface | None, Surface | None]:
+def mesh_surfaces(body: Mesh, stride: int) -> tuple[Surface | None, Surface | None]:
     """Return the relief of any mesh, and the rest; None for what there is not.
 
     Parameters

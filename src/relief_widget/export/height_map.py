@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +23,6 @@ from relief_widget.mesh.grid import Part
 FloatArray = npt.NDArray[np.float32]
 Polarity: TypeAlias = Literal["bright_high", "dark_high"]
 
-_POLARITIES = ("bright_high", "dark_high")
 _MM_PER_INCH = 25.4
 # TIFF 6.0: ImageDescription, XResolution, YResolution, ResolutionUnit, Software.
 _DESCRIPTION, _X_RESOLUTION, _Y_RESOLUTION, _UNIT, _SOFTWARE = 270, 282, 283, 296, 305
@@ -138,6 +137,31 @@ def depth_proof(values: npt.ArrayLike, bits: int = 16) -> DepthProof:
     )
 
 
+def write_height_map(part: Part, path: Path, polarity: Polarity = "bright_high") -> DepthProof:
+    """Write the heights of a part with their scale, as PNG or, for any other suffix, as TIFF.
+
+    Parameters
+    ----------
+    part
+        The part.
+    path
+        Where to.
+    polarity
+        ``"bright_high"`` or ``"dark_high"``.
+
+    Returns
+    -------
+    What the file holds.
+
+    Raises
+    ------
+    ReliefError
+        The file cannot be written, or there is no such polarity.
+    """
+    writer = write_height_png if path.suffix.lower() == ".png" else write_height_tiff
+    return writer(part.heights, path, scale=scale_of(part), polarity=polarity)
+
+
 def write_height_png(
     heights: FloatArray,
     path: Path,
@@ -228,9 +252,10 @@ def write_height_tiff(
 
 
 def _polarised(heights: FloatArray, polarity: Polarity) -> FloatArray:
-    if polarity not in _POLARITIES:
+    if polarity not in get_args(Polarity):
         raise ReliefError(
-            f"There is no polarity named {polarity!r}.", f"Choose {' or '.join(_POLARITIES)}."
+            f"There is no polarity named {polarity!r}.",
+            f"Choose {' or '.join(get_args(Polarity))}.",
         )
     shown = heights if polarity == "bright_high" else np.float32(1) - heights
     return np.ascontiguousarray(shown)

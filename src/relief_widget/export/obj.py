@@ -16,14 +16,14 @@ from relief_widget.export.obj_grid import grid_text
 from relief_widget.export.obj_mesh import mesh_text
 from relief_widget.export.progress import Progress, ignore
 from relief_widget.mesh.grid import Part
-from relief_widget.mesh.triangles import Body
+from relief_widget.mesh.triangles import Mesh
 
 _TEXTURE_SIDE = 4096
 # What deflate leaves of the text, at most: measured on photos and noise of all sizes.
 _ZIPPED_GRID, _ZIPPED_MESH = 0.25, 0.34
 
 
-def write_obj(body: Body, path: Path, progress: Progress = ignore) -> None:
+def write_obj(body: Mesh, path: Path, progress: Progress = ignore) -> None:
     """Write a body as OBJ text: ``v``, ``vt`` and ``f v/vt``, in mm.
 
     Parameters
@@ -46,7 +46,7 @@ def write_obj(body: Body, path: Path, progress: Progress = ignore) -> None:
 
 
 def write_obj_zip(
-    body: Body, path: Path, texture: Image.Image | None, progress: Progress = ignore
+    body: Mesh, path: Path, texture: Image.Image | None, progress: Progress = ignore
 ) -> None:
     """Write a body as a ZIP of OBJ, MTL and, with a `texture`, the photo as JPEG.
 
@@ -86,7 +86,7 @@ def write_obj_zip(
                 file.write(chunk)
 
 
-def obj_size(body: Body) -> int:
+def obj_size(body: Mesh) -> int:
     """Return how many bytes an OBJ of a body has at most: its lines with numbers of full length."""
     vertices, faces = body.vertex_count, body.triangles
     longest = len(str(vertices))
@@ -96,7 +96,7 @@ def obj_size(body: Body) -> int:
     return 64 + vertices * (numbers + 2 + 21) + faces * (6 * longest + 8)
 
 
-def zipped_size(body: Body, texture: Image.Image | None) -> int:
+def zipped_size(body: Mesh, texture: Image.Image | None) -> int:
     """Return about how many bytes an OBJ with its texture has, zipped."""
     picture = 0 if texture is None else len(_jpeg(texture))
     share = _ZIPPED_GRID if isinstance(body, Part) else _ZIPPED_MESH
@@ -111,6 +111,6 @@ def _jpeg(texture: Image.Image) -> bytes:
     return buffer.getvalue()
 
 
-def _text(body: Body, progress: Progress) -> Iterator[bytes | memoryview]:
+def _text(body: Mesh, progress: Progress) -> Iterator[bytes | memoryview]:
     yield b"# relief_widget, millimetres\no relief\n"
     yield from grid_text(body, progress) if isinstance(body, Part) else mesh_text(body, progress)

@@ -14,14 +14,14 @@ from PIL import Image
 from relief_widget.atomic import atomic_path
 from relief_widget.export.progress import Progress, ignore
 from relief_widget.export.texture import colours
-from relief_widget.mesh.triangles import Body
+from relief_widget.mesh.triangles import Mesh
 
 _CHUNK = 1 << 16
 _FACE = np.dtype([("count", "u1"), ("corners", "<i4", 3)])
 
 
 def write_ply(
-    body: Body, path: Path, *, texture: Image.Image | None = None, progress: Progress = ignore
+    body: Mesh, path: Path, *, texture: Image.Image | None = None, progress: Progress = ignore
 ) -> None:
     """Write a mesh as binary little-endian PLY: exactly its vertices and faces.
 

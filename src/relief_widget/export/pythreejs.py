@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from relief_widget.errors import ReliefError
+from relief_widget.image.photo import Photo
 from relief_widget.mesh.grid import Part
+from relief_widget.settings import ReliefSettings
 from relief_widget.settings.materials import material
-
-if TYPE_CHECKING:
-    from relief_widget.relief import Relief
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -21,7 +20,7 @@ _MOST_METAL = 0.55
 _TEXTURE_SIDE = 1024
 
 
-def to_pythreejs(relief: Relief) -> Any:
+def to_pythreejs(part: Part, settings: ReliefSettings, photo: Photo | None) -> Any:
     """Return a ``pythreejs.Mesh`` of the part, in mm and standing as in ``relief.mesh``.
 
     Its material has the colour, roughness, metalness and clear coat of the relief's `Material`, or
@@ -38,7 +37,7 @@ def to_pythreejs(relief: Relief) -> Any:
         raise ReliefError(
             "pythreejs is not installed.", "Install it with: pip install pythreejs"
         ) from None
-    position, normal, uv, index = surface(relief.part)
+    position, normal, uv, index = surface(part)
     geometry = pythreejs.BufferGeometry(
         attributes={
             "position": pythreejs.BufferAttribute(position, normalized=False),
@@ -47,21 +46,21 @@ def to_pythreejs(relief: Relief) -> Any:
             "index": pythreejs.BufferAttribute(index.ravel(), normalized=False),
         }
     )
-    return pythreejs.Mesh(geometry=geometry, material=_material(pythreejs, relief))
+    return pythreejs.Mesh(geometry=geometry, material=_material(pythreejs, part, settings, photo))
 
 
-def _material(pythreejs: Any, relief: Relief) -> Any:
-    look = material(relief.settings.material)
+def _material(pythreejs: Any, part: Part, settings: ReliefSettings, photo: Photo | None) -> Any:
+    look = material(settings.material)
     options: dict[str, Any] = {
         "color": look.colour,
         "roughness": look.roughness,
         "metalness": min(look.metalness, _MOST_METAL),
         "clearCoat": look.clearcoat,
         "clearCoatRoughness": look.clearcoat_roughness,
-        "side": "FrontSide" if relief.part.solid else "DoubleSide",
+        "side": "FrontSide" if part.solid else "DoubleSide",
     }
-    if relief.settings.show_texture and relief.photo is not None:
-        pixels = np.asarray(relief.photo.image(_TEXTURE_SIDE).convert("RGBA"))
+    if settings.show_texture and photo is not None:
+        pixels = np.asarray(photo.image(_TEXTURE_SIDE).convert("RGBA"))
         # A texture's first row is its bottom.
         texture = pythreejs.DataTexture(
             data=np.ascontiguousarray(pixels[::-1]), format="RGBAFormat", type="UnsignedByteType"

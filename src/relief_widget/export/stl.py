@@ -13,7 +13,7 @@ import numpy.typing as npt
 from relief_widget.atomic import atomic_path
 from relief_widget.export.progress import Progress, ignore
 from relief_widget.mesh.grid import Part
-from relief_widget.mesh.triangles import Body
+from relief_widget.mesh.triangles import Mesh
 
 # A facet of the binary STL format: normal, three corners, attribute.
 FACET = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attribute", "<u2")])
@@ -23,7 +23,7 @@ _CHUNK = 8192
 _HEADER = b"relief_widget, binary STL, millimetres".ljust(80)
 
 
-def write_stl(body: Body, path: Path, progress: Progress = ignore) -> None:
+def write_stl(body: Mesh, path: Path, progress: Progress = ignore) -> None:
     """Write a body as a binary STL.
 
     Parameters
@@ -59,7 +59,7 @@ def write_stl(body: Body, path: Path, progress: Progress = ignore) -> None:
             writing.result()
 
 
-def stl_size(body: Body) -> int:
+def stl_size(body: Mesh) -> int:
     """Return how many bytes an STL of a body has."""
     return len(_HEADER) + 4 + FACET.itemsize * body.triangles
 
@@ -69,7 +69,7 @@ def header(triangles: int) -> bytes:
     return _HEADER + np.uint32(triangles).tobytes()
 
 
-def facets(body: Body) -> Iterator[npt.NDArray[np.uint8]]:
+def facets(body: Mesh) -> Iterator[npt.NDArray[np.uint8]]:
     """Yield the facets as bytes, in chunks that stay valid until the second next is asked for.
 
     The corners are the body's float32 vertices; the normals of a part follow from height

@@ -9,11 +9,11 @@ from pathlib import Path
 from relief_widget.atomic import atomic_path
 from relief_widget.export.progress import Progress, ignore
 from relief_widget.export.stl import facets, header
-from relief_widget.mesh.triangles import Body
+from relief_widget.mesh.triangles import Mesh
 
 
 def write_stl_zip(
-    pieces: Sequence[Body], names: Sequence[str], path: Path, progress: Progress | None = None
+    pieces: Sequence[Mesh], names: Sequence[str], path: Path, progress: Progress | None = None
 ) -> None:
     """Write pieces as binary STL files into one archive.
 

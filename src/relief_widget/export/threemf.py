@@ -32,7 +32,7 @@ from relief_widget.export import text
 from relief_widget.export.progress import Progress, ignore
 from relief_widget.export.texture import jpeg
 from relief_widget.mesh.grid import Part
-from relief_widget.mesh.triangles import Body
+from relief_widget.mesh.triangles import Mesh
 
 PROJECT_NAME = "Metadata/relief_widget.relief"
 """Where a project file lies in the package."""
@@ -50,7 +50,7 @@ _THUMBNAIL_SIDE = 256
 
 
 def write_3mf(
-    body: Body,
+    body: Mesh,
     path: Path,
     *,
     name: str = "relief",
@@ -120,7 +120,7 @@ def write_3mf(
 
 
 def _model(
-    body: Body,
+    body: Mesh,
     name: str,
     settings: Mapping[str, Any] | None,
     textured: bool,
@@ -200,7 +200,7 @@ def _head(name: str, settings: Mapping[str, Any] | None) -> bytes:
     ).encode()
 
 
-def _texture_numbers(body: Body) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
+def _texture_numbers(body: Mesh) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
     """Return the texture coordinate of each vertex; the bottom's are those of the rim above it."""
     number = np.arange(len(body.uv), dtype=np.int32)
     if isinstance(body, Part) and body.solid:
@@ -209,7 +209,7 @@ def _texture_numbers(body: Body) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
     return number
 
 
-def _coordinates(body: Body) -> Iterator[text.Lines]:
+def _coordinates(body: Mesh) -> Iterator[text.Lines]:
     uv = body.uv
     if isinstance(body, Part) and body.solid:
         uv = uv[: body.z.size]

@@ -20,12 +20,15 @@ class Weight:
     error_mm
         The greatest distance along z of a vertex of the full grid from the mesh, measured; 0 for
         the full grid itself.
+    notes
+        What its user should know of the mesh, in sentences.
     """
 
     triangles: int
     bytes: int
     exact: bool
     error_mm: float
+    notes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         size = megabytes(self.bytes)

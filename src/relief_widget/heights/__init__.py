@@ -3,10 +3,19 @@
 from relief_widget.heights.stages import (
     REFERENCE_SIDE,
     HeightField,
+    forget,
     grid_shape,
     heights,
     levels,
     resampler,
 )
 
-__all__ = ["REFERENCE_SIDE", "HeightField", "grid_shape", "heights", "levels", "resampler"]
+__all__ = [
+    "REFERENCE_SIDE",
+    "HeightField",
+    "forget",
+    "grid_shape",
+    "heights",
+    "levels",
+    "resampler",
+]

@@ -6,6 +6,7 @@ import csv
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -47,50 +48,83 @@ class Stock:
         return np.asarray(np.interp(optical_depth, self.optical_depth, self.thickness_mm))
 
 
-def uniform_stock(attenuation_per_mm: float, min_mm: float, max_mm: float) -> Stock:
-    """Return a stock that follows T = exp(-µ t).
+@dataclass(frozen=True)
+class Tones:
+    """How a photo's brightness becomes thickness.
 
-    Parameters
+    Attributes
     ----------
-    attenuation_per_mm
-        µ in 1/mm, 0.05 to 20. White filament is about 0.5 to 1.2; a "transmission distance" TD as
-        sold with filaments is µ = ln(10) / TD.
     min_mm, max_mm
-        The thicknesses in use.
+        Thickness of white and of black in mm.
+    attenuation_per_mm
+        µ of T = exp(-µ t), 0.05 to 20 per mm.
+    table
+        Measured thickness in mm and transmitted light, ascending; instead of `attenuation_per_mm`.
 
     Raises
     ------
     ReliefError
-        µ is out of range.
+        A thickness, the attenuation or the table cannot be used.
     """
+
+    min_mm: float = 0.8
+    max_mm: float = 3.0
+    attenuation_per_mm: float = 0.9
+    table: tuple[tuple[float, float], ...] | None = None
+
+    def __post_init__(self) -> None:
+        low, high = checked_thickness(self.min_mm, self.max_mm)
+        object.__setattr__(self, "min_mm", low)
+        object.__setattr__(self, "max_mm", high)
+        if self.table is not None:
+            object.__setattr__(self, "table", _checked_table(self.table, low, high))
+        _check_attenuation(self.attenuation_per_mm)
+
+    @property
+    def thickness_mm(self) -> tuple[float, float]:
+        """Least and greatest thickness in mm."""
+        return self.min_mm, self.max_mm
+
+    @cached_property
+    def stock(self) -> Stock:
+        """The material."""
+        if self.table is not None:
+            thicknesses, light = zip(*self.table, strict=True)
+            return Stock(thicknesses, tuple((-np.log(light)).tolist()))
+        return Stock(
+            self.thickness_mm, tuple(self.attenuation_per_mm * t for t in self.thickness_mm)
+        )
+
+
+def checked_thickness(min_mm: float, max_mm: float) -> tuple[float, float]:
+    """Return the least and the greatest thickness of a part in mm.
+
+    Raises
+    ------
+    ReliefError
+        They are no numbers above 0, or not in this order.
+    """
+    hint = "Give two numbers in mm, such as 0.8 and 3.0, the smaller first."
+    try:
+        low, high = float(min_mm), float(max_mm)
+    except (TypeError, ValueError):
+        raise ReliefError(f"The thickness is {min_mm!r} to {max_mm!r} mm.", hint) from None
+    if not (math.isfinite(low) and math.isfinite(high) and 0 < low < high):
+        raise ReliefError(f"The thickness is {low:g} to {high:g} mm.", hint)
+    return low, high
+
+
+def _check_attenuation(attenuation_per_mm: float) -> None:
     if not (math.isfinite(attenuation_per_mm) and 0.05 <= attenuation_per_mm <= 20):
         raise ReliefError(
             f"attenuation_per_mm is {attenuation_per_mm:g}, out of its range.",
             "Give 0.05 to 20 per mm; white filament is about 0.9, or ln(10) / TD.",
         )
-    ends = (min_mm, max_mm)
-    return Stock(ends, tuple(attenuation_per_mm * t for t in ends))
 
 
-def measured_stock(
-    table: Sequence[tuple[float, float]] | npt.ArrayLike, min_mm: float, max_mm: float
-) -> Stock:
-    """Return a stock from a table of measurements, such as those of a step wedge.
-
-    Parameters
-    ----------
-    table
-        (n, 2): thickness in mm and the light that came through, in any unit (a lux meter's, or a
-        photo's linear brightness); at least two rows.
-    min_mm, max_mm
-        The thicknesses to be used, within the table.
-
-    Raises
-    ------
-    ReliefError
-        The table is malformed, does not get darker with thickness, or does not cover the
-        thicknesses.
-    """
+def _checked_table(
+    table: npt.ArrayLike, min_mm: float, max_mm: float
+) -> tuple[tuple[float, float], ...]:
     try:
         rows = np.asarray(table, dtype=np.float64)
     except (TypeError, ValueError):
@@ -113,7 +147,7 @@ def measured_stock(
             f"{max_mm:g} mm.",
             "Choose thicknesses within the table, or measure a wider step wedge.",
         )
-    return Stock(tuple(t.tolist()), tuple((-np.log(light)).tolist()))
+    return tuple((float(a), float(b)) for a, b in rows)
 
 
 def read_table(path: str | Path) -> list[tuple[float, float]]:
@@ -149,7 +183,7 @@ def read_table(path: str | Path) -> list[tuple[float, float]]:
     return rows
 
 
-def thickness(luminance: FloatArray, stock: Stock, min_mm: float, max_mm: float) -> FloatArray:
+def thickness(luminance: FloatArray, tones: Tones) -> FloatArray:
     """Return the thickness that shows each luminance when lit from behind.
 
     For T = exp(-µ t) this is t = t_min - ln(Y_min + (1 - Y_min) Y) / µ with Y_min = exp(-µ (t_max -
@@ -160,26 +194,24 @@ def thickness(luminance: FloatArray, stock: Stock, min_mm: float, max_mm: float)
     ----------
     luminance
         float32 (rows, cols), linear luminance Y in [0, 1].
-    stock
-        The material.
-    min_mm, max_mm
-        Thickness of white and of black.
+    tones
+        The thicknesses, and the material.
 
     Returns
     -------
     float32 (rows, cols) in mm.
     """
-    least, most = stock.depth([min_mm, max_mm])
+    stock = tones.stock
+    least, most = stock.depth(tones.thickness_mm)
     black = math.exp(least - most)
     wanted = least - np.log(black + (1.0 - black) * luminance.astype(np.float64))
     return stock.thickness(wanted).astype(np.float32)
 
 
-def transmitted(
-    thickness_mm: npt.NDArray[np.floating], stock: Stock, min_mm: float
-) -> npt.NDArray[np.float64]:
+def transmitted(thickness_mm: npt.NDArray[np.floating], tones: Tones) -> npt.NDArray[np.float64]:
     """Return the light that comes through, relative to the thinnest place: float64 in [0, 1]."""
-    return np.asarray(np.exp(stock.depth([min_mm])[0] - stock.depth(thickness_mm)))
+    depth = tones.stock.depth
+    return np.asarray(np.exp(depth([tones.min_mm])[0] - depth(thickness_mm)))
 
 
 def backlit(light: npt.NDArray[np.floating]) -> Image.Image:
@@ -197,7 +229,7 @@ def step_wedge(min_mm: float, max_mm: float, steps: int) -> FloatArray:
     """Return the thickness of a calibration part: a row of steps, each with its thickness engraved.
 
     Print it in the material and with the settings of the lithophane, light it evenly from behind,
-    and measure what comes through each step: the table for `measured_stock`.
+    and measure what comes through each step: the table of `Tones`.
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ from relief_widget.depth.files import load_depth_map
 from relief_widget.depth.layers import Layers
 from relief_widget.errors import DepthError, ReliefError
 from relief_widget.filters import resample
-from relief_widget.heights.lithophane import Stock, thickness
+from relief_widget.heights.lithophane import Tones, thickness
 from relief_widget.heights.stages import HeightField, grid_shape, heights
 from relief_widget.image.photo import Photo, PhotoSource, open_photo
 from relief_widget.settings import ReliefSettings
@@ -37,6 +37,11 @@ class Source(Protocol):
     @property
     def depth_map(self) -> DepthMap | None:
         """The depth map, where there is one."""
+        ...
+
+    @property
+    def thickness_mm(self) -> tuple[float, float] | None:
+        """Thickness in mm where heights are 0 and 1, which no setting scales; None: shares."""
         ...
 
     def field(self, settings: ReliefSettings) -> HeightField:
@@ -61,6 +66,7 @@ class Depth:
     depth_map: DepthMap
     photo: Photo | None = None
     provider: DepthProvider | None = None
+    thickness_mm: None = None
 
     def field(self, settings: ReliefSettings) -> HeightField:
         """Return the filtered heights; every stage is kept with the depth map."""
@@ -74,30 +80,32 @@ class Depth:
         # Without a photo a blank one of the map's size brings the mask through the same checks.
         ground = self.photo or open_photo(np.zeros((rows, cols, 3), np.uint8))
         ground = ground.with_mask(mask)
-        depth_map = dataclasses.replace(
-            self.depth_map, mask=ground.subject_mask((rows, cols)), stages={}
-        )
+        depth_map = dataclasses.replace(self.depth_map, mask=ground.subject_mask((rows, cols)))
         return Depth(depth_map, None if self.photo is None else ground, self.provider)
 
 
 @dataclass(frozen=True, eq=False)
 class Brightness:
-    """The brightness of a photo, for a lithophane of a given stock."""
+    """The brightness of a photo, for a lithophane."""
 
     photo: Photo
-    stock: Stock
+    tones: Tones
     depth_map: None = None
+
+    @property
+    def thickness_mm(self) -> tuple[float, float]:
+        """Thickness of white and of black in mm."""
+        return self.tones.thickness_mm
 
     def field(self, settings: ReliefSettings) -> HeightField:
         """Return the thickness as a share of the way from the thinnest to the thickest place."""
-        assert settings.thickness_mm is not None
-        low, high = settings.thickness_mm
+        low, high = self.thickness_mm
         quality = settings.mesh_quality
         # Four samples a vertex lose nothing that the grid could show, and spare a giant photo.
         luminance = resample(
             self.photo.luminance(4 * quality), grid_shape(self.photo.size, quality)
         )
-        mm = thickness(np.clip(luminance, 0.0, 1.0), self.stock, low, high)
+        mm = thickness(np.clip(luminance, 0.0, 1.0), self.tones)
         shares = np.clip((mm.astype(np.float64) - low) / (high - low), 0.0, 1.0)
         return HeightField(_read_only(shares), self.photo.size[0] / self.photo.size[1])
 
@@ -114,6 +122,7 @@ class Given:
     values: npt.NDArray[np.float32]
     photo: Photo | None = None
     depth_map: None = None
+    thickness_mm: tuple[float, float] | None = None
 
     def field(self, settings: ReliefSettings) -> HeightField:
         """Return the heights untouched."""
@@ -165,7 +174,7 @@ def given_depth(
     subject = photo.subject_mask(depth_map.values.shape)
     if subject is None:
         subject = depth_map.mask
-    return Depth(dataclasses.replace(depth_map, mask=subject, size=photo.size, stages={}), photo)
+    return Depth(dataclasses.replace(depth_map, mask=subject, size=photo.size), photo)
 
 
 def given_heights(values: npt.ArrayLike, texture: PhotoSource | None = None) -> Given:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import get_args
@@ -12,6 +14,7 @@ import numpy.typing as npt
 from relief_widget import filters
 from relief_widget.depth.depth_map import DepthMap
 from relief_widget.filters.compression import compress
+from relief_widget.recent import Recent
 from relief_widget.settings import ReliefSettings, Stage, controls
 
 Array = npt.NDArray[np.float32]
@@ -21,6 +24,11 @@ REFERENCE_SIDE = 1024
 # The filters work at the resolution of the grid, but no lower, so that a coarse grid shows the same
 # relief as a fine one.
 _LEAST_SIDE = 512
+# Two settings are gone back and forth between, such as a slider's before and after.
+_SLOTS = 2
+# Results live as long as their depth map, and apart from it: a depth map is a value.
+_KEPT: weakref.WeakKeyDictionary[DepthMap, dict[str, Recent[Array]]] = weakref.WeakKeyDictionary()
+_LOCK = threading.Lock()
 # Neighbours of a stepped map that differ by more stand on two sides of a wall.
 _WALL = 0.03
 
@@ -73,8 +81,8 @@ def heights(depth_map: DepthMap, settings: ReliefSettings) -> HeightField:
 
     Compression, noise reduction, smoothing, detail enhancement, resampling to the grid, surface
     smoothing, and last the stretch to exactly 0 … 1, so that no other setting changes the part's
-    height. The result of each stage is kept with the depth map until a setting that it or an
-    earlier stage reads changes.
+    height. Each stage keeps its last results as long as the depth map lives, by those settings that
+    it and earlier stages read.
 
     The levels of a stepped map are neither compressed nor enhanced, are brought to the grid at
     once, and are smoothed on each side of a wall for itself.
@@ -155,6 +163,12 @@ def _read_by(stage: Stage, settings: ReliefSettings) -> tuple[object, ...]:
     )
 
 
+def forget(depth_map: DepthMap) -> None:
+    """Drop what the stages kept of a depth map; it can be done again."""
+    with _LOCK:
+        _KEPT.pop(depth_map, None)
+
+
 def _kept(
     depth_map: DepthMap,
     name: str,
@@ -162,11 +176,14 @@ def _kept(
     function: Callable[[Array], Array],
     before: Array,
 ) -> Array:
-    """Return the last result of a stage if its key is the same, else compute and keep it."""
-    kept = depth_map.stages.get(name)
-    if kept is not None and kept[0] == key:
-        return kept[1]
-    values = np.ascontiguousarray(function(before), dtype=np.float32)
-    values.setflags(write=False)
-    depth_map.stages[name] = (key, values)
-    return values
+    """Return the result of a stage if it is kept, else compute and keep it."""
+
+    def compute() -> Array:
+        values = np.ascontiguousarray(function(before), dtype=np.float32)
+        values.setflags(write=False)
+        return values
+
+    with _LOCK:
+        stages = _KEPT.setdefault(depth_map, {})
+        kept = stages.setdefault(name, Recent(_SLOTS))
+    return kept.get(key, compute)

@@ -46,6 +46,8 @@ class Part:
         Whether left and right are exchanged.
     cells
         bool (rows - 1, cols - 1), the cells that are there, or None for all.
+    fixed
+        Whether `base` and `relief` are a lithophane's, in mm, which follow no share of the size.
     """
 
     heights: FloatArray
@@ -56,6 +58,7 @@ class Part:
     solid: bool
     mirrored: bool
     cells: npt.NDArray[np.bool_] | None = None
+    fixed: bool = False
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -217,13 +220,17 @@ class Part:
         return np.linspace(1, 0, self.shape[0], dtype=np.float32)
 
 
-def part(field: HeightField, settings: ReliefSettings) -> Part:
+def part(
+    field: HeightField,
+    settings: ReliefSettings,
+    thickness_mm: tuple[float, float] | None = None,
+) -> Part:
     """Return the part that a height field makes.
 
     The longer side is ``size_mm``, the shorter one follows the aspect. The top is at
     ``(base_thickness + depth_intensity * g) * size_mm`` for a solid, without the base for a planar
-    part, where g is the height or, inverted, 1 - height; a lithophane's ``thickness_mm`` stands for
-    both. Values are computed in float64 and rounded once.
+    part, where g is the height or, inverted, 1 - height; `thickness_mm` stands for both. Values are
+    computed in float64 and rounded once.
 
     Parameters
     ----------
@@ -231,6 +238,9 @@ def part(field: HeightField, settings: ReliefSettings) -> Part:
         The height field.
     settings
         Its body settings are read.
+    thickness_mm
+        Thickness in mm where heights are 0 and 1, as a lithophane's source gives it; None: shares
+        of the size.
 
     Raises
     ------
@@ -249,10 +259,10 @@ def part(field: HeightField, settings: ReliefSettings) -> Part:
         cells = None if cells is None else cells[:, ::-1]
     if settings.invert:
         g = np.float32(1) - g
-    if settings.thickness_mm is None:
+    if thickness_mm is None:
         base, relief = settings.base_thickness * size, settings.depth_intensity * size
     else:
-        base, relief = settings.thickness_mm[0], float(np.diff(settings.thickness_mm)[0])
+        base, relief = thickness_mm[0], thickness_mm[1] - thickness_mm[0]
     return Part(
         heights=np.ascontiguousarray(g),
         base=base if solid else 0.0,
@@ -262,6 +272,7 @@ def part(field: HeightField, settings: ReliefSettings) -> Part:
         solid=solid,
         mirrored=settings.mirrored,
         cells=cells,
+        fixed=thickness_mm is not None,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -12,7 +11,7 @@ import numpy.typing as npt
 from relief_widget.mesh.grid import Part
 from relief_widget.mesh.objects import Finished, finish, idle, is_object
 from relief_widget.mesh.simplify import Detail
-from relief_widget.mesh.triangles import Body, Triangles
+from relief_widget.mesh.triangles import Mesh, Triangles
 from relief_widget.settings import ReliefSettings
 
 # Tiles that lie side by side in one file are so far apart.
@@ -26,24 +25,27 @@ class Made:
 
     Attributes
     ----------
-    body
+    mesh
         The mesh; of an object in tiles all of them, side by side.
     pieces
         The tiles of an object, or the one mesh that it is.
     error_mm
         The greatest distance along z of the surface from the full grid, measured.
+    notes
+        What its user should know of it, in sentences: settings that do nothing, what is lacking.
     """
 
-    body: Body
-    pieces: tuple[Body, ...]
+    mesh: Mesh
+    pieces: tuple[Mesh, ...]
     error_mm: float
+    notes: tuple[str, ...] = ()
 
 
 def make(
     part: Part,
     settings: ReliefSettings,
     detail: Detail,
-    size: Callable[[Body], int],
+    size: Callable[[Mesh], int],
     subject: npt.NDArray[np.float32] | None,
 ) -> Made:
     """Return what a file holds.
@@ -67,30 +69,32 @@ def make(
         A bound cannot be met, or settings do not go together.
     """
     found = detail.fit(part, size)
-    if without := idle(settings):
-        warnings.warn(
-            f'Only a part in the mode "solid" can have {", ".join(without)}: this one has not.',
-            UserWarning,
-            stacklevel=4,
-        )
+    notes = tuple(filter(None, (found.note, _without(settings))))
     if not is_object(settings):
-        return Made(found.body, (found.body,), found.error_mm)
+        return Made(found.mesh, (found.mesh,), found.error_mm, notes)
     plane = float(part.x[-1]), float(part.y[0])
     asked = detail
     for _ in range(_TRIES):
-        pieces = tuple(finish(found.body, settings, subject=subject, plane_mm=plane))
+        pieces = tuple(
+            finish(found.mesh, settings, subject=subject, plane_mm=plane, base_mm=part.base)
+        )
         whole = _side_by_side(pieces)
         over = _over(detail, whole, size)
-        if over <= 1 or found.body.triangles <= _TRIES:
+        if over <= 1 or found.mesh.triangles <= _TRIES:
             break
         # Frames, holes and letters need triangles too.
-        fewer = max(100, int(found.body.triangles / over * 0.95))
+        fewer = max(100, int(found.mesh.triangles / over * 0.95))
         asked = Detail(max_triangles=fewer)
         found = asked.fit(part, size)
-    return Made(whole, pieces, found.error_mm)
+    return Made(whole, pieces, found.error_mm, notes)
 
 
-def _over(detail: Detail, body: Body, size: Callable[[Body], int]) -> float:
+def _without(settings: ReliefSettings) -> str:
+    names = ", ".join(idle(settings))
+    return names and f'Only a part in the mode "solid" can have {names}: this one has not.'
+
+
+def _over(detail: Detail, body: Mesh, size: Callable[[Mesh], int]) -> float:
     """Return how many times larger than its budget a body is."""
     if detail.max_triangles is not None:
         return body.triangles / detail.max_triangles

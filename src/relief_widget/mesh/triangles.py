@@ -55,11 +55,11 @@ class Triangles:
         return float(x), float(y), float(z)
 
 
-Body: TypeAlias = Part | Triangles
+Mesh: TypeAlias = Part | Triangles
 """What a mesh file is made of: the full grid, or a mesh of any shape."""
 
 
-def to_trimesh(body: Body) -> trimesh.Trimesh:
+def to_trimesh(body: Mesh) -> trimesh.Trimesh:
     """Return a ``trimesh.Trimesh`` of the same vertices and faces, with uv."""
     import trimesh
 

@@ -44,7 +44,7 @@ def tool_check(part: Part, target: Target, settings: ReliefSettings | None = Non
     changes: dict[str, object] = {}
     if best is None:
         advice = "Use a smaller tool, or smooth the relief"
-        if settings is not None and settings.thickness_mm is None:
+        if settings is not None and not part.fixed:
             smoother = up("smoothing", settings.smoothing + 2)
             if smoother is not None:
                 advice += f": Smoothing {number(smoother)} px, or"

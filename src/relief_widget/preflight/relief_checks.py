@@ -67,7 +67,7 @@ def _thicker(
     wanted = number(target.wall_mm)
     if settings is None:
         return f"Make the back plate {wanted} mm thick at its thinnest.", {}
-    if settings.thickness_mm is not None:
+    if part.fixed:
         return f"Make it anew with Relief.lithophane(…, min_mm={wanted}).", {}
     raised = settings.depth_intensity * float(part.heights.min())
     base = up("base_thickness", target.wall_mm * (1 + 1e-6) / settings.size_mm - raised)
@@ -84,7 +84,7 @@ def slope_check(part: Part, target: Target, settings: ReliefSettings | None = No
     steep = slopes > target.steep_deg
     share = float(steep.mean()) if slopes.size else 0.0
     bad = share > _STEEP_SHARE
-    advice, changes = _flatter(slopes, target, settings) if bad else ("", {})
+    advice, changes = _flatter(slopes, target, settings, part.fixed) if bad else ("", {})
     what = "hangs over by more than" if target.upright else "is steeper than"
     return Check(
         name="slope",
@@ -102,14 +102,14 @@ def slope_check(part: Part, target: Target, settings: ReliefSettings | None = No
 
 
 def _flatter(
-    slopes: npt.NDArray[np.float32], target: Target, settings: ReliefSettings | None
+    slopes: npt.NDArray[np.float32], target: Target, settings: ReliefSettings | None, fixed: bool
 ) -> tuple[str, dict[str, object]]:
     if target.upright:
         text = "Print it lying, let the slicer set supports, or lower the greatest thickness."
         return text, {}
     most = float(np.quantile(slopes, 1 - _STEEP_SHARE, method="higher"))
     ratio = math.tan(math.radians(target.steep_deg)) / max(math.tan(math.radians(most)), 1e-9)
-    if settings is not None and settings.thickness_mm is None:
+    if settings is not None and not fixed:
         lower = down("depth_intensity", settings.depth_intensity * ratio * (1 - 1e-6))
         if lower:
             text, changes = change("depth_intensity", lower)
@@ -126,7 +126,7 @@ def draft_check(part: Part, settings: ReliefSettings) -> Check:
     bad = share > _DRAFT_SHARE
     advice = "Soft silicone and latex moulds can do without draft; rigid ones cannot."
     changes: dict[str, object] = {}
-    if bad and settings.thickness_mm is None:
+    if bad and not part.fixed:
         most = float(np.quantile(slopes, 1 - _DRAFT_SHARE, method="higher"))
         ratio = math.tan(math.radians(limit)) / max(math.tan(math.radians(most)), 1e-9)
         lower = down("depth_intensity", settings.depth_intensity * ratio * (1 - 1e-6))
@@ -158,7 +158,7 @@ def layer_check(part: Part, target: Target, settings: ReliefSettings | None = No
     changes: dict[str, object] = {}
     if few:
         advice = f"Print it with layers of {number(max(height / _FEW_LAYERS, 0.01))} mm."
-        if height > 0 and settings is not None and settings.thickness_mm is None:
+        if height > 0 and settings is not None and not part.fixed:
             ratio = _FEW_LAYERS * target.layer_mm * (1 + 1e-4) / height
             higher = up("depth_intensity", settings.depth_intensity * ratio)
             if higher is not None:
@@ -190,8 +190,8 @@ def lithophane_check(part: Part, target: Target, settings: ReliefSettings | None
     faults, advice = [], []
     slack = 1e-4
     # A dark photo has no thin place; what was asked for counts.
-    asked = None if settings is None else settings.thickness_mm
-    least, most = (low, high) if asked is None else asked
+    asked = (part.base, part.base + part.relief)
+    least, most = asked if part.fixed else (low, high)
     if not part.solid:
         faults.append("a surface alone has no thickness")
     if least > 2 * usual_low + slack:
@@ -203,7 +203,7 @@ def lithophane_check(part: Part, target: Target, settings: ReliefSettings | None
     if most - least < 1.2 - slack:
         faults.append("thickness differs too little for contrast")
         advice.append(f"max_mm={number(min(least + 2.2, usual_high))}")
-    if settings is not None and asked is None:
+    if settings is not None and not part.fixed:
         faults.append("it is made of depth: light will not show the photo")
     call = ", ".join(dict.fromkeys(advice))
     text = "; ".join(faults)

@@ -53,6 +53,7 @@ def preflight(
     material: str | None = None,
     settings: ReliefSettings | None = None,
     mesh: Mesh | None = None,
+    notes: Sequence[str] = (),
     filtered: bool = False,
     title: str = "Part",
     size_bytes: int | None = None,
@@ -74,6 +75,8 @@ def preflight(
         The settings that made the part, so that advice can name values.
     mesh
         The mesh that is written, where it is not the part's full grid.
+    notes
+        What is known of the mesh already, in sentences: each becomes a warning.
     filtered
         Whether the height filters act on this relief.
     title
@@ -111,7 +114,8 @@ def preflight(
     )
     found = [_for_settings(check, subject, wanted, bed, settings) for check in of_mesh]
     of_relief = _relief_checks(subject, wanted, settings, filtered=filtered)
-    return Report((*found[:-1], *of_relief, found[-1]), wanted.label, title)
+    noted = [Check(name="note", label="Please note", status="warn", text=note) for note in notes]
+    return Report((*noted, *found[:-1], *of_relief, found[-1]), wanted.label, title)
 
 
 def _relief_checks(
@@ -150,7 +154,7 @@ def _for_settings(
             target,
             None if bed is None else find_machine(bed),
             size_mm=None if settings is None else settings.size_mm,
-            fixed_thickness=settings is not None and settings.thickness_mm is not None,
+            fixed_thickness=part.fixed,
         )
     if check.name == "triangles":
         return dataclasses.replace(check, **_lighter(part, settings))

@@ -17,30 +17,23 @@ import weakref
 from pathlib import Path
 from typing import IO
 
-from relief_widget.atomic import atomic_path
 from relief_widget.errors import ReliefError
+from relief_widget.heights.sources import Source
 from relief_widget.project.manifest import (
+    FORMER_SETTINGS,
     VERSION,
     Entry,
     describe_photo,
     describe_source,
     described,
     read_photo,
+    read_settings,
     read_source,
 )
 from relief_widget.project.package import MOST_BYTES, Package, write_package
-from relief_widget.relief import Relief
-from relief_widget.relief_body import ReliefBody
 from relief_widget.settings import ReliefSettings
 
-__all__ = [
-    "VERSION",
-    "load_project",
-    "project_bytes",
-    "save_project",
-    "settings_text",
-    "with_settings",
-]
+__all__ = ["VERSION", "dump", "dump_settings", "load", "load_settings"]
 
 _FORMAT = "relief_widget project"
 
@@ -51,70 +44,47 @@ _kept: weakref.WeakKeyDictionary[object, tuple[Entry, dict[str, bytes]]] = (
 )
 
 
-def project_bytes(relief: ReliefBody) -> bytes:
+def dump(source: Source, settings: ReliefSettings) -> bytes:
     """Return a relief as the bytes of a project file.
 
     Parameters
     ----------
-    relief
-        The relief. Its photo and its depth map are encoded once, as long as they live.
+    source
+        Where its heights come from. Photo and depth map are encoded once, as long as they live.
+    settings
+        All settings.
+
+    Raises
+    ------
+    ReliefError
+        The source is one that a file has no place for.
     """
     from importlib.metadata import version
 
     photo: Entry | None = None
     files: dict[str, bytes] = {}
-    if relief.photo is not None:
-        photo, files = described(relief.photo, describe_photo, _kept)
-    source, more = describe_source(relief.source, _kept)
+    if source.photo is not None:
+        photo, files = described(source.photo, describe_photo, _kept)
+    described_source, more = describe_source(source, _kept)
     manifest = {
         "format": _FORMAT,
         "version": VERSION,
         "software": f"relief_widget {version('relief_widget')}",
         "saved": dt.datetime.now(dt.UTC).date().isoformat(),
-        "settings": dataclasses.asdict(relief.settings),
+        "settings": dataclasses.asdict(settings),
         "photo": photo,
-        "source": source,
+        "source": described_source,
     }
     return write_package(manifest, files | more)
 
 
-def save_project(relief: Relief, file: str | Path | IO[bytes]) -> None:
-    """Write a relief as a project file.
-
-    Parameters
-    ----------
-    relief
-        The relief.
-    file
-        A path, which appears only when the file is complete, or a binary file.
-
-    Raises
-    ------
-    ReliefError
-        The file cannot be written.
-    """
-    data = project_bytes(relief)
-    if not isinstance(file, str | Path):
-        file.write(data)
-        return
-    with atomic_path(Path(file)) as temporary:
-        temporary.write_bytes(data)
-
-
-def settings_text(settings: ReliefSettings) -> str:
+def dump_settings(settings: ReliefSettings) -> str:
     """Return settings as the text that a browser keeps beside a project file."""
     return json.dumps(dataclasses.asdict(settings))
 
 
-def with_settings(relief: Relief, text: str) -> Relief:
-    """Return a relief with settings that were kept beside its file.
-
-    Parameters
-    ----------
-    relief
-        As it is in the file.
-    text
-        As `settings_text` returned it.
+def load_settings(text: str) -> ReliefSettings:
+    """Return the settings of a text as `dump_settings` returned it.
 
     Raises
     ------
@@ -122,12 +92,12 @@ def with_settings(relief: Relief, text: str) -> Relief:
         The text holds no settings, or some that are out of range.
     """
     try:
-        return Relief(relief.source, ReliefSettings(**json.loads(text)))
-    except (ReliefError, TypeError, ValueError, RecursionError) as error:
+        return read_settings(json.loads(text))
+    except (ReliefError, AttributeError, TypeError, ValueError, RecursionError) as error:
         raise ReliefError("The last changes of the settings cannot be read.") from error
 
 
-def load_project(source: str | Path | bytes) -> Relief:
+def load(source: str | Path | bytes) -> tuple[Source, ReliefSettings]:
     """Open a project file, or a 3MF that has one in it.
 
     Parameters
@@ -137,7 +107,8 @@ def load_project(source: str | Path | bytes) -> Relief:
 
     Returns
     -------
-    The relief as it was saved. Its provider is there if it is one that works offline.
+    Where the heights come from, and the settings, as they were saved. The provider is there if it
+    is one that works offline.
 
     Raises
     ------
@@ -160,7 +131,7 @@ def load_project(source: str | Path | bytes) -> Relief:
         raise ReliefError(f"{label} cannot be read.", "Check its permissions.") from error
 
 
-def _load(stream: IO[bytes], label: str) -> Relief:
+def _load(stream: IO[bytes], label: str) -> tuple[Source, ReliefSettings]:
     package = Package(stream, label)
     manifest = package.manifest
     if manifest.get("format") != _FORMAT:
@@ -169,7 +140,7 @@ def _load(stream: IO[bytes], label: str) -> Relief:
     if type(version) is not int or version < 1:
         raise package.damaged("its manifest has no version")
     settings = manifest.get("settings")
-    names = {field.name for field in dataclasses.fields(ReliefSettings)}
+    names = {field.name for field in dataclasses.fields(ReliefSettings)} | FORMER_SETTINGS
     if version > VERSION or (isinstance(settings, dict) and not names.issuperset(settings)):
         raise ReliefError(
             f"{label} was saved by a newer version of relief_widget.",
@@ -177,9 +148,9 @@ def _load(stream: IO[bytes], label: str) -> Relief:
         )
     package.check_names()
     try:
-        wanted = ReliefSettings(**manifest["settings"])
+        wanted = read_settings(manifest["settings"])
         photo = read_photo(manifest["photo"], package)
-        return Relief(read_source(manifest["source"], photo, wanted, package), wanted)
+        return read_source(manifest["source"], photo, manifest["settings"], package), wanted
     except ReliefError as error:
         if error.message.startswith(label):
             raise

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
 import math
 import re
 from collections.abc import Callable, Mapping, MutableMapping
@@ -12,15 +11,18 @@ from typing import Any, Protocol
 from relief_widget.depth import BuiltIn, DepthMap, DepthProvider, Layers, Luminance
 from relief_widget.depth.depth_map import STYLES
 from relief_widget.errors import ReliefError
-from relief_widget.heights.lithophane import Stock
+from relief_widget.heights.lithophane import Tones, checked_thickness
 from relief_widget.heights.sources import Brightness, Depth, Given, Source, given_heights
 from relief_widget.image.photo import Photo
 from relief_widget.project.pictures import FloatArray, Pixels, pack_pixels, pack_plane
 from relief_widget.project.report import describe_report, read_report
 from relief_widget.settings import ReliefSettings
 
-VERSION = 1
+VERSION = 2
 """Of the files that are written; those of greater versions are not opened."""
+
+FORMER_SETTINGS = frozenset({"thickness_mm"})
+"""Settings of files of version 1 that are now a part of the source."""
 
 Entry = dict[str, Any]
 Kept = MutableMapping[object, tuple[Entry, dict[str, bytes]]]
@@ -113,15 +115,10 @@ def describe_source(source: Source, kept: Kept) -> tuple[Entry, dict[str, bytes]
         offline = [name for name, make in _OFFLINE.items() if type(provider) is make]
         return {"kind": "depth", "provider": offline[0] if offline else None, **entry}, files
     if isinstance(source, Brightness):
-        stock = source.stock
-        return {
-            "kind": "brightness",
-            "thickness_mm": [float(value) for value in stock.thickness_mm],
-            "optical_depth": [float(value) for value in stock.optical_depth],
-        }, {}
+        return {"kind": "brightness", **dataclasses.asdict(source.tones)}, {}
     if isinstance(source, Given):
         entry, files = described(source, describe_heights, kept)
-        return {"kind": "heights", **entry}, files
+        return {"kind": "heights", "thickness_mm": source.thickness_mm, **entry}, files
     raise ReliefError(
         f"Heights from {type(source).__name__} have no place in a project file.",
         "Save the mesh or the height map instead.",
@@ -151,10 +148,32 @@ def read_photo(entry: Any, pictures: Pictures) -> Photo | None:
     return dataclasses.replace(photo, mask=False if mask == "none" else pictures.plane(mask))
 
 
+def read_settings(entry: Mapping[str, Any]) -> ReliefSettings:
+    """Return the settings that a manifest tells of.
+
+    Raises
+    ------
+    ReliefError, AttributeError, TypeError
+        One is unknown or out of its range.
+    """
+    return ReliefSettings(**{k: v for k, v in entry.items() if k not in FORMER_SETTINGS})
+
+
 def read_source(
-    entry: Any, photo: Photo | None, settings: ReliefSettings, pictures: Pictures
+    entry: Any, photo: Photo | None, settings: Mapping[str, Any], pictures: Pictures
 ) -> Source:
     """Return the source that a manifest tells of.
+
+    Parameters
+    ----------
+    entry
+        What it says of the source.
+    photo
+        The photo.
+    settings
+        What it says of the settings: before version 2 a thickness in mm was one.
+    pictures
+        Where the pictures that it names are.
 
     Raises
     ------
@@ -166,9 +185,15 @@ def read_source(
         make = None if entry["provider"] is None else _OFFLINE[entry["provider"]]
         return Depth(_read_depth_map(entry, pictures), photo, None if make is None else make())
     if kind == "heights":
-        return given_heights(pictures.plane(entry["values"]), photo)
-    if kind == "brightness" and photo is not None and settings.thickness_mm is not None:
-        return Brightness(photo, _read_stock(entry))
+        given = given_heights(pictures.plane(entry["values"]), photo)
+        thickness = entry.get("thickness_mm", settings.get("thickness_mm"))
+        if thickness is None:
+            return given
+        return dataclasses.replace(given, thickness_mm=checked_thickness(*_numbers(thickness)))
+    if kind == "brightness" and photo is not None:
+        former = "optical_depth" in entry
+        tones = _former_tones(entry, settings) if former else _read_tones(entry)
+        return Brightness(photo, tones)
     raise ReliefError("Its heights come from nowhere.")
 
 
@@ -192,16 +217,28 @@ def _read_depth_map(entry: Mapping[str, Any], pictures: Pictures) -> DepthMap:
     )
 
 
-def _read_stock(entry: Mapping[str, Any]) -> Stock:
-    columns = [
-        [_number(value) for value in entry[key]] for key in ("thickness_mm", "optical_depth")
-    ]
-    if len(columns[0]) != len(columns[1]) or len(columns[0]) < 2:
-        raise ValueError("columns")
-    for column in columns:
-        if any(a >= b for a, b in itertools.pairwise(column)):
-            raise ValueError("order")
-    return Stock(tuple(columns[0]), tuple(columns[1]))
+def _read_tones(entry: Mapping[str, Any]) -> Tones:
+    table = entry["table"]
+    return Tones(
+        _number(entry["min_mm"]),
+        _number(entry["max_mm"]),
+        _number(entry["attenuation_per_mm"]),
+        None if table is None else tuple((_number(a), _number(b)) for a, b in table),
+    )
+
+
+def _former_tones(entry: Mapping[str, Any], settings: Mapping[str, Any]) -> Tones:
+    """Return the tones of a file of version 1, which has -ln T at some thicknesses instead."""
+    low, high = _numbers(settings["thickness_mm"])
+    thicknesses, depths = (_numbers(entry[key]) for key in ("thickness_mm", "optical_depth"))
+    if [low, high] == thicknesses and math.isclose(depths[0] * high, depths[1] * low):
+        return Tones(low, high, depths[1] / high)
+    table = tuple((t, math.exp(-d)) for t, d in zip(thicknesses, depths, strict=True))
+    return Tones(low, high, table=table)
+
+
+def _numbers(values: Any) -> list[float]:
+    return [_number(value) for value in values]
 
 
 def _put(files: dict[str, bytes], name: str, values: FloatArray) -> str:

@@ -66,9 +66,9 @@ class Control:
         """Whether the browser acts on the setting by itself."""
         return self.kind in ("body", "display")
 
-    def applies(self, settings: Any) -> bool:
+    def applies(self, settings: Any, *, lithophane: bool = False) -> bool:
         """Whether the setting has an effect beside the others in `settings`."""
-        if self.relief_only and settings.thickness_mm is not None:
+        if self.relief_only and lithophane:
             return False
         if self.needs is not None:
             name, values = self.needs

@@ -117,9 +117,6 @@ class ReliefSettings(ObjectSettings):
         kind="body",
         choices=("auto", True, False),
     )
-    thickness_mm: tuple[float, float] | None = dataclasses.field(default=None)
-    """Least and greatest thickness of a lithophane in mm; None for a relief."""
-
     compression: float = control(
         0.7,
         label="Compression",
@@ -209,8 +206,6 @@ class ReliefSettings(ObjectSettings):
     def __post_init__(self) -> None:
         for name, known in controls().items():
             object.__setattr__(self, name, _checked(name, known, getattr(self, name)))
-        if self.thickness_mm is not None:
-            object.__setattr__(self, "thickness_mm", _checked_thickness(self.thickness_mm))
 
     def replace(self, **changes: Any) -> ReliefSettings:
         """Return a copy with `changes`.
@@ -318,14 +313,3 @@ def _checked_text(name: str, known: Control, value: Any) -> str:
             f"{name} has {len(value)} characters.", f"Give at most {known.longest} characters."
         )
     return str(value)
-
-
-def _checked_thickness(value: Any) -> tuple[float, float]:
-    hint = "Give two numbers in mm, such as (0.8, 3.0), the smaller first."
-    try:
-        low, high = (float(item) for item in value)
-    except (TypeError, ValueError):
-        raise ReliefError(f"thickness_mm is {value!r}.", hint) from None
-    if not (math.isfinite(low) and math.isfinite(high) and 0 < low < high):
-        raise ReliefError(f"thickness_mm is {low:g} to {high:g} mm.", hint)
-    return low, high

@@ -11,7 +11,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from relief_widget.project import settings_text
+from relief_widget.project import dump_settings
 from relief_widget.relief import Relief
 from relief_widget.widgets.background import running_loop
 from relief_widget.widgets.downloads import Downloads
@@ -39,7 +39,7 @@ class Autosave(anywidget.AnyWidget):
         Names the photo, the depth map and the mask; another one asks the browser to fetch the file.
         Empty while that is about to happen.
     settings
-        The settings, as `settings_text` has them.
+        The settings, as `dump_settings` has them.
     name
         Of the photo.
     problem
@@ -65,7 +65,7 @@ class Autosave(anywidget.AnyWidget):
         changed = relief.source is not self._kept
         with self.hold_sync():
             self.name = name
-            self.settings = settings_text(relief.settings)
+            self.settings = dump_settings(relief.settings)
             if changed:
                 # These settings do not belong to the file that is kept.
                 self.revision = ""

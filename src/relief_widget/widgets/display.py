@@ -81,15 +81,15 @@ def show_marks(viewer: Viewer, places: npt.NDArray[Any] | None, *, mirrored: boo
 def show_settings(viewer: Viewer, settings: ReliefSettings) -> None:
     """Bring the body and display settings of a view up to date."""
     with viewer.hold_sync():
-        viewer.thickness_mm = settings.thickness_mm
         viewer.set_values({name: getattr(settings, name) for name in viewer.values()})
 
 
 def show_source(viewer: Viewer, relief: Relief) -> None:
-    """Send what does not change with the settings: the photo, its name, a lithophane's stock."""
+    """Send what does not change with the settings: the photo, its name, a lithophane's tones."""
     with viewer.hold_sync():
         viewer.texture = texture(relief.photo)
         viewer.name = Path(relief.photo.name).stem if relief.photo is not None else ""
+        viewer.thickness_mm = relief.source.thickness_mm
         viewer.attenuation_per_mm = attenuation_per_mm(relief)
 
 
@@ -104,11 +104,10 @@ def texture(photo: Photo | None) -> bytes:
 
 def attenuation_per_mm(relief: Relief) -> float:
     """Return how a lithophane's stock darkens, the mean over its range; 0 for a relief."""
-    thickness = relief.settings.thickness_mm
-    if not isinstance(relief.source, Brightness) or thickness is None:
+    if not isinstance(relief.source, Brightness):
         return 0.0
-    low, high = thickness
-    depths = relief.source.stock.depth([low, high])
+    low, high = relief.source.thickness_mm
+    depths = relief.source.tones.stock.depth([low, high])
     return float(depths[1] - depths[0]) / (high - low)
 
 

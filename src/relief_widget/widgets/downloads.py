@@ -9,15 +9,13 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from relief_widget.errors import ReliefError
+from relief_widget.export import FORMATS
 from relief_widget.export.progress import Progress
 from relief_widget.widgets.background import on_loop, run
 
 # Below any websocket's limit, and small enough for smooth progress.
 PART = 4 * 2**20
-SUFFIXES = (
-    *(".stl", ".3mf", ".obj.zip", ".glb", ".ply", ".stl.zip"),
-    *(".height.png", ".height.tiff", ".depth.png", ".depth.tiff", ".relief"),
-)
+SUFFIXES = tuple(suffix for suffix, known in FORMATS.items() if known.offered)
 # Progress that nobody can see is not worth a message.
 _STEP = 0.02
 

@@ -134,7 +134,7 @@ def test_a_tube_is_a_closed_ring_with_the_relief_outside(frame: float) -> None:
     field = waves(60, 90)
     mesh = one(field, bend="tube", thickness_mm=(1.0, 3.0), frame_mm=frame, frame_height_mm=1)
     checked(mesh, euler=0)
-    plain = part(field, ReliefSettings(thickness_mm=(1.0, 3.0)))
+    plain = part(field, ReliefSettings(), (1.0, 3.0))
     outside = 100 / (2 * np.pi)
     used = np.unique(mesh.faces[mesh.relief])
     rows, cols = plain.shape

@@ -150,10 +150,16 @@ def test_what_is_cut_off_by_depth_is_not_in_an_outline_either(coins: Relief) -> 
         aside.replace(outline="circle", depth_cutoff=0.8).body()
 
 
-def test_a_planar_part_says_which_settings_it_cannot_have(coins: Relief) -> None:
-    with pytest.warns(UserWarning, match="frame_mm, back_text"):
-        body = coins.replace(mode="planar", frame_mm=3, back_text="2026").body()
-    assert not body.solid
+def test_a_planar_part_says_which_settings_it_cannot_have(
+    coins: Relief, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    planar = coins.replace(mode="planar", frame_mm=3, back_text="2026")
+    assert not planar.body().solid
+    (note,) = planar.weigh().notes
+    assert "frame_mm, back_text" in note
+    assert planar.preflight()["note"].text == note
+    planar.save(tmp_path / "a.stl")
+    assert [record.message for record in caplog.records] == [note]
     assert not coins.replace(mode="planar", frame_mm=3).is_object
 
 

@@ -34,7 +34,7 @@ from relief_widget.mesh.objects.outlines import Plan, plan
 from relief_widget.mesh.objects.rules import applied, check_rules, is_object
 from relief_widget.mesh.objects.solids import BEYOND, Points, check, disc, prism, rod, union
 from relief_widget.mesh.objects.surface import cut_surface
-from relief_widget.mesh.triangles import Body
+from relief_widget.mesh.triangles import Mesh
 from relief_widget.settings import ReliefSettings
 
 if TYPE_CHECKING:
@@ -42,11 +42,12 @@ if TYPE_CHECKING:
 
 
 def finish(
-    base: Body,
+    base: Mesh,
     settings: ReliefSettings,
     *,
     subject: npt.NDArray[np.floating] | None = None,
     plane_mm: tuple[float, float] | None = None,
+    base_mm: float | None = None,
 ) -> list[Finished]:
     """Return the object that the settings make of a plain part.
 
@@ -67,6 +68,8 @@ def finish(
     plane_mm
         Width and height of the plain part before anything was left out of it, in mm; by default
         what `base` reaches.
+    base_mm
+        Thickness of the base under the relief; by default what `settings` say.
 
     Returns
     -------
@@ -85,7 +88,9 @@ def finish(
     width, height = plane_mm or (float(np.max(base.vertices[:, axis])) for axis in (0, 1))
     if subject is not None and settings.mirrored:
         subject = subject[:, ::-1]
-    drawn = plan(width, height, settings, subject)
+    if base_mm is None:
+        base_mm = settings.base_thickness * settings.size_mm
+    drawn = plan(width, height, settings, subject, base_mm)
     if not base.solid:
         return [cut_surface(base, drawn)]
     place = photo_place(base, drawn.scale, drawn.shift)
@@ -100,7 +105,7 @@ def finish(
         solid -= union(cutters.all)
     if settings.bend != "flat":
         return [bent(solid, relief_id, place, settings)]
-    return _tiled(solid, relief_id, place, cutters, settings)
+    return _tiled(solid, relief_id, place, cutters, drawn.base_mm, settings)
 
 
 class _Cutters:
@@ -137,7 +142,7 @@ class _Cutters:
         self.engraved_mm = 0.0
         if settings.back_text.strip():
             depth = self.engraved_mm = settings.back_text_depth_mm
-            check_depth("Letters", depth, settings)
+            check_depth("Letters", depth, drawn.base_mm)
             self.all.append(prism(lettering(drawn, self.free, settings), -BEYOND, depth))
 
     def _hole(self, name: str, x: float, y: float, radius: float, wall: float) -> None:
@@ -154,6 +159,7 @@ def _tiled(
     relief_id: int,
     place: PhotoPlace,
     cutters: _Cutters,
+    base_mm: float,
     settings: ReliefSettings,
 ) -> list[Finished]:
     x1, y1 = (round(float(end), 6) for end in solid.bounding_box()[3:5])
@@ -163,7 +169,7 @@ def _tiled(
         return [closed_mesh(solid, relief_id, place)]
     tiles.check_clear(cutters.places, found)
     if settings.pin_mm:
-        solid -= union(tiles.pins(found, cutters.free, cutters.engraved_mm, settings))
+        solid -= union(tiles.pins(found, cutters.free, cutters.engraved_mm, base_mm, settings))
     # Both sides of a seam keep the vertices of one cut: cleaned before it, never after.
     whole = check(solid).simplify(SLIVER_MM)
     made = []

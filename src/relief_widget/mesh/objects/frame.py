@@ -33,16 +33,9 @@ class Tab:
     hole: tuple[float, float]
 
 
-def base_mm(settings: ReliefSettings) -> float:
-    """Return the thickness of the base, where the relief begins."""
-    if settings.thickness_mm is not None:
-        return round(settings.thickness_mm[0], DIGITS)
-    return round(settings.base_thickness * settings.size_mm, DIGITS)
-
-
-def frame_top(settings: ReliefSettings) -> float:
+def frame_top(plan: Plan, settings: ReliefSettings) -> float:
     """Return the height of the frame's top above the back."""
-    return round(base_mm(settings) + settings.frame_height_mm, DIGITS)
+    return round(plan.base_mm + settings.frame_height_mm, DIGITS)
 
 
 def shaped(solid: Manifold, plan: Plan, tab: Tab | None, settings: ReliefSettings) -> Manifold:
@@ -66,7 +59,7 @@ def shaped(solid: Manifold, plan: Plan, tab: Tab | None, settings: ReliefSetting
     if settings.frame_mm == 0 and settings.outline == "rectangle":
         return solid
     x0, y0, z0, x1, y1, top = solid.bounding_box()
-    low, high = z0 - 2 * BEYOND, max(top, frame_top(settings)) + BEYOND
+    low, high = z0 - 2 * BEYOND, max(top, frame_top(plan, settings)) + BEYOND
     keep = [prism(plan.inner, low, high + BEYOND)]
     if settings.frame_mm:
         solid += _raised(plan, settings)
@@ -83,7 +76,7 @@ def _raised(plan: Plan, settings: ReliefSettings) -> Manifold:
     It is more than the frame: what is cut off afterwards gives all its faces but the upright inner
     one, so that no two faces lie so near that it depends on the last digit which is in front.
     """
-    top, chamfer = frame_top(settings), settings.frame_chamfer_mm
+    top, chamfer = frame_top(plan, settings), settings.frame_chamfer_mm
     added = prism(grown(plan.outer, BEYOND, sharp=True), 0, top) - prism(
         plan.inner, -BEYOND, top + BEYOND
     )
@@ -95,7 +88,7 @@ def _raised(plan: Plan, settings: ReliefSettings) -> Manifold:
 
 def _frame(plan: Plan, low: float, settings: ReliefSettings) -> list[Manifold]:
     """Return solids that make up the frame and, below its chamfer, all that it surrounds."""
-    top, chamfer = frame_top(settings), settings.frame_chamfer_mm
+    top, chamfer = frame_top(plan, settings), settings.frame_chamfer_mm
     if chamfer == 0:
         return [prism(plan.outer, low, top)]
     if chamfer > settings.frame_mm / 2 or chamfer > settings.frame_height_mm:

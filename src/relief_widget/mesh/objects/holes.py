@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from relief_widget.errors import ReliefError
-from relief_widget.mesh.objects.frame import Tab, base_mm
+from relief_widget.mesh.objects.frame import Tab
 from relief_widget.mesh.objects.outlines import Plan
 from relief_widget.mesh.objects.solids import Points, disc, grown
 from relief_widget.settings import ReliefSettings
@@ -105,7 +105,7 @@ def keyring_tab(plan: Plan, settings: ReliefSettings) -> Tab:
     pieces = shape.decompose()
     # Of a part smaller than the tab, what comes out below is left away.
     highest = max(pieces, key=lambda piece: float(piece.bounds()[3]))
-    return Tab(highest, max(base_mm(settings), _TAB_MM), hole)
+    return Tab(highest, max(plan.base_mm, _TAB_MM), hole)
 
 
 def pockets(plan: Plan, free: CrossSection, settings: ReliefSettings) -> list[Place]:
@@ -122,7 +122,7 @@ def pockets(plan: Plan, free: CrossSection, settings: ReliefSettings) -> list[Pl
         They are deeper than the base allows, or do not fit side by side.
     """
     depth, diameter = settings.magnet_depth_mm, settings.magnet_diameter_mm
-    check_depth("Magnet pockets", depth, settings)
+    check_depth("Magnet pockets", depth, plan.base_mm)
     region = grown(free, -(diameter / 2 + POCKET_WALL_MM))
     places = [_outermost(region, plan, way) for way in _ways(settings.magnets, plan)]
     found = [place for place in places if place is not None]
@@ -135,7 +135,7 @@ def pockets(plan: Plan, free: CrossSection, settings: ReliefSettings) -> list[Pl
     return found
 
 
-def check_depth(what: str, depth: float, settings: ReliefSettings) -> None:
+def check_depth(what: str, depth: float, base: float) -> None:
     """Refuse what goes too deep into the back.
 
     Raises
@@ -143,7 +143,6 @@ def check_depth(what: str, depth: float, settings: ReliefSettings) -> None:
     ReliefError
         Less than `FLOOR_MM` of the base would stay.
     """
-    base = base_mm(settings)
     if base - depth < FLOOR_MM - 1e-6:
         what_next = (
             f"choose at most {base - FLOOR_MM:.1f} mm, or a thicker base"

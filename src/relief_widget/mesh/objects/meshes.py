@@ -13,7 +13,7 @@ from relief_widget.errors import ReliefError
 from relief_widget.mesh.grid import Part
 from relief_widget.mesh.objects.slivers import without_slivers
 from relief_widget.mesh.objects.solids import DIGITS, Indices, Points, check
-from relief_widget.mesh.triangles import Body, Triangles
+from relief_widget.mesh.triangles import Mesh, Triangles
 
 if TYPE_CHECKING:
     from manifold3d import Manifold
@@ -73,7 +73,7 @@ class PhotoPlace:
         return np.clip(np.column_stack([u, v]), 0, 1).astype(np.float32)
 
 
-def relief_flags(body: Body) -> Flags:
+def relief_flags(body: Mesh) -> Flags:
     """Return which faces are the relief's surface, bool (m,)."""
     if isinstance(body, Triangles):
         return body.relief
@@ -83,7 +83,7 @@ def relief_flags(body: Body) -> Flags:
     return flags
 
 
-def photo_place(body: Body, scale: float, shift: tuple[float, float]) -> PhotoPlace:
+def photo_place(body: Mesh, scale: float, shift: tuple[float, float]) -> PhotoPlace:
     """Return where the photo lies once the part was scaled by `scale` and moved by `shift`."""
     uv = body.uv.astype(np.float64)
     places = []
@@ -95,7 +95,7 @@ def photo_place(body: Body, scale: float, shift: tuple[float, float]) -> PhotoPl
     return PhotoPlace(*places)
 
 
-def to_manifold(body: Body, scale: float, shift: tuple[float, float]) -> tuple[Manifold, int]:
+def to_manifold(body: Mesh, scale: float, shift: tuple[float, float]) -> tuple[Manifold, int]:
     """Return a body, scaled and moved in the plane, and the original id of its relief's faces.
 
     Raises
@@ -271,7 +271,7 @@ def not_closed() -> ReliefError:
     )
 
 
-def plain(body: Body) -> Finished:
+def plain(body: Mesh) -> Finished:
     """Return a body as it is, vertex by vertex and face by face."""
     if isinstance(body, Finished):
         return body

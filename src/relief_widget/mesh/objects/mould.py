@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from relief_widget.mesh.objects.frame import Tab, base_mm, frame_top
+from relief_widget.mesh.objects.frame import Tab, frame_top
 from relief_widget.mesh.objects.outlines import Plan
 from relief_widget.mesh.objects.solids import BEYOND, Points, grown, leaned, prism, taper
 from relief_widget.settings import ReliefSettings
@@ -43,7 +43,7 @@ def mould_box(
             slope = taper(outline, edge, 0.0, edge * lean)
             # Within the frame and above the base is the relief's place.
             within = grown(outline, -(settings.frame_mm or 2 * BEYOND) / 2)
-            cavity += slope - prism(within, base_mm(settings) / 2, edge + BEYOND)
+            cavity += slope - prism(within, plan.base_mm / 2, edge + BEYOND)
     cavity -= through
     cavity += prism(grown(opening, rim), -rim - BEYOND, 0.0)
     top = solid.bounding_box()[5]
@@ -64,7 +64,7 @@ def _edges(
 ) -> list[tuple[CrossSection, float]]:
     """Return outlines, and up to which height the edge of each stands upright all around."""
     framed = settings.frame_mm > 0
-    edge = frame_top(settings) - settings.frame_chamfer_mm if framed else base_mm(settings)
+    edge = frame_top(plan, settings) - settings.frame_chamfer_mm if framed else plan.base_mm
     edges = [(plan.outer, edge)]
     if tab is not None:
         edges.append((plan.outer + tab.plan, min(edge, tab.height)))

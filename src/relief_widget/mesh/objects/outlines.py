@@ -37,6 +37,8 @@ class Plan:
         What is added to x and y then.
     width, height
         The outline's box.
+    base_mm
+        Thickness of the base, where the relief begins.
     """
 
     outer: CrossSection
@@ -45,6 +47,7 @@ class Plan:
     shift: tuple[float, float]
     width: float
     height: float
+    base_mm: float
 
     @property
     def centre(self) -> tuple[float, float]:
@@ -57,6 +60,7 @@ def plan(
     height: float,
     settings: ReliefSettings,
     subject: npt.NDArray[np.floating] | None,
+    base_mm: float,
 ) -> Plan:
     """Return the plan of a part whose photo is `width` by `height` mm.
 
@@ -71,6 +75,8 @@ def plan(
         ``outline``, ``frame_mm`` and their like.
     subject
         (rows, cols), subject = 1, row 0 = top, as the photo lies on the part; None for none.
+    base_mm
+        Thickness of the base.
 
     Raises
     ------
@@ -94,6 +100,7 @@ def plan(
         shift=(-left, -bottom),
         width=x1 - x0,
         height=y1 - y0,
+        base_mm=round(base_mm, DIGITS),
     )
 
 

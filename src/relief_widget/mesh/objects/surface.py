@@ -17,13 +17,13 @@ from relief_widget.mesh.objects.meshes import (
 from relief_widget.mesh.objects.outlines import Plan
 from relief_widget.mesh.objects.slivers import FLAT_MM, heights
 from relief_widget.mesh.objects.solids import Indices, Points, prism
-from relief_widget.mesh.triangles import Body, Triangles
+from relief_widget.mesh.triangles import Mesh, Triangles
 
 # How far below 0 the surface is closed to be cut: what is below is thrown away again.
 _BELOW_MM = 1.0
 
 
-def cut_surface(body: Body, plan: Plan) -> Finished:
+def cut_surface(body: Mesh, plan: Plan) -> Finished:
     """Return what of an open surface lies within an outline.
 
     It is cut as a solid whose upper side it is, so that the edge of the cut is as exact as that of
@@ -72,7 +72,7 @@ def _without_hem(points: Points, faces: Indices) -> Indices:
     return left
 
 
-def _closed(body: Body) -> Triangles:
+def _closed(body: Mesh) -> Triangles:
     """Return a solid of a surface, walls down from its edge, and a flat copy of it below."""
     vertices, faces = body.vertices, body.faces
     count = np.int32(len(vertices))

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from relief_widget.errors import ReliefError
-from relief_widget.mesh.objects.frame import base_mm
 from relief_widget.mesh.objects.solids import contains, rectangle, rod
 from relief_widget.settings import ReliefSettings
 
@@ -81,7 +80,11 @@ def check_clear(places: list[tuple[str, float, float, float]], found: list[Seam]
 
 
 def pins(
-    found: list[Seam], free: CrossSection, engraved_mm: float, settings: ReliefSettings
+    found: list[Seam],
+    free: CrossSection,
+    engraved_mm: float,
+    base: float,
+    settings: ReliefSettings,
 ) -> list[Manifold]:
     """Return the holes for pins: two in each piece of a seam, one in a short one.
 
@@ -93,13 +96,15 @@ def pins(
         Where the part has material over the whole thickness of the base.
     engraved_mm
         Depth of what is engraved in the back.
+    base
+        Thickness of the base in mm.
 
     Raises
     ------
     ReliefError
         The base is too thin for the pins.
     """
-    diameter, base = settings.pin_mm, base_mm(settings)
+    diameter = settings.pin_mm
     least = diameter + 2 * PIN_WALL_MM + engraved_mm
     if base < least - 1e-6:
         raise ReliefError(

@@ -3,7 +3,7 @@
 from relief_widget.mesh.simplify.detail import Detail, MaxError
 from relief_widget.mesh.simplify.fitting import Fit, adaptive, fit, within_budget
 from relief_widget.mesh.simplify.machines import MACHINE_ERROR_MM, auto_error_mm
-from relief_widget.mesh.simplify.triangulation import available
+from relief_widget.mesh.simplify.triangulation import lacking
 
 __all__ = [
     "MACHINE_ERROR_MM",
@@ -12,7 +12,7 @@ __all__ = [
     "MaxError",
     "adaptive",
     "auto_error_mm",
-    "available",
     "fit",
+    "lacking",
     "within_budget",
 ]

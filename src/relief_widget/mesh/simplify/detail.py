@@ -12,7 +12,7 @@ from relief_widget.errors import ReliefError
 from relief_widget.mesh.grid import Part
 from relief_widget.mesh.simplify.fitting import Fit, fit, within_budget
 from relief_widget.mesh.simplify.machines import auto_error_mm
-from relief_widget.mesh.triangles import Body
+from relief_widget.mesh.triangles import Mesh
 
 MaxError: TypeAlias = float | Literal["auto"] | None
 
@@ -61,7 +61,7 @@ class Detail:
             if self.max_triangles != int(self.max_triangles):
                 raise ReliefError(f"max_triangles is {self.max_triangles:g}.", hint)
 
-    def fit(self, part: Part, size: Callable[[Body], int]) -> Fit:
+    def fit(self, part: Part, size: Callable[[Mesh], int]) -> Fit:
         """Return the mesh of a part that keeps to this.
 
         Parameters
@@ -94,26 +94,26 @@ def _check(name: str, value: Any, hint: str) -> None:
         raise ReliefError(f"{name} is {float(value):g}.", hint)
 
 
-def _within_size(part: Part, budget: int, size: Callable[[Body], int]) -> Fit:
+def _within_size(part: Part, budget: int, size: Callable[[Mesh], int]) -> Fit:
     """Return the finest mesh whose file has at most `budget` bytes."""
     full = size(part)
     if full <= budget:
         return Fit(part, 0.0)
     simplest = within_budget(part, 12)
-    fixed = size(simplest.body)
+    fixed = size(simplest.mesh)
     if fixed > budget:
         raise ReliefError(
             f"{budget / 1e6:g} MB are too few: the simplest mesh has {fixed / 1e6:g} MB.",
             "Allow more, or choose another format.",
         )
-    per_triangle = (full - fixed) / (part.triangles - simplest.body.triangles)
-    wanted, best = int((budget - fixed) / per_triangle) + simplest.body.triangles, simplest
+    per_triangle = (full - fixed) / (part.triangles - simplest.mesh.triangles)
+    wanted, best = int((budget - fixed) / per_triangle) + simplest.mesh.triangles, simplest
     for _ in range(_TRIES):
-        found = within_budget(part, max(wanted, simplest.body.triangles))
-        spare = (budget - size(found.body)) / per_triangle
-        if spare >= 0 and found.body.triangles > best.body.triangles:
+        found = within_budget(part, max(wanted, simplest.mesh.triangles))
+        spare = (budget - size(found.mesh)) / per_triangle
+        if spare >= 0 and found.mesh.triangles > best.mesh.triangles:
             best = found
         if 0 <= spare <= 0.01 * wanted + 1:
             break
-        wanted = found.body.triangles + math.floor(spare)
+        wanted = found.mesh.triangles + math.floor(spare)
     return best

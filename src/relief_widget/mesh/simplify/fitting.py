@@ -12,8 +12,8 @@ from relief_widget.mesh.grid import Part
 from relief_widget.mesh.simplify.checking import max_error_of_mesh, max_vertical_error
 from relief_widget.mesh.simplify.closing import closed
 from relief_widget.mesh.simplify.cutting import cut, filled
-from relief_widget.mesh.simplify.triangulation import Top, available, triangulate
-from relief_widget.mesh.triangles import Body, Triangles
+from relief_widget.mesh.simplify.triangulation import Top, lacking, triangulate
+from relief_widget.mesh.triangles import Mesh, Triangles
 
 # What single precision may add to the bound.
 _TOLERANCE = 1.001
@@ -39,14 +39,17 @@ class Fit:
 
     Attributes
     ----------
-    body
+    mesh
         The mesh, or the part where that is the best mesh.
     error_mm
         The greatest distance along z of a vertex of the full grid from the mesh, measured.
+    note
+        What its user should know of it, in a sentence; or nothing.
     """
 
-    body: Body
+    mesh: Mesh
     error_mm: float
+    note: str = ""
 
 
 def adaptive(part: Part, max_error_mm: float) -> Triangles | Part:
@@ -65,7 +68,7 @@ def adaptive(part: Part, max_error_mm: float) -> Triangles | Part:
     bottom and the cuts of a cut-out's outline. The part itself where no mesh with fewer triangles
     is within the bound.
     """
-    return fit(part, max_error_mm).body
+    return fit(part, max_error_mm).mesh
 
 
 def fit(part: Part, max_error_mm: float, *, only_if_worth_it: bool = False) -> Fit:
@@ -83,8 +86,9 @@ def fit(part: Part, max_error_mm: float, *, only_if_worth_it: bool = False) -> F
     """
     if part.relief <= 0 and part.cells is None:
         return _flat(part)
-    if part.relief <= 0 or not available(cut_out=part.cells is not None):
-        return Fit(part, 0.0)
+    lack = lacking(cut_out=part.cells is not None)
+    if part.relief <= 0 or lack:
+        return Fit(part, 0.0, lack)
     share = _WORTH_IT if only_if_worth_it else 1.0
     most = int(2 * part.heights.size * share)
     if only_if_worth_it:
@@ -138,7 +142,7 @@ def within_budget(part: Part, max_triangles: int) -> Fit:
         )
     if part.triangles <= max_triangles:
         return Fit(part, 0.0)
-    if not available(cut_out=part.cells is not None):
+    if lacking(cut_out=part.cells is not None):
         raise ReliefError(
             f"The full grid has {part.triangles:,} triangles, more than {max_triangles:,}.",
             "Install pydelatin and manifold3d for smaller meshes, or lower mesh_quality.",

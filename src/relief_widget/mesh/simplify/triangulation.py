@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,8 +39,8 @@ class _Flat(np.ndarray[Any, np.dtype[np.float32]]):
         return self
 
 
-def available(*, cut_out: bool = False) -> bool:
-    """Whether what is needed is installed; if not, warn in a sentence of what that means.
+def lacking(*, cut_out: bool = False) -> str:
+    """Return a sentence about a library that is not installed, and what that means; or nothing.
 
     Parameters
     ----------
@@ -52,14 +51,11 @@ def available(*, cut_out: bool = False) -> bool:
         try:
             importlib.import_module(name)
         except ImportError:
-            warnings.warn(
+            return (
                 f"{name} is not installed, so meshes have the full grid; "
-                f"'pip install {name}' makes their files smaller.",
-                UserWarning,
-                stacklevel=2,
+                f"'pip install {name}' makes their files smaller."
             )
-            return False
-    return True
+    return ""
 
 
 def triangulate(heights: FloatArray, max_error: float, max_triangles: int | None = None) -> Top:
