@@ -25,6 +25,7 @@ test: lint types js pytest notebooks install-check
 lint: $(VENV)/.ready-dev $(NODE_MODULES)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/lint-imports --no-cache
 	cd js && npm run --silent lint
 	@echo "part lint: ok"
 
