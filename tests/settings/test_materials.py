@@ -6,12 +6,12 @@ import pytest
 from PIL import ImageColor
 
 from relief_widget import ReliefError
-from relief_widget.settings import MATERIALS
+from relief_widget.settings import controls
 from relief_widget.settings.materials import material, materials
 
 
 def test_there_are_twelve_in_the_order_of_the_interface() -> None:
-    assert tuple(materials) == MATERIALS
+    assert tuple(materials) == controls()["material"].choices
     assert len(materials) == 12
 
 
@@ -25,7 +25,7 @@ def test_no_two_look_alike_or_have_the_same_name() -> None:
             assert sum(abs(a - b) for a, b in zip(one, other, strict=True)) > 8
 
 
-@pytest.mark.parametrize("name", MATERIALS)
+@pytest.mark.parametrize("name", materials)
 def test_values_are_those_that_shading_knows(name: str) -> None:
     look = material(name)
     for colour in (look.colour, look.second_colour):

@@ -2,7 +2,6 @@
 
 from relief_widget.settings.control import Control, Group, Stage
 from relief_widget.settings.fields import (
-    MATERIALS,
     Mirror,
     Mode,
     ReliefSettings,
@@ -13,7 +12,6 @@ from relief_widget.settings.fields import (
 )
 
 __all__ = [
-    "MATERIALS",
     "Control",
     "Group",
     "Mirror",

@@ -78,6 +78,8 @@ class Control:
         return self.mode is None or self.mode == settings.mode
 
 
-def control(default: Any, **metadata: Any) -> Any:
-    """Return a dataclass field with a default and its `Control`."""
+def control(default: Any, span: tuple[float, float, float] | None = None, **metadata: Any) -> Any:
+    """Return a dataclass field with a default and its `Control`; `span`: low, high and step."""
+    if span is not None:
+        metadata |= dict(zip(("low", "high", "step"), span, strict=True))
     return dataclasses.field(default=default, metadata={"control": Control(**metadata)})

@@ -16,24 +16,11 @@ from typing import Any, Literal, TypeAlias
 
 from relief_widget.errors import ReliefError
 from relief_widget.settings.control import Control, control
+from relief_widget.settings.materials import materials
 from relief_widget.settings.objects import ObjectSettings
 
 Mode: TypeAlias = Literal["solid", "planar"]
 Mirror: TypeAlias = Literal["auto"] | bool
-MATERIALS = (
-    "matte_white_pla",
-    "matte_black_pla",
-    "silk_gold_pla",
-    "metallic_bronze",
-    "brushed_steel",
-    "copper_patina",
-    "glossy_resin",
-    "translucent_resin",
-    "ceramic",
-    "marble",
-    "terracotta",
-    "carved_walnut",
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,9 +50,7 @@ class ReliefSettings(ObjectSettings):
         help="Longer side of the part.",
         group="Mesh",
         kind="body",
-        low=1.0,
-        high=10000.0,
-        step=1.0,
+        span=(1.0, 10000.0, 1.0),
         unit="mm",
     )
     depth_intensity: float = control(
@@ -74,9 +59,7 @@ class ReliefSettings(ObjectSettings):
         help="Height of the relief, as a share of the longer side.",
         group="Depth",
         kind="body",
-        low=0.0,
-        high=0.3,
-        step=0.005,
+        span=(0.0, 0.3, 0.005),
         relief_only=True,
     )
     base_thickness: float = control(
@@ -85,9 +68,7 @@ class ReliefSettings(ObjectSettings):
         help="Thickness of the back plate, as a share of the longer side.",
         group="Mesh",
         kind="body",
-        low=0.01,
-        high=0.5,
-        step=0.01,
+        span=(0.01, 0.5, 0.01),
         mode="solid",
         relief_only=True,
     )
@@ -97,9 +78,7 @@ class ReliefSettings(ObjectSettings):
         help="Leaves out the surface below this height, as a share of the relief's height.",
         group="Depth",
         kind="body",
-        low=0.0,
-        high=0.95,
-        step=0.01,
+        span=(0.0, 0.95, 0.01),
         mode="planar",
     )
     invert: bool = control(
@@ -125,9 +104,7 @@ class ReliefSettings(ObjectSettings):
         group="Depth",
         kind="height",
         stage="compress",
-        low=0.0,
-        high=1.0,
-        step=0.05,
+        span=(0.0, 1.0, 0.05),
     )
     noise_reduction: float = control(
         0.0,
@@ -136,9 +113,7 @@ class ReliefSettings(ObjectSettings):
         group="Clean-up",
         kind="height",
         stage="denoise",
-        low=0.0,
-        high=50.0,
-        step=1.0,
+        span=(0.0, 50.0, 1.0),
     )
     smoothing: float = control(
         0.0,
@@ -147,9 +122,7 @@ class ReliefSettings(ObjectSettings):
         group="Clean-up",
         kind="height",
         stage="smooth",
-        low=0.0,
-        high=20.0,
-        step=0.5,
+        span=(0.0, 20.0, 0.5),
         unit="px",
     )
     enhance_details: float = control(
@@ -159,9 +132,7 @@ class ReliefSettings(ObjectSettings):
         group="Clean-up",
         kind="height",
         stage="enhance",
-        low=0.0,
-        high=1.0,
-        step=0.05,
+        span=(0.0, 1.0, 0.05),
     )
     mesh_quality: int = control(
         512,
@@ -170,9 +141,7 @@ class ReliefSettings(ObjectSettings):
         group="Quality",
         kind="height",
         stage="resample",
-        low=128,
-        high=1024,
-        step=64,
+        span=(128, 1024, 64),
         unit="vertices",
     )
     surface_smoothing: int = control(
@@ -182,9 +151,7 @@ class ReliefSettings(ObjectSettings):
         group="Quality",
         kind="height",
         stage="smooth_surface",
-        low=0,
-        high=10,
-        step=1,
+        span=(0, 10, 1),
         unit="passes",
     )
     show_texture: bool = control(
@@ -200,7 +167,7 @@ class ReliefSettings(ObjectSettings):
         help="Look of the preview.",
         group="Display",
         kind="display",
-        choices=MATERIALS,
+        choices=tuple(materials),
     )
 
     def __post_init__(self) -> None:

@@ -18,8 +18,8 @@ def _object(default: Any, *, mode: str | None = "solid", **metadata: Any) -> Any
     return control(default, group="Object", kind="object", mode=mode, **metadata)
 
 
-def _length(default: float, low: float, high: float, step: float, **metadata: Any) -> Any:
-    return _object(default, low=low, high=high, step=step, unit="mm", **metadata)
+def _length(default: float, span: tuple[float, float, float], **metadata: Any) -> Any:
+    return _object(default, span=span, unit="mm", **metadata)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,9 +36,7 @@ class ObjectSettings:
     )
     corner_mm: float = _length(
         5.0,
-        0.5,
-        500.0,
-        0.5,
+        (0.5, 500.0, 0.5),
         label="Corner radius",
         help="Radius of the rounded corners, at most half the shorter side.",
         needs=("outline", ("rounded",)),
@@ -48,18 +46,14 @@ class ObjectSettings:
         6,
         label="Polygon sides",
         help="Number of sides of the regular polygon, which stands on one of them.",
-        low=3,
-        high=12,
-        step=1,
+        span=(3, 12, 1),
         unit="sides",
         needs=("outline", ("polygon",)),
         mode=None,
     )
     margin_mm: float = _length(
         1.0,
-        0.0,
-        50.0,
-        0.5,
+        (0.0, 50.0, 0.5),
         label="Margin",
         help="How much of the surroundings is left around the subject.",
         needs=("outline", ("subject",)),
@@ -67,44 +61,34 @@ class ObjectSettings:
     )
     frame_mm: float = _length(
         0.0,
-        0.0,
-        200.0,
-        0.5,
+        (0.0, 200.0, 0.5),
         label="Frame",
         help="Width of a raised border along the outline, within the part's size. 0 is none.",
     )
     frame_height_mm: float = _length(
         3.0,
-        0.0,
-        100.0,
-        0.5,
+        (0.0, 100.0, 0.5),
         label="Frame height",
         help="Height of the frame above the base, where the relief begins.",
         needs=("frame_mm", None),
     )
     frame_chamfer_mm: float = _length(
         0.0,
-        0.0,
-        20.0,
-        0.1,
+        (0.0, 20.0, 0.1),
         label="Frame chamfer",
         help="Slope at 45° along both edges of the frame. 0 is none.",
         needs=("frame_mm", None),
     )
     hanging_hole_mm: float = _length(
         0.0,
-        0.0,
-        30.0,
-        0.5,
+        (0.0, 30.0, 0.5),
         label="Hanging hole",
         help="Diameter of a hole through the part near its top; 4 fits a nail or a cord. 0 is "
         "none.",
     )
     keyring_mm: float = _length(
         0.0,
-        0.0,
-        30.0,
-        0.5,
+        (0.0, 30.0, 0.5),
         label="Keyring",
         help="Diameter of the hole in a tab on top, beyond the part's size; 4 fits a split ring. "
         "0 is none.",
@@ -113,25 +97,19 @@ class ObjectSettings:
         0,
         label="Magnets",
         help="Pockets for round magnets in the back, evenly placed near the edge. 0 is none.",
-        low=0,
-        high=8,
-        step=1,
+        span=(0, 8, 1),
         unit="pockets",
     )
     magnet_diameter_mm: float = _length(
         8.2,
-        1.0,
-        60.0,
-        0.1,
+        (1.0, 60.0, 0.1),
         label="Magnet diameter",
         help="Diameter of a pocket: that of the magnet and 0.2 mm of play.",
         needs=("magnets", None),
     )
     magnet_depth_mm: float = _length(
         2.2,
-        0.3,
-        30.0,
-        0.1,
+        (0.3, 30.0, 0.1),
         label="Magnet depth",
         help="Depth of a pocket: the thickness of the magnet and 0.2 mm of glue.",
         needs=("magnets", None),
@@ -144,18 +122,14 @@ class ObjectSettings:
     )
     back_text_mm: float = _length(
         8.0,
-        2.0,
-        200.0,
-        0.5,
+        (2.0, 200.0, 0.5),
         label="Text size",
         help="Height of the capitals; less where the text would not fit the back.",
         needs=("back_text", None),
     )
     back_text_depth_mm: float = _length(
         0.6,
-        0.2,
-        5.0,
-        0.1,
+        (0.2, 5.0, 0.1),
         label="Text depth",
         help="Depth of the engraving.",
         needs=("back_text", None),
@@ -171,33 +145,25 @@ class ObjectSettings:
         120.0,
         label="Arc",
         help="How far the part reaches around the axis.",
-        low=5.0,
-        high=350.0,
-        step=5.0,
+        span=(5.0, 350.0, 5.0),
         unit="°",
         needs=("bend", ("arc",)),
     )
     bed_x_mm: float = _length(
         0.0,
-        0.0,
-        2000.0,
-        5.0,
+        (0.0, 2000.0, 5.0),
         label="Bed width",
         help="Splits a wider part into tiles that fit the printer's bed. 0 does not split.",
     )
     bed_y_mm: float = _length(
         0.0,
-        0.0,
-        2000.0,
-        5.0,
+        (0.0, 2000.0, 5.0),
         label="Bed depth",
         help="Splits a higher part into tiles that fit the printer's bed. 0 does not split.",
     )
     pin_mm: float = _length(
         0.0,
-        0.0,
-        20.0,
-        0.05,
+        (0.0, 20.0, 0.05),
         label="Pin holes",
         help="Diameter of the holes for pins that join the tiles; 1.85 fits a piece of filament. "
         "0 is none.",
@@ -211,26 +177,20 @@ class ObjectSettings:
         3.0,
         label="Draft",
         help="Slope of the mould's walls, so that the cast comes out.",
-        low=0.0,
-        high=20.0,
-        step=0.5,
+        span=(0.0, 20.0, 0.5),
         unit="°",
         needs=("mould_box", None),
     )
     wall_mm: float = _length(
         4.0,
-        0.8,
-        50.0,
-        0.2,
+        (0.8, 50.0, 0.2),
         label="Mould wall",
         help="Thickness of the mould's walls and of its floor at the deepest place.",
         needs=("mould_box", None),
     )
     pour_rim_mm: float = _length(
         3.0,
-        0.0,
-        50.0,
-        0.5,
+        (0.0, 50.0, 0.5),
         label="Pour rim",
         help="Width of the ledge around the opening and height of the rim that holds what is "
         "poured too much. 0 is none.",
