@@ -9,15 +9,12 @@ which colours the even pixels have is counted on a picture of 512 pixels. The li
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 from scipy import ndimage
 
+from relief_widget.arrays import BoolArray, ByteArray, IndexArray
 from relief_widget.image.photo import Photo
-
-Flags: TypeAlias = npt.NDArray[np.bool_]
 
 _SIDE = 512
 # Differences between neighbours, in 8-bit levels: at most those of an even area, at least those of
@@ -148,7 +145,7 @@ def _look(photo: Photo, side: int) -> _Seen | None:
     )
 
 
-def _round(pixels: npt.NDArray[np.uint8], inside: Flags) -> bool:
+def _round(pixels: ByteArray, inside: BoolArray) -> bool:
     """Tell whether the slopes of the even areas differ from place to place."""
     grey = ndimage.uniform_filter(pixels.astype(np.float32).mean(axis=-1), 7)
     slope = np.hypot(ndimage.sobel(grey, 0), ndimage.sobel(grey, 1)) / 8
@@ -160,7 +157,7 @@ def _round(pixels: npt.NDArray[np.uint8], inside: Flags) -> bool:
     return bool(sloping.mean() > 0.5 and sloping.std() > 0.3 * sloping.mean())
 
 
-def _steps(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+def _steps(pixels: ByteArray) -> ByteArray:
     """Return the greatest difference between each pixel and its four neighbours in any colour."""
     most = np.zeros(pixels.shape[:2], np.uint8)
     for ends in ((np.s_[:-1], np.s_[1:]), (np.s_[:, :-1], np.s_[:, 1:])):
@@ -175,7 +172,7 @@ def _cube(top: tuple[int, ...]) -> tuple[slice, ...]:
     return tuple(slice(i, i + 2) for i in top)
 
 
-def _main_colours(code: npt.NDArray[np.intp], least: float) -> tuple[list[tuple[int, ...]], float]:
+def _main_colours(code: IndexArray, least: float) -> tuple[list[tuple[int, ...]], float]:
     """Return the most frequent colours, as cells, and how many pixels the first has."""
     left = np.bincount(code, minlength=_CELLS**3).reshape((_CELLS,) * 3).astype(np.float32)
     tops: list[tuple[int, ...]] = []
@@ -197,7 +194,7 @@ def _main_colours(code: npt.NDArray[np.intp], least: float) -> tuple[list[tuple[
     return tops, first
 
 
-def _strange(pixels: npt.NDArray[np.uint8], tops: list[tuple[int, ...]]) -> float:
+def _strange(pixels: ByteArray, tops: list[tuple[int, ...]]) -> float:
     """Return the share of pixels that are no mixture of two of the main colours."""
     some = pixels[:: max(1, len(pixels) // 2000)].astype(np.float32)
     if len(some) == 0 or not tops:

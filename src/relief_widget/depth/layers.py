@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 from scipy import ndimage
 
+from relief_widget.arrays import FloatArray, IndexArray
 from relief_widget.depth.depth_map import DepthMap, Style, check_style
 from relief_widget.depth.drawing import MOST_COLOURS, SLOPE, Drawing, ground_of, take_apart
 from relief_widget.depth.flat_art import is_flat_art as is_flat_art
@@ -20,7 +20,6 @@ from relief_widget.errors import DepthError
 from relief_widget.filters import gaussian
 from relief_widget.image.photo import Photo
 
-Array: TypeAlias = npt.NDArray[np.float32]
 Colour: TypeAlias = "str | Sequence[float]"
 Levels: TypeAlias = "int | Sequence[Colour] | Mapping[Colour, float] | None"
 High: TypeAlias = Literal["auto", "dark", "light"]
@@ -103,7 +102,7 @@ class Layers:
             # A picture that is half transparent all over has an outline, too.
             alpha = alpha / max(float(alpha.max()), 1e-6)
         drawing = take_apart(srgb, alpha, given, slopes=self.levels is None)
-        slope: Array | None = None
+        slope: FloatArray | None = None
         if wanted is None:
             heights, slope = _ranked(drawing, alpha, self.high, most)
         elif alpha is None or isinstance(self.levels, Mapping):
@@ -121,7 +120,7 @@ class Layers:
         )
 
 
-def _parsed(levels: Levels) -> tuple[int | None, Array | None, Array | None]:
+def _parsed(levels: Levels) -> tuple[int | None, FloatArray | None, FloatArray | None]:
     """Return the greatest number of levels, or colours and their heights."""
     if levels is None:
         return None, None, None
@@ -176,8 +175,8 @@ def _colour(colour: Colour) -> tuple[float, ...]:
 
 
 def _ranked(
-    drawing: Drawing, alpha: Array | None, high: High, most: int | None
-) -> tuple[Array, Array | None]:
+    drawing: Drawing, alpha: FloatArray | None, high: High, most: int | None
+) -> tuple[FloatArray, FloatArray | None]:
     """Return the height of each colour, evenly spaced, and of each pixel's gradient."""
     count = len(drawing.colours)
     labels = np.where(drawing.share >= 0.5, drawing.first, drawing.second)
@@ -192,7 +191,7 @@ def _ranked(
         border = np.concatenate([tone[0], tone[-1], tone[:, 0], tone[:, -1]])
         ground_light = float(np.median(border))
 
-    def key(lightness: Array) -> Array:
+    def key(lightness: FloatArray) -> FloatArray:
         if high == "auto":
             return np.asarray(np.abs(lightness - np.float32(ground_light)))
         return lightness if high == "light" else 1 - lightness
@@ -234,9 +233,9 @@ def _ranked(
 
 
 def _joined(
-    colours: Array,
-    used: npt.NDArray[np.intp],
-    places: npt.NDArray[np.intp],
+    colours: FloatArray,
+    used: IndexArray,
+    places: IndexArray,
     most: int | None,
     transparent: bool,
 ) -> list[list[int]]:
@@ -266,8 +265,12 @@ def _joined(
 
 
 def _drawn(
-    drawing: Drawing, alpha: Array | None, heights: Array, slope: Array | None, factor: int
-) -> tuple[Array, Array | None]:
+    drawing: Drawing,
+    alpha: FloatArray | None,
+    heights: FloatArray,
+    slope: FloatArray | None,
+    factor: int,
+) -> tuple[FloatArray, FloatArray | None]:
     """Draw the levels, `factor` times as large, and the mask of what is not transparent.
 
     The share of each level is enlarged smoothly, and each pixel goes to the level with the greatest
@@ -309,7 +312,7 @@ def _drawn(
     return np.rint(np.clip(values, 0, 1) * 65535).astype(np.float32) / np.float32(65535), mask
 
 
-def _enlarged(values: Array, size: tuple[int, int]) -> Array:
+def _enlarged(values: FloatArray, size: tuple[int, int]) -> FloatArray:
     if values.shape == size[::-1]:
         return values
     image = Image.fromarray(np.ascontiguousarray(values, dtype=np.float32))
@@ -317,8 +320,8 @@ def _enlarged(values: Array, size: tuple[int, int]) -> Array:
 
 
 def _without_specks(
-    first: Array, second: Array, share: Array, alpha: Array | None, noisy: bool
-) -> tuple[Array, Array, Array]:
+    first: FloatArray, second: FloatArray, share: FloatArray, alpha: FloatArray | None, noisy: bool
+) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Give specks the level that is around them."""
     least = 12 if noisy else 3
     if share.size < 4000:

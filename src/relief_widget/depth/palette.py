@@ -14,12 +14,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
+from relief_widget.arrays import BoolArray, FloatArray
 from relief_widget.filters import guided
 from relief_widget.image.colour import linear_light
 
-Array: TypeAlias = npt.NDArray[np.float32]
 Labels: TypeAlias = npt.NDArray[np.int16]
-Flags: TypeAlias = npt.NDArray[np.bool_]
 
 # Side of a cell of the histogram, in Oklab; a just noticeable difference is about 0.02.
 _CELL = 0.02
@@ -69,17 +68,17 @@ class Palette:
         int16 (H, W): the colour of each pixel that surely shows one, else -1.
     """
 
-    srgb: Array
+    srgb: FloatArray
     seeds: Labels
 
 
-def oklab(srgb: Array) -> Array:
+def oklab(srgb: FloatArray) -> FloatArray:
     """Return Oklab of sRGB in [0, 1]; float32 (..., 3)."""
     cones = np.cbrt(np.maximum(linear_light(np.asarray(srgb, np.float32)) @ _TO_CONES.T, 0))
     return np.asarray(cones @ _TO_LAB.T, np.float32)
 
 
-def noise_of(srgb: Array) -> float:
+def noise_of(srgb: FloatArray) -> float:
     """Return the standard deviation of the grain of a picture, as a share of white.
 
     By the median of a second difference that is 0 on planes and along edges (Immerkaer 1996), so
@@ -94,13 +93,13 @@ def noise_of(srgb: Array) -> float:
     return max(_grain(grey), _grain(half))
 
 
-def _grain(grey: Array) -> float:
+def _grain(grey: FloatArray) -> float:
     rows = grey[:-2] - 2 * grey[1:-1] + grey[2:]
     both = rows[:, :-2] - 2 * rows[:, 1:-1] + rows[:, 2:]
     return float(np.median(np.abs(both))) / (6 * 0.6745)
 
 
-def roughness(srgb: Array) -> float:
+def roughness(srgb: FloatArray) -> float:
     """Return the grain of a picture, or what stands for it where its edges are soft.
 
     Beside the edges of clean art is nothing; after a JPEG or an enlargement there is ringing.
@@ -116,7 +115,7 @@ def roughness(srgb: Array) -> float:
     return max(noise_of(srgb), SOFT if soft else 0.0)
 
 
-def calmed(srgb: Array, noise: float) -> Array:
+def calmed(srgb: FloatArray, noise: float) -> FloatArray:
     """Return a picture with its grain smoothed away between the edges."""
     if noise <= NOISY / 3:
         return srgb
@@ -131,7 +130,7 @@ def calmed(srgb: Array, noise: float) -> Array:
     return np.clip(calm, 0, 1)
 
 
-def steepness(lab: Array) -> Array:
+def steepness(lab: FloatArray) -> FloatArray:
     """Return the greatest difference in colour between each pixel and its four neighbours."""
     rows, cols = lab.shape[:2]
     most = np.zeros((rows, cols), np.float32)
@@ -146,12 +145,14 @@ def steepness(lab: Array) -> Array:
     return most
 
 
-def even_pixels(lab: Array, noise: float) -> Flags:
+def even_pixels(lab: FloatArray, noise: float) -> BoolArray:
     """Return the pixels that lie in an even area, not on an edge."""
     return steepness(lab) < 0.012 + 3.0 * noise
 
 
-def peaks(lab: Array, blur: float, least: float, valley: float = _VALLEY) -> tuple[Array, Labels]:
+def peaks(
+    lab: FloatArray, blur: float, least: float, valley: float = _VALLEY
+) -> tuple[FloatArray, Labels]:
     """Cluster colours by the peaks of their histogram.
 
     From the highest cell down, each joins the peak of its highest neighbour; where two peaks meet

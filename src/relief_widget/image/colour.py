@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image, ImageCms
 
-FloatArray: TypeAlias = npt.NDArray[np.float32]
-Pixels: TypeAlias = npt.NDArray[np.uint8] | FloatArray
+from relief_widget.arrays import FloatArray, Pixels
 
 # Luminance of linear sRGB: the middle row of the matrix to XYZ, IEC 61966-2-1, as in Rec. ITU-R
 # BT.709-6, item 3.2.

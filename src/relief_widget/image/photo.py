@@ -6,17 +6,17 @@ import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from relief_widget.arrays import Array, FloatArray, Pixels
 from relief_widget.errors import ReliefError
-from relief_widget.image.colour import FloatArray, Pixels, fit, luminance, resize, shrink
+from relief_widget.image.colour import fit, luminance, resize, shrink
 from relief_widget.image.reading import (
     MAX_PIXELS,
-    Array,
     Picture,
     check_size,
     flattened,
@@ -227,7 +227,7 @@ def open_photo(source: PhotoSource, *, mask: MaskSource = None) -> Photo:
     return photo if mask is None else photo.with_mask(mask)
 
 
-def open_grey(source: PhotoSource) -> npt.NDArray[Any]:
+def open_grey(source: PhotoSource) -> Array:
     """Open a picture as one band of numbers at its own precision, such as a depth map.
 
     Colour profiles are left out, EXIF's rotation is applied. Of coloured pictures with three equal

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
+from relief_widget.arrays import FloatArray
 from relief_widget.depth.depth_map import Style
 from relief_widget.filters import gaussian, guided, resample
-from relief_widget.image.colour import FloatArray, luminance, resize
+from relief_widget.image.colour import luminance, resize
 
 # Lengths in pixels are those of a map 640 pixels long.
 _LENGTH = 640.0

@@ -9,9 +9,9 @@ from functools import cached_property
 from weakref import WeakKeyDictionary
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
+from relief_widget.arrays import ByteArray
 from relief_widget.depth.gemini.models import Size, answer_size, nearest_ratio
 from relief_widget.image.photo import Photo
 
@@ -39,7 +39,7 @@ class Canvas:
         Left, top, right and bottom bars, as shares of the canvas.
     """
 
-    pixels: npt.NDArray[np.uint8]
+    pixels: ByteArray
     ratio: str
     padding: tuple[float, float, float, float]
 
