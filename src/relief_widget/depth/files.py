@@ -11,8 +11,8 @@ from relief_widget.arrays import Array, FloatArray
 from relief_widget.atomic import atomic_path
 from relief_widget.depth.depth_map import DepthMap, Style
 from relief_widget.errors import ReliefError
+from relief_widget.image.decoding import EXACT_NOTE
 from relief_widget.image.photo import PhotoSource, grey_picture
-from relief_widget.image.reading import EXACT_NOTE
 
 _SUFFIXES = (".png", ".tif", ".tiff")
 

@@ -15,17 +15,9 @@ from PIL import Image
 from relief_widget.arrays import Array, FloatArray, Pixels
 from relief_widget.errors import ReliefError
 from relief_widget.image.colour import fit, luminance, resize, shrink
-from relief_widget.image.reading import (
-    MAX_PIXELS,
-    Picture,
-    check_size,
-    flattened,
-    grey,
-    read_picture,
-    unit,
-)
-
-__all__ = ["MAX_PIXELS", "MaskSource", "Photo", "PhotoSource", "open_grey", "open_photo"]
+from relief_widget.image.decoding import Picture
+from relief_widget.image.kinds import check_size
+from relief_widget.image.reading import flattened, grey, read_picture, unit
 
 PhotoSource: TypeAlias = "str | Path | bytes | Image.Image | npt.ArrayLike | Photo"
 MaskSource: TypeAlias = "PhotoSource | Literal[False] | None"

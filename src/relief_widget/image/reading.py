@@ -15,19 +15,8 @@ from PIL import Image
 from relief_widget.arrays import Array, FloatArray, Pixels
 from relief_widget.errors import ReliefError
 from relief_widget.image.colour import LUMINANCE
-from relief_widget.image.decoding import EXACT_NOTE, Picture, decode, from_image, own_warnings
-from relief_widget.image.kinds import MAX_PIXELS, check_size
-
-__all__ = [
-    "EXACT_NOTE",
-    "MAX_PIXELS",
-    "Picture",
-    "check_size",
-    "grey",
-    "own_warnings",
-    "read_picture",
-    "unit",
-]
+from relief_widget.image.decoding import Picture, decode, from_image
+from relief_widget.image.kinds import check_size
 
 # What shows where a picture is transparent: middle grey, which is neither near nor far, and not
 # what a program happened to leave there.

@@ -14,8 +14,9 @@ from relief_widget.depth.gemini.canvas import Canvas
 from relief_widget.depth.gemini.faults import MayBeChargedError
 from relief_widget.depth.quality import examine
 from relief_widget.errors import DepthError, ReliefError
+from relief_widget.image.decoding import own_warnings
 from relief_widget.image.photo import Photo, open_photo
-from relief_widget.image.reading import own_warnings, read_picture
+from relief_widget.image.reading import read_picture
 
 # An answer with more pixels than this many times those that were asked for is none.
 _MOST = 4
