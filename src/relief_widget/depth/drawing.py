@@ -18,11 +18,12 @@ from relief_widget.depth.palette import (
     least_share,
     least_valley,
     noise_of,
+    off_mixtures,
     oklab,
     peaks,
     roughness,
 )
-from relief_widget.filters import gaussian
+from relief_widget.filters import gaussian, nearest_known
 
 # Below this share of even pixels a picture is too small or too busy for them to show its colours.
 _LEAST_EVEN = 0.02
@@ -120,10 +121,7 @@ def take_apart(
         seeds = np.where(sloping, np.int16(SLOPE), seeds)
         tone = _filled(lab[..., 0], sloping)
         field = np.stack([_filled(picture[..., c], sloping) for c in range(3)], axis=-1)
-        nearest_slope = ndimage.distance_transform_edt(
-            ~sloping, return_distances=False, return_indices=True
-        )
-        slope_of = number[tuple(nearest_slope)]
+        (slope_of,) = nearest_known(sloping, number)
     ink = _Ink(picture, colours, field)
     fit = _FIT + 3 * noise
     # Where edges are soft, what is even is further away.
@@ -136,8 +134,7 @@ def take_apart(
         first, second, share, error = ink.explained(grown, fit, reaches)
     if alpha is not None:
         # The colours at a transparent rim are mixed with what lies beneath: those inside count.
-        inside = ndimage.distance_transform_edt(~solid, return_distances=False, return_indices=True)
-        first, second, share = (a[tuple(inside)] for a in (first, second, share))
+        first, second, share = nearest_known(solid, first, second, share)
     return Drawing(ink.colours, first, second, share, tone, slope_of, noise)
 
 
@@ -346,8 +343,7 @@ def _parted(
 
 def _filled(values: FloatArray, where: BoolArray, sigma: float = 2.5) -> FloatArray:
     """Return values that go on smoothly beyond where they are known."""
-    inside = ndimage.distance_transform_edt(~where, return_distances=False, return_indices=True)
-    spread = np.ascontiguousarray(values[tuple(inside)], dtype=np.float32)
+    (spread,) = nearest_known(where, np.asarray(values, np.float32))
     weight = gaussian(where.astype(np.float32), sigma)
     smooth = gaussian(np.where(where, values, 0).astype(np.float32), sigma)
     known = np.asarray(smooth / np.maximum(weight, 1e-3), np.float32)
@@ -399,13 +395,8 @@ class _Ink:
                 a, b, t, best = self._mixtures(left, _nearby(seeds, reach).ravel()[left])
                 first[left], second[left], share[left], error[left] = a, b, t, best
                 left = left[best > fit]
-        shape = seeds.shape
-        return (
-            first.reshape(shape),
-            second.reshape(shape),
-            share.reshape(shape),
-            error.reshape(shape),
-        )
+        labels = first.reshape(seeds.shape), second.reshape(seeds.shape)
+        return *labels, share.reshape(seeds.shape), error.reshape(seeds.shape)
 
     def _mixtures(
         self, left: IndexArray, near: npt.NDArray[np.uint32]
@@ -418,57 +409,35 @@ class _Ink:
             has = near >> np.uint32(i) & 1 == 1
             if not has.any():
                 continue
-            self._single(i, left, has, best, (a, b, t))
-            for j in self.labels[:n]:
-                both = has & (near >> np.uint32(j) & 1 == 1)
-                if both.any():
-                    self._pair(i, j, left, both, best, (a, b, t))
+            # With itself a colour mixes to itself.
+            for j in (i, *self.labels[:n]):
+                rows = np.flatnonzero(has & (near >> np.uint32(j) & 1 == 1))
+                where = left[rows]
+                share, error = _mixture(
+                    self._flat[where], self.colour(j, where), self.colour(i, where)
+                )
+                better = error < best[rows]
+                rows = rows[better]
+                a[rows], b[rows], t[rows], best[rows] = i, j, share[better], error[better]
         alone = near == 0
         if alone.any():
             # Nothing even is near: the nearest colour of all.
             pixels = self._flat[left[alone]]
             a[alone] = b[alone] = nearest(oklab(self.colours), oklab(pixels))
-            t[alone] = 1
             best[alone] = np.sqrt(np.square(pixels - self.colours[a[alone]]).sum(axis=-1))
+        t[a == b] = 1
         return a, b, t, best
 
-    def _single(
-        self,
-        i: int,
-        left: IndexArray,
-        has: BoolArray,
-        best: FloatArray,
-        out: tuple[Labels, Labels, FloatArray],
-    ) -> None:
-        rows = np.flatnonzero(has)
-        where = left[rows]
-        error = np.sqrt(np.square(self._flat[where] - self.colour(i, where)).sum(axis=-1))
-        rows = rows[better] if (better := error < best[rows]).any() else rows[:0]
-        best[rows] = error[better]
-        out[0][rows] = out[1][rows] = i
-        out[2][rows] = 1
 
-    def _pair(
-        self,
-        i: int,
-        j: int,
-        left: IndexArray,
-        both: BoolArray,
-        best: FloatArray,
-        out: tuple[Labels, Labels, FloatArray],
-    ) -> None:
-        rows = np.flatnonzero(both)
-        where = left[rows]
-        start = self.colour(j, where)
-        way = self.colour(i, where) - start
-        length = np.maximum(np.square(way).sum(axis=-1), 1e-6)
-        ahead = self._flat[where] - start
-        t = np.clip((ahead * way).sum(axis=-1) / length, 0, 1)
-        error = np.sqrt(np.square(ahead - t[:, None] * way).sum(axis=-1))
-        better = error < best[rows]
-        rows = rows[better]
-        best[rows] = error[better]
-        out[0][rows], out[1][rows], out[2][rows] = i, j, t[better]
+def _mixture(
+    pixels: FloatArray, start: FloatArray, end: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return the share of `end` that pixels have, and how far they are from such a mixture."""
+    way = end - start
+    length = np.maximum(np.square(way).sum(axis=-1), 1e-6)
+    ahead = pixels - start
+    share = np.clip((ahead * way).sum(axis=-1) / length, 0, 1)
+    return share, np.sqrt(np.square(ahead - share[:, None] * way).sum(axis=-1))
 
 
 def _nearby(seeds: Labels, reach: int) -> npt.NDArray[np.uint32]:
@@ -477,13 +446,10 @@ def _nearby(seeds: Labels, reach: int) -> npt.NDArray[np.uint32]:
     bits = np.where(seeds >= 0, one << np.maximum(seeds, 0).astype(np.uint32), np.uint32(0))
     for axis in (0, 1):
         near = bits.copy()
-        for step in range(1, min(reach, bits.shape[axis] - 1) + 1):
-            if axis == 0:
-                near[step:] |= bits[:-step]
-                near[:-step] |= bits[step:]
-            else:
-                near[:, step:] |= bits[:, :-step]
-                near[:, :-step] |= bits[:, step:]
+        source, goal = (np.moveaxis(array, axis, 0) for array in (bits, near))
+        for step in range(1, min(reach, len(source) - 1) + 1):
+            goal[step:] |= source[:-step]
+            goal[:-step] |= source[step:]
         bits = near
     return bits
 
@@ -550,14 +516,7 @@ def _between(colours: FloatArray, pixels: FloatArray, fit: float, *, soft: bool)
         luma = np.array([0.299, 0.587, 0.114], np.float32)
         way = np.float32(0.35) * np.eye(3, dtype=np.float32) + np.float32(0.65) * luma[:, None]
         colours, pixels = colours @ way, pixels @ way
-    mixed = np.zeros(len(pixels), np.bool_)
-    for i, one in enumerate(colours):
-        for other in colours[: i + 1]:
-            way = one - other
-            ahead = pixels - other
-            t = np.clip(ahead @ way / max(float(way @ way), 1e-6), -beyond, 1 + beyond)
-            mixed |= np.square(ahead - t[:, None] * way).sum(axis=-1) < fit * fit
-    return mixed
+    return off_mixtures(pixels, colours, beyond) < fit * fit
 
 
 def _farthest_first(
@@ -587,13 +546,11 @@ def _inked(ink: _Ink, pixels: FloatArray, base: Labels, where: IndexArray, fit: 
     for i in np.unique(base):
         mine = base == i
         starts[mine] = ink.colour(int(i), where[mine])
-    ahead = pixels - starts
     for i, colour in enumerate(ink.colours):
-        way = colour - starts
-        length = np.maximum(np.square(way).sum(axis=-1), 1e-6)
-        t = np.clip((ahead * way).sum(axis=-1) / length, 0, 1)
-        error = np.sqrt(np.square(ahead - t[:, None] * way).sum(axis=-1)) + 0.1 * (1 - t)
-        better = (error < best) & (t > _LEAST_INK) & (base != i) & (length > 0.01)
+        share, error = _mixture(pixels, starts, colour)
+        error += 0.1 * (1 - share)
+        apart = np.square(colour - starts).sum(axis=-1) > 0.01
+        better = (error < best) & (share > _LEAST_INK) & (base != i) & apart
         labels[better] = i
         best[better] = error[better]
     return labels

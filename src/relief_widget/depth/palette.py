@@ -7,15 +7,15 @@ that is where drawing programs mix.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from relief_widget.arrays import BoolArray, FloatArray
-from relief_widget.filters import guided
+from relief_widget.arrays import Array, BoolArray, FloatArray
+from relief_widget.filters import grain, guided
 from relief_widget.image.colour import linear_light
 
 Labels: TypeAlias = npt.NDArray[np.int16]
@@ -56,22 +56,6 @@ _TO_LAB = np.array(
 )
 
 
-@dataclass(frozen=True)
-class Palette:
-    """Colours, and which of the even pixels show them.
-
-    Attributes
-    ----------
-    srgb
-        float32 (n, 3) in [0, 1].
-    seeds
-        int16 (H, W): the colour of each pixel that surely shows one, else -1.
-    """
-
-    srgb: FloatArray
-    seeds: Labels
-
-
 def oklab(srgb: FloatArray) -> FloatArray:
     """Return Oklab of sRGB in [0, 1]; float32 (..., 3)."""
     cones = np.cbrt(np.maximum(linear_light(np.asarray(srgb, np.float32)) @ _TO_CONES.T, 0))
@@ -81,22 +65,15 @@ def oklab(srgb: FloatArray) -> FloatArray:
 def noise_of(srgb: FloatArray) -> float:
     """Return the standard deviation of the grain of a picture, as a share of white.
 
-    By the median of a second difference that is 0 on planes and along edges (Immerkaer 1996), so
-    that edges and drawing do not count as long as most of the picture is even; also of the picture
-    at half its size, where a coarse grain is not taken for form.
+    Edges and drawing do not count as long as most of the picture is even. It is that of the picture
+    at half its size where that is more, so that a coarse grain is not taken for form.
     """
     grey = srgb.mean(axis=-1)
     rows, cols = (side // 2 * 2 for side in grey.shape)
     if min(rows, cols) < 16:
         return 0.0
     half = grey[:rows, :cols].reshape(rows // 2, 2, cols // 2, 2).mean(axis=(1, 3))
-    return max(_grain(grey), _grain(half))
-
-
-def _grain(grey: FloatArray) -> float:
-    rows = grey[:-2] - 2 * grey[1:-1] + grey[2:]
-    both = rows[:, :-2] - 2 * rows[:, 1:-1] + rows[:, 2:]
-    return float(np.median(np.abs(both))) / (6 * 0.6745)
+    return max(grain(grey), grain(half))
 
 
 def roughness(srgb: FloatArray) -> float:
@@ -104,11 +81,7 @@ def roughness(srgb: FloatArray) -> float:
 
     Beside the edges of clean art is nothing; after a JPEG or an enlargement there is ringing.
     """
-    step = np.zeros(srgb.shape[:2], np.float32)
-    for one, other in ((np.s_[:-1], np.s_[1:]), (np.s_[:, :-1], np.s_[:, 1:])):
-        apart = np.abs(srgb[one] - srgb[other]).max(axis=-1)
-        np.maximum(step[one], apart, out=step[one])
-        np.maximum(step[other], apart, out=step[other])
+    step = steps(srgb)
     edge = (step > 0.08).view(np.uint8)
     beside = ndimage.maximum_filter(edge, 11) > ndimage.maximum_filter(edge, 5)
     soft = bool(beside.any()) and float(np.mean(step[beside] > 2e-3)) > 0.4
@@ -130,24 +103,58 @@ def calmed(srgb: FloatArray, noise: float) -> FloatArray:
     return np.clip(calm, 0, 1)
 
 
-def steepness(lab: FloatArray) -> FloatArray:
-    """Return the greatest difference in colour between each pixel and its four neighbours."""
-    rows, cols = lab.shape[:2]
-    most = np.zeros((rows, cols), np.float32)
-    for axis in (0, 1):
-        step = np.sqrt(np.square(np.diff(lab, axis=axis)).sum(axis=-1))
-        if axis == 0:
-            np.maximum(most[:-1], step, out=most[:-1])
-            np.maximum(most[1:], step, out=most[1:])
-        else:
-            np.maximum(most[:, :-1], step, out=most[:, :-1])
-            np.maximum(most[:, 1:], step, out=most[:, 1:])
+def steps(values: Array, apart: Callable[[Array, Array], Array] | None = None) -> Array:
+    """Return the greatest difference between each pixel and its four neighbours.
+
+    Parameters
+    ----------
+    values
+        (H, W, n).
+    apart
+        Tells how much pixels differ, by the two last axes; None: by the greatest difference in any
+        band.
+    """
+    most = np.zeros(values.shape[:2], values.dtype)
+    for one, other in ((np.s_[:-1], np.s_[1:]), (np.s_[:, :-1], np.s_[:, 1:])):
+        step = (apart or _in_any_band)(values[one], values[other])
+        for end in (one, other):
+            np.maximum(most[end], step, out=most[end])
     return most
+
+
+def _in_any_band(one: Array, other: Array) -> Array:
+    return np.asarray((np.maximum(one, other) - np.minimum(one, other)).max(axis=-1))
+
+
+def _distance(one: Array, other: Array) -> Array:
+    return np.asarray(np.sqrt(np.square(one - other).sum(axis=-1)))
 
 
 def even_pixels(lab: FloatArray, noise: float) -> BoolArray:
     """Return the pixels that lie in an even area, not on an edge."""
-    return steepness(lab) < 0.012 + 3.0 * noise
+    return np.asarray(steps(lab, _distance) < 0.012 + 3.0 * noise)
+
+
+def off_mixtures(pixels: FloatArray, colours: FloatArray, beyond: float = 0.0) -> FloatArray:
+    """Return how far each pixel is from the nearest mixture of any two colours, squared.
+
+    Parameters
+    ----------
+    pixels
+        (m, 3).
+    colours
+        (n, 3).
+    beyond
+        How far mixtures may go on beyond their two colours, as a share of the way between them.
+    """
+    nearest = np.full(len(pixels), np.inf, np.float32)
+    for i, one in enumerate(colours):
+        for other in colours[: i + 1]:
+            way, ahead = one - other, pixels - other
+            share = np.clip(ahead @ way / max(float(way @ way), 1e-6), -beyond, 1 + beyond)
+            off = np.square(ahead - share[:, None] * way).sum(axis=-1)
+            np.minimum(nearest, off, out=nearest)
+    return nearest
 
 
 def peaks(

@@ -5,7 +5,8 @@ picture (each border sample repeated once), so that nothing darkens, rings or wr
 """
 
 from relief_widget.filters.blur import box_mean, gaussian
-from relief_widget.filters.denoising import denoise
+from relief_widget.filters.denoising import denoise, grain
+from relief_widget.filters.filling import nearest_known
 from relief_widget.filters.guided_filter import guided, guided_by_colour
 from relief_widget.filters.resampling import resample, resample_steps
 from relief_widget.filters.surface import enhance, laplacian, laplacian_between, level
@@ -15,11 +16,13 @@ __all__ = [
     "denoise",
     "enhance",
     "gaussian",
+    "grain",
     "guided",
     "guided_by_colour",
     "laplacian",
     "laplacian_between",
     "level",
+    "nearest_known",
     "resample",
     "resample_steps",
 ]

@@ -35,6 +35,22 @@ def denoise(values: FloatArray, strength: float, scale: float = 1.0) -> FloatArr
     return guided(drawn_in, drawn_in, radius, (0.0012 * strength) ** 2)
 
 
+def grain(values: FloatArray) -> float:
+    """Return the standard deviation of the grain of a picture.
+
+    By the median of a second difference that is 0 on planes and along edges (J. Immerkaer, "Fast
+    noise variance estimation", CVIU 1996, has the mean, which edges spoil).
+
+    Parameters
+    ----------
+    values
+        float32 (H, W), of at least 3 × 3.
+    """
+    across = values[:, 2:] - 2 * values[:, 1:-1] + values[:, :-2]
+    both = across[2:] - 2 * across[1:-1] + across[:-2]
+    return float(np.median(np.abs(both))) / (6 * 0.6745)
+
+
 def _within_neighbours(values: FloatArray) -> FloatArray:
     """Clip each pixel to between the second lowest and the second highest of its 8 neighbours."""
     rows, cols = values.shape

@@ -19,7 +19,7 @@ from scipy.sparse.linalg import spsolve
 
 from relief_widget.arrays import BoolArray, FloatArray
 from relief_widget.depth.builtin.network import Sight
-from relief_widget.filters import gaussian
+from relief_widget.filters import gaussian, nearest_known
 from relief_widget.image.colour import resize
 
 # Length of the coarse grid in pixels; lengths below are pixels of it.
@@ -74,13 +74,8 @@ def painted(sight: Sight, mask: FloatArray) -> FloatArray:
     inside = resize(mask, (cols, rows), bilinear) > 0.5
     for side in (True, False):
         # Each side is continued over the outline, so that neither seeps into the other.
-        index = ndimage.distance_transform_edt(
-            subject != side, return_distances=False, return_indices=True
-        )
-        depth, share = (
-            resize(np.ascontiguousarray(plane[tuple(index)]), (cols, rows), bilinear)
-            for plane in (solved, free.astype(np.float32))
-        )
+        planes = nearest_known(subject == side, solved, free.astype(np.float32))
+        depth, share = (resize(plane, (cols, rows), bilinear) for plane in planes)
         # What is not in question keeps the fineness of the sight.
         share = np.minimum(2 * share, 1) * (inside == side)
         result = result + share * (depth - result)

@@ -8,6 +8,7 @@ from PIL import Image
 from relief_widget.arrays import BoolArray, DoubleArray, FloatArray
 from relief_widget.depth.onnx.models import Kind
 from relief_widget.errors import DepthError
+from relief_widget.filters import nearest_known
 
 # A few values that are not numbers are mended from their neighbours; more mean a broken model.
 _MOST_BROKEN = 0.1
@@ -65,10 +66,7 @@ def nearness(
             "Use another variant: those in half precision (fp16) overflow on some machines.",
         )
     if missing.any():
-        from scipy import ndimage
-
-        index = ndimage.distance_transform_edt(missing, return_distances=False, return_indices=True)
-        near = near[tuple(index)]
+        (near,) = nearest_known(~missing, near)
     if far is not None and far.any():
         rest = near[~far & known] if holes is None else near[~far & known & ~holes]
         near = np.where(far, np.float32(rest.min() if rest.size else 0.0), near)
