@@ -13,7 +13,8 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from PIL import Image
 
 from relief_widget import ReliefError
-from relief_widget.depth.depth_map import DepthMap, FloatArray
+from relief_widget.arrays import FloatArray
+from relief_widget.depth.depth_map import DepthMap
 from relief_widget.depth.files import load_depth_map, save_depth_map
 from tests.support.pictures import encoded, png16
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from relief_widget.arrays import FloatArray
 from relief_widget.errors import DepthError
 from relief_widget.image.photo import Photo
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 Style: TypeAlias = Literal["detailed", "organic"]
 STYLES: tuple[Style, ...] = ("detailed", "organic")
-
-FloatArray: TypeAlias = npt.NDArray[np.float32]
 
 
 def check_style(style: str) -> None:

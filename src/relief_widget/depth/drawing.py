@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
+from relief_widget.arrays import BoolArray, FloatArray, IndexArray
 from relief_widget.depth.palette import (
     NOISY,
     SOFT,
-    Array,
-    Flags,
     Labels,
     calmed,
     even_pixels,
     least_share,
     least_valley,
     noise_of,
+    off_mixtures,
     oklab,
     peaks,
     roughness,
 )
-from relief_widget.filters import gaussian
-
-Index: TypeAlias = npt.NDArray[np.intp]
+from relief_widget.filters import gaussian, nearest_known
 
 # Below this share of even pixels a picture is too small or too busy for them to show its colours.
 _LEAST_EVEN = 0.02
@@ -69,16 +66,18 @@ class Drawing:
         Standard deviation of the grain.
     """
 
-    colours: Array
+    colours: FloatArray
     first: Labels
     second: Labels
-    share: Array
-    tone: Array | None
+    share: FloatArray
+    tone: FloatArray | None
     slopes: npt.NDArray[np.int32] | None
     noise: float
 
 
-def take_apart(srgb: Array, alpha: Array | None, given: Array | None, slopes: bool) -> Drawing:
+def take_apart(
+    srgb: FloatArray, alpha: FloatArray | None, given: FloatArray | None, slopes: bool
+) -> Drawing:
     """Take a picture apart.
 
     Parameters
@@ -122,10 +121,7 @@ def take_apart(srgb: Array, alpha: Array | None, given: Array | None, slopes: bo
         seeds = np.where(sloping, np.int16(SLOPE), seeds)
         tone = _filled(lab[..., 0], sloping)
         field = np.stack([_filled(picture[..., c], sloping) for c in range(3)], axis=-1)
-        nearest_slope = ndimage.distance_transform_edt(
-            ~sloping, return_distances=False, return_indices=True
-        )
-        slope_of = number[tuple(nearest_slope)]
+        (slope_of,) = nearest_known(sloping, number)
     ink = _Ink(picture, colours, field)
     fit = _FIT + 3 * noise
     # Where edges are soft, what is even is further away.
@@ -138,12 +134,11 @@ def take_apart(srgb: Array, alpha: Array | None, given: Array | None, slopes: bo
         first, second, share, error = ink.explained(grown, fit, reaches)
     if alpha is not None:
         # The colours at a transparent rim are mixed with what lies beneath: those inside count.
-        inside = ndimage.distance_transform_edt(~solid, return_distances=False, return_indices=True)
-        first, second, share = (a[tuple(inside)] for a in (first, second, share))
+        first, second, share = nearest_known(solid, first, second, share)
     return Drawing(ink.colours, first, second, share, tone, slope_of, noise)
 
 
-def nearest(colours: Array, lab: Array) -> Labels:
+def nearest(colours: FloatArray, lab: FloatArray) -> Labels:
     """Return the number of the nearest colour of each; int16 (m,)."""
     best = np.zeros(len(lab), np.int16)
     least = np.full(len(lab), np.inf, np.float32)
@@ -155,7 +150,7 @@ def nearest(colours: Array, lab: Array) -> Labels:
     return best
 
 
-def _solid(alpha: Array | None, shape: tuple[int, ...]) -> Flags:
+def _solid(alpha: FloatArray | None, shape: tuple[int, ...]) -> BoolArray:
     if alpha is None:
         return np.ones(shape[:2], np.bool_)
     opaque = alpha > 0.98
@@ -163,13 +158,13 @@ def _solid(alpha: Array | None, shape: tuple[int, ...]) -> Flags:
     return opaque if opaque.sum() > 0.2 * (alpha > 0.5).sum() else alpha > 0.5
 
 
-def _even(lab: Array, solid: Flags, noise: float) -> Flags:
+def _even(lab: FloatArray, solid: BoolArray, noise: float) -> BoolArray:
     even = even_pixels(lab, noise)
     even &= solid
     return even if even.sum() >= _LEAST_EVEN * solid.sum() else solid
 
 
-def _clusters(lab: Array, even: Flags, noise: float) -> tuple[Array, Labels]:
+def _clusters(lab: FloatArray, even: BoolArray, noise: float) -> tuple[FloatArray, Labels]:
     blur = 0.42 + 60 * min(max(noise - SOFT, 0.0), 0.03)
     middles, labels = peaks(lab[even], blur, least_share(noise), least_valley(noise))
     seeds = np.full(even.shape, _NONE)
@@ -181,7 +176,7 @@ def _clusters(lab: Array, even: Flags, noise: float) -> tuple[Array, Labels]:
     return middles, seeds
 
 
-def _without_fringes(middles: Array, seeds: Labels) -> tuple[Array, Labels]:
+def _without_fringes(middles: FloatArray, seeds: Labels) -> tuple[FloatArray, Labels]:
     """Leave out colours that are nowhere wider than the soft rim of another one."""
     kept = []
     for i in range(len(middles)):
@@ -195,7 +190,7 @@ def _without_fringes(middles: Array, seeds: Labels) -> tuple[Array, Labels]:
     return middles[kept], rank[seeds]
 
 
-def _of_one_ink(middles: Array, seeds: Labels) -> tuple[Array, Labels]:
+def _of_one_ink(middles: FloatArray, seeds: Labels) -> tuple[FloatArray, Labels]:
     """Join the shades of mottled ink: spots between the paper's and a fuller tone, beside it."""
     ground = ground_of(seeds, len(middles))
     paper = middles[ground]
@@ -225,7 +220,7 @@ def _of_one_ink(middles: Array, seeds: Labels) -> tuple[Array, Labels]:
     return middles[kept], joined[seeds]
 
 
-def ground_of(labels: Labels, count: int, solid: Flags | None = None) -> int:
+def ground_of(labels: Labels, count: int, solid: BoolArray | None = None) -> int:
     """Return the label that most of the border shows; with `solid`, of the rim of what is solid."""
     if solid is None:
         border = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
@@ -237,7 +232,9 @@ def ground_of(labels: Labels, count: int, solid: Flags | None = None) -> int:
     return int(np.bincount(border, minlength=count).argmax())
 
 
-def _on_even_paper(picture: Array, lab: Array, seeds: Labels, middles: Array) -> Array | None:
+def _on_even_paper(
+    picture: FloatArray, lab: FloatArray, seeds: Labels, middles: FloatArray
+) -> FloatArray | None:
     """Return a picture whose paper has one tone; None where it has one, or is no paper."""
     if len(middles) == 0:
         return None
@@ -257,7 +254,7 @@ def _on_even_paper(picture: Array, lab: Array, seeds: Labels, middles: Array) ->
 
 
 def _gradients(
-    lab: Array, even: Flags, seeds: Labels, middles: Array, noise: float
+    lab: FloatArray, even: BoolArray, seeds: Labels, middles: FloatArray, noise: float
 ) -> npt.NDArray[np.int32]:
     """Return the number of the gradient that each even pixel belongs to, 0 for none."""
     areas, count = ndimage.label(even)
@@ -305,7 +302,9 @@ def _touches_border(areas: npt.NDArray[np.integer], area: int) -> bool:
     return any((edge == area).any() for edge in (areas[0], areas[-1], areas[:, 0], areas[:, -1]))
 
 
-def _as_srgb(picture: Array, seeds: Labels, number: npt.NDArray[np.int32], count: int) -> Array:
+def _as_srgb(
+    picture: FloatArray, seeds: Labels, number: npt.NDArray[np.int32], count: int
+) -> FloatArray:
     """Return the median colour of each cluster, outside the gradients where it is there."""
     colours = np.zeros((count, 3), np.float32)
     for i in range(count):
@@ -316,8 +315,12 @@ def _as_srgb(picture: Array, seeds: Labels, number: npt.NDArray[np.int32], count
 
 
 def _parted(
-    colours: Array, picture: Array, lab: Array, seeds: Labels, number: npt.NDArray[np.int32]
-) -> tuple[Array, Labels]:
+    colours: FloatArray,
+    picture: FloatArray,
+    lab: FloatArray,
+    seeds: Labels,
+    number: npt.NDArray[np.int32],
+) -> tuple[FloatArray, Labels]:
     """Give gradients a few colours of their own."""
     seeds, more = seeds.copy(), [colours]
     count = len(colours)
@@ -338,10 +341,9 @@ def _parted(
     return np.concatenate(more).astype(np.float32), seeds
 
 
-def _filled(values: Array, where: Flags, sigma: float = 2.5) -> Array:
+def _filled(values: FloatArray, where: BoolArray, sigma: float = 2.5) -> FloatArray:
     """Return values that go on smoothly beyond where they are known."""
-    inside = ndimage.distance_transform_edt(~where, return_distances=False, return_indices=True)
-    spread = np.ascontiguousarray(values[tuple(inside)], dtype=np.float32)
+    (spread,) = nearest_known(where, np.asarray(values, np.float32))
     weight = gaussian(where.astype(np.float32), sigma)
     smooth = gaussian(np.where(where, values, 0).astype(np.float32), sigma)
     known = np.asarray(smooth / np.maximum(weight, 1e-3), np.float32)
@@ -352,22 +354,22 @@ def _filled(values: Array, where: Flags, sigma: float = 2.5) -> Array:
 class _Ink:
     """Finds the colours that pixels are mixed of."""
 
-    def __init__(self, picture: Array, colours: Array, field: Array | None) -> None:
+    def __init__(self, picture: FloatArray, colours: FloatArray, field: FloatArray | None) -> None:
         self.picture = picture
         self.colours = colours
         self._flat = picture.reshape(-1, 3)
         self._field = None if field is None else field.reshape(-1, 3)
 
-    def add(self, colours: Array) -> None:
+    def add(self, colours: FloatArray) -> None:
         """Add colours."""
         self.colours = np.concatenate([self.colours, colours]).astype(np.float32)
 
-    def colour(self, label: int, where: Index) -> Array:
+    def colour(self, label: int, where: IndexArray) -> FloatArray:
         """Return the colour of a label, (1 or m, 3)."""
         if label != SLOPE:
             return self.colours[label : label + 1]
         assert self._field is not None
-        local: Array = self._field[where]
+        local: FloatArray = self._field[where]
         return local
 
     @property
@@ -378,7 +380,7 @@ class _Ink:
 
     def explained(
         self, seeds: Labels, fit: float, reaches: tuple[int, ...]
-    ) -> tuple[Labels, Labels, Array, Array]:
+    ) -> tuple[Labels, Labels, FloatArray, FloatArray]:
         """Return two labels for each pixel, the share of the first, and what is left unexplained.
 
         A pixel between even areas is a mixture of two colours nearby, never a third one that only
@@ -393,17 +395,12 @@ class _Ink:
                 a, b, t, best = self._mixtures(left, _nearby(seeds, reach).ravel()[left])
                 first[left], second[left], share[left], error[left] = a, b, t, best
                 left = left[best > fit]
-        shape = seeds.shape
-        return (
-            first.reshape(shape),
-            second.reshape(shape),
-            share.reshape(shape),
-            error.reshape(shape),
-        )
+        labels = first.reshape(seeds.shape), second.reshape(seeds.shape)
+        return *labels, share.reshape(seeds.shape), error.reshape(seeds.shape)
 
     def _mixtures(
-        self, left: Index, near: npt.NDArray[np.uint32]
-    ) -> tuple[Labels, Labels, Array, Array]:
+        self, left: IndexArray, near: npt.NDArray[np.uint32]
+    ) -> tuple[Labels, Labels, FloatArray, FloatArray]:
         """Return the best mixture for each of some pixels, of the labels that are near it."""
         best = np.full(left.size, np.inf, np.float32)
         a, b = np.zeros(left.size, np.int16), np.zeros(left.size, np.int16)
@@ -412,52 +409,35 @@ class _Ink:
             has = near >> np.uint32(i) & 1 == 1
             if not has.any():
                 continue
-            self._single(i, left, has, best, (a, b, t))
-            for j in self.labels[:n]:
-                both = has & (near >> np.uint32(j) & 1 == 1)
-                if both.any():
-                    self._pair(i, j, left, both, best, (a, b, t))
+            # With itself a colour mixes to itself.
+            for j in (i, *self.labels[:n]):
+                rows = np.flatnonzero(has & (near >> np.uint32(j) & 1 == 1))
+                where = left[rows]
+                share, error = _mixture(
+                    self._flat[where], self.colour(j, where), self.colour(i, where)
+                )
+                better = error < best[rows]
+                rows = rows[better]
+                a[rows], b[rows], t[rows], best[rows] = i, j, share[better], error[better]
         alone = near == 0
         if alone.any():
             # Nothing even is near: the nearest colour of all.
             pixels = self._flat[left[alone]]
             a[alone] = b[alone] = nearest(oklab(self.colours), oklab(pixels))
-            t[alone] = 1
             best[alone] = np.sqrt(np.square(pixels - self.colours[a[alone]]).sum(axis=-1))
+        t[a == b] = 1
         return a, b, t, best
 
-    def _single(
-        self, i: int, left: Index, has: Flags, best: Array, out: tuple[Labels, Labels, Array]
-    ) -> None:
-        rows = np.flatnonzero(has)
-        where = left[rows]
-        error = np.sqrt(np.square(self._flat[where] - self.colour(i, where)).sum(axis=-1))
-        rows = rows[better] if (better := error < best[rows]).any() else rows[:0]
-        best[rows] = error[better]
-        out[0][rows] = out[1][rows] = i
-        out[2][rows] = 1
 
-    def _pair(
-        self,
-        i: int,
-        j: int,
-        left: Index,
-        both: Flags,
-        best: Array,
-        out: tuple[Labels, Labels, Array],
-    ) -> None:
-        rows = np.flatnonzero(both)
-        where = left[rows]
-        start = self.colour(j, where)
-        way = self.colour(i, where) - start
-        length = np.maximum(np.square(way).sum(axis=-1), 1e-6)
-        ahead = self._flat[where] - start
-        t = np.clip((ahead * way).sum(axis=-1) / length, 0, 1)
-        error = np.sqrt(np.square(ahead - t[:, None] * way).sum(axis=-1))
-        better = error < best[rows]
-        rows = rows[better]
-        best[rows] = error[better]
-        out[0][rows], out[1][rows], out[2][rows] = i, j, t[better]
+def _mixture(
+    pixels: FloatArray, start: FloatArray, end: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return the share of `end` that pixels have, and how far they are from such a mixture."""
+    way = end - start
+    length = np.maximum(np.square(way).sum(axis=-1), 1e-6)
+    ahead = pixels - start
+    share = np.clip((ahead * way).sum(axis=-1) / length, 0, 1)
+    return share, np.sqrt(np.square(ahead - share[:, None] * way).sum(axis=-1))
 
 
 def _nearby(seeds: Labels, reach: int) -> npt.NDArray[np.uint32]:
@@ -466,21 +446,18 @@ def _nearby(seeds: Labels, reach: int) -> npt.NDArray[np.uint32]:
     bits = np.where(seeds >= 0, one << np.maximum(seeds, 0).astype(np.uint32), np.uint32(0))
     for axis in (0, 1):
         near = bits.copy()
-        for step in range(1, min(reach, bits.shape[axis] - 1) + 1):
-            if axis == 0:
-                near[step:] |= bits[:-step]
-                near[:-step] |= bits[step:]
-            else:
-                near[:, step:] |= bits[:, :-step]
-                near[:, :-step] |= bits[:, step:]
+        source, goal = (np.moveaxis(array, axis, 0) for array in (bits, near))
+        for step in range(1, min(reach, len(source) - 1) + 1):
+            goal[step:] |= source[:-step]
+            goal[:-step] |= source[step:]
         bits = near
     return bits
 
 
 def _strokes(
     ink: _Ink,
-    lost: Flags,
-    error: Array,
+    lost: BoolArray,
+    error: FloatArray,
     first: Labels,
     fit: float,
     noise: float,
@@ -516,7 +493,7 @@ def _strokes(
     return result.reshape(lost.shape)
 
 
-def _ridges(height: Array) -> Flags:
+def _ridges(height: FloatArray) -> BoolArray:
     """Tell where the ground falls off on both sides of a pixel, in one direction at least."""
     far = 3
     padded = np.pad(height, far)
@@ -529,7 +506,7 @@ def _ridges(height: Array) -> Flags:
     return found
 
 
-def _between(colours: Array, pixels: Array, fit: float, *, soft: bool) -> Flags:
+def _between(colours: FloatArray, pixels: FloatArray, fit: float, *, soft: bool) -> BoolArray:
     """Tell which pixels are mixtures of any two colours: no sign of another one."""
     beyond = 0.0
     if soft:
@@ -539,17 +516,12 @@ def _between(colours: Array, pixels: Array, fit: float, *, soft: bool) -> Flags:
         luma = np.array([0.299, 0.587, 0.114], np.float32)
         way = np.float32(0.35) * np.eye(3, dtype=np.float32) + np.float32(0.65) * luma[:, None]
         colours, pixels = colours @ way, pixels @ way
-    mixed = np.zeros(len(pixels), np.bool_)
-    for i, one in enumerate(colours):
-        for other in colours[: i + 1]:
-            way = one - other
-            ahead = pixels - other
-            t = np.clip(ahead @ way / max(float(way @ way), 1e-6), -beyond, 1 + beyond)
-            mixed |= np.square(ahead - t[:, None] * way).sum(axis=-1) < fit * fit
-    return mixed
+    return off_mixtures(pixels, colours, beyond) < fit * fit
 
 
-def _farthest_first(ink: _Ink, pixels: Array, lab: Array, middles: Array) -> list[Array]:
+def _farthest_first(
+    ink: _Ink, pixels: FloatArray, lab: FloatArray, middles: FloatArray
+) -> list[FloatArray]:
     """Return colours of strokes in sRGB, those that are least like what is known first."""
     known = oklab(ink.colours)
     which = nearest(middles, lab) if len(middles) else np.zeros(0, np.int16)
@@ -566,7 +538,7 @@ def _farthest_first(ink: _Ink, pixels: Array, lab: Array, middles: Array) -> lis
     return [colour.astype(np.float32) for _, colour in found]
 
 
-def _inked(ink: _Ink, pixels: Array, base: Labels, where: Index, fit: float) -> Labels:
+def _inked(ink: _Ink, pixels: FloatArray, base: Labels, where: IndexArray, fit: float) -> Labels:
     """Return the colour that shows through in each pixel over its base; -1 where none does."""
     labels = np.full(len(pixels), _NONE)
     best = np.full(len(pixels), fit, np.float32)
@@ -574,13 +546,11 @@ def _inked(ink: _Ink, pixels: Array, base: Labels, where: Index, fit: float) -> 
     for i in np.unique(base):
         mine = base == i
         starts[mine] = ink.colour(int(i), where[mine])
-    ahead = pixels - starts
     for i, colour in enumerate(ink.colours):
-        way = colour - starts
-        length = np.maximum(np.square(way).sum(axis=-1), 1e-6)
-        t = np.clip((ahead * way).sum(axis=-1) / length, 0, 1)
-        error = np.sqrt(np.square(ahead - t[:, None] * way).sum(axis=-1)) + 0.1 * (1 - t)
-        better = (error < best) & (t > _LEAST_INK) & (base != i) & (length > 0.01)
+        share, error = _mixture(pixels, starts, colour)
+        error += 0.1 * (1 - share)
+        apart = np.square(colour - starts).sum(axis=-1) > 0.01
+        better = (error < best) & (share > _LEAST_INK) & (base != i) & apart
         labels[better] = i
         best[better] = error[better]
     return labels

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image, PngImagePlugin
 
+from relief_widget.arrays import Array, FloatArray
 from relief_widget.atomic import atomic_path
-from relief_widget.depth.depth_map import DepthMap, FloatArray, Style
+from relief_widget.depth.depth_map import DepthMap, Style
 from relief_widget.errors import ReliefError
+from relief_widget.image.decoding import EXACT_NOTE
 from relief_widget.image.photo import PhotoSource, grey_picture
-from relief_widget.image.reading import EXACT_NOTE
 
 _SUFFIXES = (".png", ".tif", ".tiff")
 
@@ -84,7 +83,7 @@ def save_depth_map(depth_map: DepthMap, path: str | Path) -> None:
             Image.fromarray(depth_map.values).save(temporary, "TIFF")
 
 
-def _depths(values: npt.NDArray[Any], *, exact: bool) -> FloatArray:
+def _depths(values: Array, *, exact: bool) -> FloatArray:
     """Return values in [0, 1], without the bands of coarse levels."""
     if values.dtype == np.bool_:
         return values.astype(np.float32)
@@ -111,7 +110,7 @@ def _depths(values: npt.NDArray[Any], *, exact: bool) -> FloatArray:
     return depths if step is None else deband(depths, step / span)
 
 
-def _stretched(values: npt.NDArray[Any]) -> FloatArray:
+def _stretched(values: Array) -> FloatArray:
     """Stretch values to [0, 1]; a constant becomes 0."""
     wide = values.astype(np.float64)
     wide -= wide.min()

@@ -9,15 +9,13 @@ which colours the even pixels have is counted on a picture of 512 pixels. The li
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 from scipy import ndimage
 
+from relief_widget.arrays import BoolArray, ByteArray, IndexArray
+from relief_widget.depth.palette import off_mixtures, steps
 from relief_widget.image.photo import Photo
-
-Flags: TypeAlias = npt.NDArray[np.bool_]
 
 _SIDE = 512
 # Differences between neighbours, in 8-bit levels: at most those of an even area, at least those of
@@ -111,7 +109,7 @@ def _look(photo: Photo, side: int) -> _Seen | None:
     total = int(solid.sum())
     if total == 0:
         return None
-    step = _steps(pixels)
+    step = steps(pixels)
     noise = float(np.median(step[solid]))
     even = solid & (step <= _EVEN + min(noise, 6))
     edge = ndimage.maximum_filter((step > _EDGE).view(np.uint8), 2 * _REACH + 1) > 0
@@ -121,12 +119,11 @@ def _look(photo: Photo, side: int) -> _Seen | None:
     code = (cell[..., 0].astype(np.intp) * _CELLS + cell[..., 1]) * _CELLS + cell[..., 2]
     tops, number = _main_colours(code[inside], max(20.0, 0.0005 * total))
     main = np.zeros((_CELLS,) * 3, np.bool_)
-    for i, top in enumerate(tops):
+    ground = np.zeros_like(inside)
+    for top in tops:
         main[_cube(top)] = True
-        if i == 0:
+        if top is tops[0]:
             ground = inside & main.ravel()[code]
-    if not tops:
-        ground = np.zeros_like(inside)
     known = inside & main.ravel()[code]
     rest = solid & ~ground if alpha is None else solid
     shaded = (rest & ~known & ~edge).sum() / max(1, rest.sum())
@@ -148,7 +145,7 @@ def _look(photo: Photo, side: int) -> _Seen | None:
     )
 
 
-def _round(pixels: npt.NDArray[np.uint8], inside: Flags) -> bool:
+def _round(pixels: ByteArray, inside: BoolArray) -> bool:
     """Tell whether the slopes of the even areas differ from place to place."""
     grey = ndimage.uniform_filter(pixels.astype(np.float32).mean(axis=-1), 7)
     slope = np.hypot(ndimage.sobel(grey, 0), ndimage.sobel(grey, 1)) / 8
@@ -160,34 +157,17 @@ def _round(pixels: npt.NDArray[np.uint8], inside: Flags) -> bool:
     return bool(sloping.mean() > 0.5 and sloping.std() > 0.3 * sloping.mean())
 
 
-def _steps(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """Return the greatest difference between each pixel and its four neighbours in any colour."""
-    most = np.zeros(pixels.shape[:2], np.uint8)
-    for ends in ((np.s_[:-1], np.s_[1:]), (np.s_[:, :-1], np.s_[:, 1:])):
-        one, other = pixels[ends[0]], pixels[ends[1]]
-        step = (np.maximum(one, other) - np.minimum(one, other)).max(axis=-1)
-        for end in ends:
-            np.maximum(most[end], step, out=most[end])
-    return most
-
-
 def _cube(top: tuple[int, ...]) -> tuple[slice, ...]:
     return tuple(slice(i, i + 2) for i in top)
 
 
-def _main_colours(code: npt.NDArray[np.intp], least: float) -> tuple[list[tuple[int, ...]], float]:
+def _main_colours(code: IndexArray, least: float) -> tuple[list[tuple[int, ...]], float]:
     """Return the most frequent colours, as cells, and how many pixels the first has."""
     left = np.bincount(code, minlength=_CELLS**3).reshape((_CELLS,) * 3).astype(np.float32)
     tops: list[tuple[int, ...]] = []
     first = 0.0
     for _ in range(_MOST_COLOURS):
-        cubes = left
-        for axis in range(3):
-            after = np.zeros_like(cubes)
-            low = tuple(np.s_[:-1] if a == axis else np.s_[:] for a in range(3))
-            high = tuple(np.s_[1:] if a == axis else np.s_[:] for a in range(3))
-            after[low] = cubes[high]
-            cubes = cubes + after
+        cubes = ndimage.correlate(left, np.ones((2, 2, 2)), mode="constant", origin=-1)
         top = tuple(int(i) for i in np.unravel_index(int(cubes.argmax()), cubes.shape))
         if cubes[top] < least:
             break
@@ -197,7 +177,7 @@ def _main_colours(code: npt.NDArray[np.intp], least: float) -> tuple[list[tuple[
     return tops, first
 
 
-def _strange(pixels: npt.NDArray[np.uint8], tops: list[tuple[int, ...]]) -> float:
+def _strange(pixels: ByteArray, tops: list[tuple[int, ...]]) -> float:
     """Return the share of pixels that are no mixture of two of the main colours."""
     some = pixels[:: max(1, len(pixels) // 2000)].astype(np.float32)
     if len(some) == 0 or not tops:
@@ -207,11 +187,4 @@ def _strange(pixels: npt.NDArray[np.uint8], tops: list[tuple[int, ...]]) -> floa
     apart = np.abs(some - colours[0]).sum(axis=-1)
     ink = some[apart >= np.percentile(apart, 97)].mean(axis=0)
     colours = np.concatenate([colours, ink[None]])
-    nearest = np.full(len(some), np.inf, np.float32)
-    for i, one in enumerate(colours):
-        for other in colours[: i + 1]:
-            way = one - other
-            ahead = some - other
-            t = np.clip(ahead @ way / max(1e-6, float(way @ way)), 0, 1)
-            np.minimum(nearest, np.square(ahead - t[:, None] * way).sum(axis=-1), out=nearest)
-    return float(np.mean(nearest > 32.0**2))
+    return float(np.mean(off_mixtures(some, colours) > 32.0**2))

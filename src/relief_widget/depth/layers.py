@@ -8,19 +8,19 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 from scipy import ndimage
 
+from relief_widget.arrays import FloatArray, IndexArray
 from relief_widget.depth.depth_map import DepthMap, Style, check_style
 from relief_widget.depth.drawing import MOST_COLOURS, SLOPE, Drawing, ground_of, take_apart
 from relief_widget.depth.flat_art import is_flat_art as is_flat_art
 from relief_widget.depth.palette import NOISY, SOFT, oklab
 from relief_widget.errors import DepthError
-from relief_widget.filters import gaussian
+from relief_widget.filters import gaussian, nearest_known
+from relief_widget.image.colour import resize
 from relief_widget.image.photo import Photo
 
-Array: TypeAlias = npt.NDArray[np.float32]
 Colour: TypeAlias = "str | Sequence[float]"
 Levels: TypeAlias = "int | Sequence[Colour] | Mapping[Colour, float] | None"
 High: TypeAlias = Literal["auto", "dark", "light"]
@@ -103,7 +103,7 @@ class Layers:
             # A picture that is half transparent all over has an outline, too.
             alpha = alpha / max(float(alpha.max()), 1e-6)
         drawing = take_apart(srgb, alpha, given, slopes=self.levels is None)
-        slope: Array | None = None
+        slope: FloatArray | None = None
         if wanted is None:
             heights, slope = _ranked(drawing, alpha, self.high, most)
         elif alpha is None or isinstance(self.levels, Mapping):
@@ -121,7 +121,7 @@ class Layers:
         )
 
 
-def _parsed(levels: Levels) -> tuple[int | None, Array | None, Array | None]:
+def _parsed(levels: Levels) -> tuple[int | None, FloatArray | None, FloatArray | None]:
     """Return the greatest number of levels, or colours and their heights."""
     if levels is None:
         return None, None, None
@@ -176,8 +176,8 @@ def _colour(colour: Colour) -> tuple[float, ...]:
 
 
 def _ranked(
-    drawing: Drawing, alpha: Array | None, high: High, most: int | None
-) -> tuple[Array, Array | None]:
+    drawing: Drawing, alpha: FloatArray | None, high: High, most: int | None
+) -> tuple[FloatArray, FloatArray | None]:
     """Return the height of each colour, evenly spaced, and of each pixel's gradient."""
     count = len(drawing.colours)
     labels = np.where(drawing.share >= 0.5, drawing.first, drawing.second)
@@ -192,7 +192,7 @@ def _ranked(
         border = np.concatenate([tone[0], tone[-1], tone[:, 0], tone[:, -1]])
         ground_light = float(np.median(border))
 
-    def key(lightness: Array) -> Array:
+    def key(lightness: FloatArray) -> FloatArray:
         if high == "auto":
             return np.asarray(np.abs(lightness - np.float32(ground_light)))
         return lightness if high == "light" else 1 - lightness
@@ -203,7 +203,6 @@ def _ranked(
     keys, places = key(light), np.flatnonzero(used)
     groups = _joined(drawing.colours, used, places, most, alpha is not None)
     knots = [float(np.average(keys[group], weights=used[group])) for group in groups]
-    knots_of = list(range(len(groups)))
     ends: list[tuple[int, float, float]] = []
     if tone is not None and drawing.slopes is not None:
         for slope in np.unique(drawing.slopes):
@@ -221,8 +220,8 @@ def _ranked(
     height_of = np.zeros(len(knots), np.float32)
     height_of[order] = (np.arange(len(knots)) + lowest) / steps
     heights = np.zeros(count, np.float32)
-    for group, knot in zip(groups, knots_of, strict=True):
-        heights[group] = height_of[knot]
+    for group, height in zip(groups, height_of, strict=False):
+        heights[group] = height
     sloped = None
     if ends and tone is not None and drawing.slopes is not None:
         sloped = np.zeros_like(tone)
@@ -234,9 +233,9 @@ def _ranked(
 
 
 def _joined(
-    colours: Array,
-    used: npt.NDArray[np.intp],
-    places: npt.NDArray[np.intp],
+    colours: FloatArray,
+    used: IndexArray,
+    places: IndexArray,
     most: int | None,
     transparent: bool,
 ) -> list[list[int]]:
@@ -266,8 +265,12 @@ def _joined(
 
 
 def _drawn(
-    drawing: Drawing, alpha: Array | None, heights: Array, slope: Array | None, factor: int
-) -> tuple[Array, Array | None]:
+    drawing: Drawing,
+    alpha: FloatArray | None,
+    heights: FloatArray,
+    slope: FloatArray | None,
+    factor: int,
+) -> tuple[FloatArray, FloatArray | None]:
     """Draw the levels, `factor` times as large, and the mask of what is not transparent.
 
     The share of each level is enlarged smoothly, and each pixel goes to the level with the greatest
@@ -277,48 +280,37 @@ def _drawn(
     level = np.append(heights, np.zeros(SLOPE + 1 - len(heights), np.float32))
     level[SLOPE] = 2.0
     first, second = level[drawing.first], level[drawing.second]
-    share = drawing.share
-    first, second, share = _without_specks(first, second, share, alpha, noisy)
+    first, second, share = _without_specks(first, second, drawing.share, alpha, noisy)
     opaque = np.float32(1) if alpha is None else alpha
-    mixed = (
-        np.mean((share > 0.1) & (share < 0.9))
-        if alpha is None
-        else np.mean((alpha > 0.1) & (alpha < 0.9)) + np.mean((share > 0.1) & (share < 0.9))
-    )
+    mixed = sum(np.mean((a > 0.1) & (a < 0.9)) for a in (alpha, share) if a is not None)
     edges = np.mean(np.abs(np.diff(np.where(share >= 0.5, first, second), axis=1)) > 0)
     stairs = mixed < 0.3 * edges
     sigma = 1.0 if noisy else 0.8 if drawing.noise >= SOFT else 0.65 if stairs else 0.45
     size = share.shape[1] * factor, share.shape[0] * factor
+    bicubic = Image.Resampling.BICUBIC
     best = np.full(size[::-1], -1, np.float32)
     values = np.zeros(size[::-1], np.float32)
     for value in np.unique(np.concatenate([np.unique(first), np.unique(second)])):
         part = np.where(first == value, share, 0) + np.where(second == value, 1 - share, 0)
-        part = _enlarged(gaussian((part * opaque).astype(np.float32), sigma), size)
+        part = resize(gaussian((part * opaque).astype(np.float32), sigma), size, bicubic)
         mine = part > best
         best[mine] = part[mine]
         if value == 2.0:
             assert slope is not None
-            values[mine] = _enlarged(slope, size)[mine]
+            values[mine] = resize(slope, size, bicubic)[mine]
         else:
             values[mine] = value
     mask = None
     if alpha is not None:
-        mask = _enlarged(gaussian(alpha, sigma), size)
+        mask = resize(gaussian(alpha, sigma), size, bicubic)
         values[mask < 0.5] = 0
     # Whole 65535ths are kept by a file of 16 bits, to the last one.
     return np.rint(np.clip(values, 0, 1) * 65535).astype(np.float32) / np.float32(65535), mask
 
 
-def _enlarged(values: Array, size: tuple[int, int]) -> Array:
-    if values.shape == size[::-1]:
-        return values
-    image = Image.fromarray(np.ascontiguousarray(values, dtype=np.float32))
-    return np.asarray(image.resize(size, Image.Resampling.BICUBIC))
-
-
 def _without_specks(
-    first: Array, second: Array, share: Array, alpha: Array | None, noisy: bool
-) -> tuple[Array, Array, Array]:
+    first: FloatArray, second: FloatArray, share: FloatArray, alpha: FloatArray | None, noisy: bool
+) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Give specks the level that is around them."""
     least = 12 if noisy else 3
     if share.size < 4000:
@@ -335,8 +327,7 @@ def _without_specks(
         specks &= alpha > 0.98
     if not specks.any():
         return first, second, share
-    around = ndimage.distance_transform_edt(specks, return_distances=False, return_indices=True)
-    filled = labels[tuple(around)]
+    (filled,) = nearest_known(~specks, labels)
     first = np.where(specks, filled, first)
     second = np.where(specks, filled, second)
     # What is mixed of a speck and its surroundings lies beside it.

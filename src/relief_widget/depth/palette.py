@@ -7,19 +7,18 @@ that is where drawing programs mix.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from relief_widget.filters import guided
+from relief_widget.arrays import Array, BoolArray, FloatArray
+from relief_widget.filters import grain, guided
 from relief_widget.image.colour import linear_light
 
-Array: TypeAlias = npt.NDArray[np.float32]
 Labels: TypeAlias = npt.NDArray[np.int16]
-Flags: TypeAlias = npt.NDArray[np.bool_]
 
 # Side of a cell of the histogram, in Oklab; a just noticeable difference is about 0.02.
 _CELL = 0.02
@@ -57,66 +56,39 @@ _TO_LAB = np.array(
 )
 
 
-@dataclass(frozen=True)
-class Palette:
-    """Colours, and which of the even pixels show them.
-
-    Attributes
-    ----------
-    srgb
-        float32 (n, 3) in [0, 1].
-    seeds
-        int16 (H, W): the colour of each pixel that surely shows one, else -1.
-    """
-
-    srgb: Array
-    seeds: Labels
-
-
-def oklab(srgb: Array) -> Array:
+def oklab(srgb: FloatArray) -> FloatArray:
     """Return Oklab of sRGB in [0, 1]; float32 (..., 3)."""
     cones = np.cbrt(np.maximum(linear_light(np.asarray(srgb, np.float32)) @ _TO_CONES.T, 0))
     return np.asarray(cones @ _TO_LAB.T, np.float32)
 
 
-def noise_of(srgb: Array) -> float:
+def noise_of(srgb: FloatArray) -> float:
     """Return the standard deviation of the grain of a picture, as a share of white.
 
-    By the median of a second difference that is 0 on planes and along edges (Immerkaer 1996), so
-    that edges and drawing do not count as long as most of the picture is even; also of the picture
-    at half its size, where a coarse grain is not taken for form.
+    Edges and drawing do not count as long as most of the picture is even. It is that of the picture
+    at half its size where that is more, so that a coarse grain is not taken for form.
     """
     grey = srgb.mean(axis=-1)
     rows, cols = (side // 2 * 2 for side in grey.shape)
     if min(rows, cols) < 16:
         return 0.0
     half = grey[:rows, :cols].reshape(rows // 2, 2, cols // 2, 2).mean(axis=(1, 3))
-    return max(_grain(grey), _grain(half))
+    return max(grain(grey), grain(half))
 
 
-def _grain(grey: Array) -> float:
-    rows = grey[:-2] - 2 * grey[1:-1] + grey[2:]
-    both = rows[:, :-2] - 2 * rows[:, 1:-1] + rows[:, 2:]
-    return float(np.median(np.abs(both))) / (6 * 0.6745)
-
-
-def roughness(srgb: Array) -> float:
+def roughness(srgb: FloatArray) -> float:
     """Return the grain of a picture, or what stands for it where its edges are soft.
 
     Beside the edges of clean art is nothing; after a JPEG or an enlargement there is ringing.
     """
-    step = np.zeros(srgb.shape[:2], np.float32)
-    for one, other in ((np.s_[:-1], np.s_[1:]), (np.s_[:, :-1], np.s_[:, 1:])):
-        apart = np.abs(srgb[one] - srgb[other]).max(axis=-1)
-        np.maximum(step[one], apart, out=step[one])
-        np.maximum(step[other], apart, out=step[other])
+    step = steps(srgb)
     edge = (step > 0.08).view(np.uint8)
     beside = ndimage.maximum_filter(edge, 11) > ndimage.maximum_filter(edge, 5)
     soft = bool(beside.any()) and float(np.mean(step[beside] > 2e-3)) > 0.4
     return max(noise_of(srgb), SOFT if soft else 0.0)
 
 
-def calmed(srgb: Array, noise: float) -> Array:
+def calmed(srgb: FloatArray, noise: float) -> FloatArray:
     """Return a picture with its grain smoothed away between the edges."""
     if noise <= NOISY / 3:
         return srgb
@@ -131,27 +103,63 @@ def calmed(srgb: Array, noise: float) -> Array:
     return np.clip(calm, 0, 1)
 
 
-def steepness(lab: Array) -> Array:
-    """Return the greatest difference in colour between each pixel and its four neighbours."""
-    rows, cols = lab.shape[:2]
-    most = np.zeros((rows, cols), np.float32)
-    for axis in (0, 1):
-        step = np.sqrt(np.square(np.diff(lab, axis=axis)).sum(axis=-1))
-        if axis == 0:
-            np.maximum(most[:-1], step, out=most[:-1])
-            np.maximum(most[1:], step, out=most[1:])
-        else:
-            np.maximum(most[:, :-1], step, out=most[:, :-1])
-            np.maximum(most[:, 1:], step, out=most[:, 1:])
+def steps(values: Array, apart: Callable[[Array, Array], Array] | None = None) -> Array:
+    """Return the greatest difference between each pixel and its four neighbours.
+
+    Parameters
+    ----------
+    values
+        (H, W, n).
+    apart
+        Tells how much pixels differ, by the two last axes; None: by the greatest difference in any
+        band.
+    """
+    most = np.zeros(values.shape[:2], values.dtype)
+    for one, other in ((np.s_[:-1], np.s_[1:]), (np.s_[:, :-1], np.s_[:, 1:])):
+        step = (apart or _in_any_band)(values[one], values[other])
+        for end in (one, other):
+            np.maximum(most[end], step, out=most[end])
     return most
 
 
-def even_pixels(lab: Array, noise: float) -> Flags:
+def _in_any_band(one: Array, other: Array) -> Array:
+    return np.asarray((np.maximum(one, other) - np.minimum(one, other)).max(axis=-1))
+
+
+def _distance(one: Array, other: Array) -> Array:
+    return np.asarray(np.sqrt(np.square(one - other).sum(axis=-1)))
+
+
+def even_pixels(lab: FloatArray, noise: float) -> BoolArray:
     """Return the pixels that lie in an even area, not on an edge."""
-    return steepness(lab) < 0.012 + 3.0 * noise
+    return np.asarray(steps(lab, _distance) < 0.012 + 3.0 * noise)
 
 
-def peaks(lab: Array, blur: float, least: float, valley: float = _VALLEY) -> tuple[Array, Labels]:
+def off_mixtures(pixels: FloatArray, colours: FloatArray, beyond: float = 0.0) -> FloatArray:
+    """Return how far each pixel is from the nearest mixture of any two colours, squared.
+
+    Parameters
+    ----------
+    pixels
+        (m, 3).
+    colours
+        (n, 3).
+    beyond
+        How far mixtures may go on beyond their two colours, as a share of the way between them.
+    """
+    nearest = np.full(len(pixels), np.inf, np.float32)
+    for i, one in enumerate(colours):
+        for other in colours[: i + 1]:
+            way, ahead = one - other, pixels - other
+            share = np.clip(ahead @ way / max(float(way @ way), 1e-6), -beyond, 1 + beyond)
+            off = np.square(ahead - share[:, None] * way).sum(axis=-1)
+            np.minimum(nearest, off, out=nearest)
+    return nearest
+
+
+def peaks(
+    lab: FloatArray, blur: float, least: float, valley: float = _VALLEY
+) -> tuple[FloatArray, Labels]:
     """Cluster colours by the peaks of their histogram.
 
     From the highest cell down, each joins the peak of its highest neighbour; where two peaks meet

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from relief_widget.export.gltf_surfaces import Surface
+from relief_widget.image.colour import linear_light
 from relief_widget.settings.materials import Material
 
 # glTF's numbers for what OpenGL calls them.
@@ -151,8 +152,5 @@ def _material(look: Material, *, closed: bool) -> dict[str, Any]:
 
 def _linear(colour: str) -> list[float]:
     """Return ``"#rrggbb"`` as linear light (IEC 61966-2-1), which glTF's factors are."""
-    encoded = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
-    return [
-        round(value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4, 6)
-        for value in encoded
-    ]
+    srgb = np.array([int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)])
+    return [round(light, 6) for light in linear_light(srgb).tolist()]

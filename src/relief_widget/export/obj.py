@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 import zipfile
 from collections.abc import Iterator
@@ -15,10 +14,10 @@ from relief_widget.export.digits import places_for
 from relief_widget.export.obj_grid import grid_text
 from relief_widget.export.obj_mesh import mesh_text
 from relief_widget.export.progress import Progress, ignore
+from relief_widget.export.texture import jpeg
 from relief_widget.mesh.grid import Part
 from relief_widget.mesh.triangles import Mesh
 
-_TEXTURE_SIDE = 4096
 # What deflate leaves of the text, at most: measured on photos and noise of all sizes.
 _ZIPPED_GRID, _ZIPPED_MESH = 0.25, 0.34
 
@@ -77,7 +76,7 @@ def write_obj_zip(
         zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
     ):
         if texture is not None:
-            archive.writestr(f"{name}.jpg", _jpeg(texture), zipfile.ZIP_STORED)
+            archive.writestr(f"{name}.jpg", jpeg(texture), zipfile.ZIP_STORED)
             material += f"map_Kd {name}.jpg\n"
         archive.writestr(f"{name}.mtl", material)
         with archive.open(f"{name}.obj", "w", force_zip64=True) as file:
@@ -98,17 +97,9 @@ def obj_size(body: Mesh) -> int:
 
 def zipped_size(body: Mesh, texture: Image.Image | None) -> int:
     """Return about how many bytes an OBJ with its texture has, zipped."""
-    picture = 0 if texture is None else len(_jpeg(texture))
+    picture = 0 if texture is None else len(jpeg(texture))
     share = _ZIPPED_GRID if isinstance(body, Part) else _ZIPPED_MESH
     return int(share * obj_size(body)) + picture + 1024
-
-
-def _jpeg(texture: Image.Image) -> bytes:
-    picture = texture.convert("RGB")
-    picture.thumbnail((_TEXTURE_SIDE, _TEXTURE_SIDE), Image.Resampling.LANCZOS)
-    buffer = io.BytesIO()
-    picture.save(buffer, "JPEG", quality=92)
-    return buffer.getvalue()
 
 
 def _text(body: Mesh, progress: Progress) -> Iterator[bytes | memoryview]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import io
-
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
+
+from relief_widget.image import encoding
 
 # More can no viewer's graphics card be asked to hold, and no part shows it.
 SIDE = 4096
@@ -16,9 +16,7 @@ def jpeg(texture: Image.Image) -> bytes:
     """Return a picture as JPEG, its longer side at most 4096 pixels."""
     picture = texture.convert("RGB")
     picture.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
-    buffer = io.BytesIO()
-    picture.save(buffer, "JPEG", quality=92)
-    return buffer.getvalue()
+    return encoding.jpeg(picture, 92)
 
 
 def colours(texture: Image.Image, uv: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import functools
-from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from relief_widget.arrays import Array, DoubleArray, FloatArray
 from relief_widget.filters import gaussian
-
-FloatArray: TypeAlias = npt.NDArray[np.float32]
 
 # Fewer levels are drawn on purpose: logos, stencils, stacked layers. More are fine enough.
 _LEAST_LEVELS = 16
@@ -39,7 +37,7 @@ _PASSES, _PASSES_COARSE = 30, 60
 _PIXEL_PASSES = _PASSES << 20
 
 
-def levels_step(integers: npt.NDArray[Any]) -> int | None:
+def levels_step(integers: Array) -> int | None:
     """Return the spacing of the levels of coarsely quantised integers.
 
     Levels that are not used leave no trace: the spacing is the greatest common divisor of all
@@ -142,8 +140,7 @@ def _smooth_where(levels: FloatArray) -> FloatArray:
     down, right = np.gradient(levels)
     slope = np.hypot(down, right)
     low, high = _SLOPES
-    smooth: FloatArray = np.clip((high - slope) / (high - low), 0.0, 1.0)
-    return smooth
+    return np.asarray((high - slope) / (high - low)).clip(0.0, 1.0)
 
 
 def _pull(levels: FloatArray, weight: FloatArray) -> FloatArray:
@@ -189,24 +186,17 @@ def _settle(
 def _plate_force(surface: FloatArray, plate: FloatArray, corner: FloatArray) -> FloatArray:
     """Return the gradient of half the weighted sum of squared second differences, free borders."""
     force = np.zeros_like(surface)
-    if surface.shape[1] > 2:
-        bend = surface[:, 2:] - surface[:, 1:-1]
-        bend -= surface[:, 1:-1]
-        bend += surface[:, :-2]
-        bend *= plate[:, 1:-1]
-        force[:, 2:] += bend
-        force[:, :-2] += bend
-        bend *= 2.0
-        force[:, 1:-1] -= bend
-    if surface.shape[0] > 2:
-        bend = surface[2:] - surface[1:-1]
-        bend -= surface[1:-1]
-        bend += surface[:-2]
-        bend *= plate[1:-1]
-        force[2:] += bend
-        force[:-2] += bend
-        bend *= 2.0
-        force[1:-1] -= bend
+    for axis in (1, 0):
+        if surface.shape[axis] > 2:
+            heights, weight, goal = (np.moveaxis(a, axis, 0) for a in (surface, plate, force))
+            bend = heights[2:] - heights[1:-1]
+            bend -= heights[1:-1]
+            bend += heights[:-2]
+            bend *= weight[1:-1]
+            goal[2:] += bend
+            goal[:-2] += bend
+            bend *= 2.0
+            goal[1:-1] -= bend
     across = surface[:, 1:] - surface[:, :-1]
     twist = across[1:] - across[:-1]
     twist *= corner
@@ -229,12 +219,11 @@ def _shrunk(change: FloatArray, pull: FloatArray) -> FloatArray:
     share = np.minimum(1.0, (1.0 - kept) / (np.float32(12.0) * power))
     # Bands are no independent noise: where nothing is rough, the whole change stands.
     rough = np.minimum(1.0, kept / np.float32(_ROUGH))
-    shrunk: FloatArray = change * (1.0 - rough * (1.0 - share))
-    return shrunk
+    return np.asarray(change * (1.0 - rough * (1.0 - share)))
 
 
 @functools.cache
-def _kept_shares() -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def _kept_shares() -> tuple[DoubleArray, DoubleArray]:
     """Return pulls, and for each the mean over all frequencies of pull / (pull + plate)."""
     line = 2.0 - 2.0 * np.cos((np.arange(32) + 0.5) * np.pi / 32)
     plate = (line[:, None] + line) ** 2

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
 from relief_widget.errors import ReliefError
+from relief_widget.image.colour import encoded
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -220,9 +221,8 @@ def backlit(light: npt.NDArray[np.floating]) -> Image.Image:
     The encoding is sRGB's transfer function (IEC 61966-2-1), so that the picture on a screen has
     the tones of the part in front of a lamp.
     """
-    linear = np.clip(light, 0.0, 1.0)
-    encoded = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
-    return Image.fromarray(np.rint(encoded * 255).astype(np.uint8)).convert("RGB")
+    tones = encoded(np.clip(light, 0.0, 1.0))
+    return Image.fromarray(np.rint(tones * 255).astype(np.uint8)).convert("RGB")
 
 
 def step_wedge(min_mm: float, max_mm: float, steps: int) -> FloatArray:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image, ImageCms
 
-FloatArray: TypeAlias = npt.NDArray[np.float32]
-Pixels: TypeAlias = npt.NDArray[np.uint8] | FloatArray
+from relief_widget.arrays import DoubleArray, FloatArray, Pixels
 
 # Luminance of linear sRGB: the middle row of the matrix to XYZ, IEC 61966-2-1, as in Rec. ITU-R
 # BT.709-6, item 3.2.
@@ -21,25 +18,28 @@ LUMINANCE = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
 _SAME_PROFILE = 1
 
 
-def linear_light(srgb: Pixels) -> FloatArray:
+def linear_light(srgb: Pixels | DoubleArray) -> FloatArray:
     """Undo the sRGB transfer curve (IEC 61966-2-1).
 
     Parameters
     ----------
     srgb
-        uint8, or float32 in [0, 1], of any shape.
+        uint8, or floats in [0, 1], of any shape.
 
     Returns
     -------
-    float32 in [0, 1], proportional to light.
+    In [0, 1], proportional to light; float32, or float64 where `srgb` is.
     """
     if srgb.dtype == np.uint8:
         levels = np.arange(256, dtype=np.float32) / np.float32(255)
         return linear_light(levels)[srgb]
-    low = srgb / np.float32(12.92)
-    high = ((srgb + np.float32(0.055)) / np.float32(1.055)) ** np.float32(2.4)
-    light: FloatArray = np.where(srgb <= np.float32(0.04045), low, high).astype(np.float32)
-    return light
+    low, high = srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4
+    return np.asarray(np.where(srgb <= 0.04045, low, high), srgb.dtype)
+
+
+def encoded(light: DoubleArray) -> DoubleArray:
+    """Return the sRGB values of linear light in [0, 1]: what `linear_light` undoes."""
+    return np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
 
 
 def luminance(srgb: Pixels) -> FloatArray:
@@ -54,8 +54,7 @@ def luminance(srgb: Pixels) -> FloatArray:
     -------
     float32 (H, W) in [0, 1]: black is 0, white 1.
     """
-    light: FloatArray = linear_light(srgb) @ LUMINANCE
-    return np.clip(light, 0.0, 1.0, out=light)
+    return np.asarray(linear_light(srgb) @ LUMINANCE).clip(0.0, 1.0)
 
 
 def fit(size: tuple[int, int], max_side: int | None) -> tuple[int, int]:
@@ -168,8 +167,8 @@ def grey_curve(icc: bytes | None) -> FloatArray | None:
     if transform is None or _is_neutral(transform, "L"):
         return None
     ramp = Image.fromarray(np.arange(256, dtype=np.uint8)[None])
-    curve: FloatArray = np.asarray(transform.apply(ramp), dtype=np.float32)[0].mean(axis=-1)
-    return curve / np.float32(255)
+    curve = np.asarray(transform.apply(ramp), dtype=np.float32)[0].mean(axis=-1)
+    return np.asarray(curve / np.float32(255))
 
 
 def _transform(icc: bytes | None, mode: str) -> ImageCms.ImageCmsTransform | None:

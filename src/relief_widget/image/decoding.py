@@ -8,17 +8,15 @@ import warnings
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO, Any, TypeAlias
+from typing import IO
 
 import numpy as np
-import numpy.typing as npt
 from PIL import ExifTags, Image, ImageFile, TiffImagePlugin
 
+from relief_widget.arrays import Array
 from relief_widget.errors import ReliefError
 from relief_widget.image.colour import grey_curve, is_srgb, to_srgb
 from relief_widget.image.kinds import check_size, open_kind
-
-Array: TypeAlias = npt.NDArray[Any]
 
 # What is written into the PNG files of depth maps that must come back as they are.
 EXACT_NOTE = ("Comment", "depth map, levels exact")

@@ -6,26 +6,18 @@ import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from relief_widget.arrays import Array, FloatArray, Pixels
 from relief_widget.errors import ReliefError
-from relief_widget.image.colour import FloatArray, Pixels, fit, luminance, resize, shrink
-from relief_widget.image.reading import (
-    MAX_PIXELS,
-    Array,
-    Picture,
-    check_size,
-    flattened,
-    grey,
-    read_picture,
-    unit,
-)
-
-__all__ = ["MAX_PIXELS", "MaskSource", "Photo", "PhotoSource", "open_grey", "open_photo"]
+from relief_widget.image.colour import fit, luminance, resize, shrink
+from relief_widget.image.decoding import Picture
+from relief_widget.image.kinds import check_size
+from relief_widget.image.reading import flattened, grey, read_picture, unit
 
 PhotoSource: TypeAlias = "str | Path | bytes | Image.Image | npt.ArrayLike | Photo"
 MaskSource: TypeAlias = "PhotoSource | Literal[False] | None"
@@ -227,7 +219,7 @@ def open_photo(source: PhotoSource, *, mask: MaskSource = None) -> Photo:
     return photo if mask is None else photo.with_mask(mask)
 
 
-def open_grey(source: PhotoSource) -> npt.NDArray[Any]:
+def open_grey(source: PhotoSource) -> Array:
     """Open a picture as one band of numbers at its own precision, such as a depth map.
 
     Colour profiles are left out, EXIF's rotation is applied. Of coloured pictures with three equal

@@ -10,32 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
+from relief_widget.arrays import Array, FloatArray, Pixels
 from relief_widget.errors import ReliefError
-from relief_widget.image.colour import LUMINANCE, FloatArray, Pixels
-from relief_widget.image.decoding import (
-    EXACT_NOTE,
-    Array,
-    Picture,
-    decode,
-    from_image,
-    own_warnings,
-)
-from relief_widget.image.kinds import MAX_PIXELS, check_size
-
-__all__ = [
-    "EXACT_NOTE",
-    "MAX_PIXELS",
-    "Array",
-    "Picture",
-    "check_size",
-    "grey",
-    "own_warnings",
-    "read_picture",
-    "unit",
-]
+from relief_widget.image.colour import LUMINANCE
+from relief_widget.image.decoding import Picture, decode, from_image
+from relief_widget.image.kinds import check_size
 
 # What shows where a picture is transparent: middle grey, which is neither near nor far, and not
 # what a program happened to leave there.
@@ -77,7 +58,7 @@ def read_picture(source: Any, *, managed: bool) -> Picture:
     return _from_array(source)
 
 
-def unit(values: Array, label: str) -> npt.NDArray[np.float32]:
+def unit(values: Array, label: str) -> FloatArray:
     """Bring the values of a photo or a mask to [0, 1].
 
     Parameters

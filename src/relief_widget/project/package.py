@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from relief_widget.errors import ReliefError
 from relief_widget.export.threemf import PROJECT_NAME
-from relief_widget.image.reading import MAX_PIXELS
+from relief_widget.image.kinds import MAX_PIXELS
 from relief_widget.project.pictures import (
     FloatArray,
     Pixels,

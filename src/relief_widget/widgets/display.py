@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,7 @@ from relief_widget.errors import ReliefError
 from relief_widget.export.page import write_page
 from relief_widget.heights import HeightField, levels
 from relief_widget.heights.sources import Brightness
-from relief_widget.image.encoding import png
+from relief_widget.image.encoding import jpeg, png
 from relief_widget.image.photo import Photo
 from relief_widget.mesh.triangles import Triangles
 from relief_widget.settings import ReliefSettings
@@ -97,9 +96,7 @@ def texture(photo: Photo | None) -> bytes:
     """Return the photo as the JPEG that is laid over the surface; empty without a photo."""
     if photo is None:
         return b""
-    buffer = io.BytesIO()
-    photo.image(_TEXTURE_SIDE).convert("RGB").save(buffer, "JPEG", quality=88)
-    return buffer.getvalue()
+    return jpeg(photo.image(_TEXTURE_SIDE), 88)
 
 
 def attenuation_per_mm(relief: Relief) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -16,6 +15,7 @@ from ipywidgets import CallbackDispatcher
 from PIL import Image
 
 from relief_widget.errors import ReliefError
+from relief_widget.image.encoding import jpeg
 
 __all__ = ["MaskEditor"]
 
@@ -115,11 +115,9 @@ class MaskEditor(anywidget.AnyWidget):
         image = image.convert("RGB")
         size = _fit(image.size, MASK_SIDE)
         data = b"" if mask is None else _mask_bytes(np.asarray(mask), size)
-        buffer = io.BytesIO()
         resized = image.resize(_fit(image.size, PICTURE_SIDE), Image.Resampling.LANCZOS)
-        resized.save(buffer, "JPEG", quality=88)
         with self.hold_sync():
-            self.picture = buffer.getvalue()
+            self.picture = jpeg(resized, 88)
             self.shape = size[::-1]
             self.mask = data
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
+from relief_widget.arrays import FloatArray
 from relief_widget.depth.builtin.engraving import detail_of, engraved
 from relief_widget.depth.builtin.form import shaped
 from relief_widget.depth.builtin.network import see
@@ -19,7 +20,7 @@ from relief_widget.depth.builtin.subject import EVEN, Subject, find, is_even
 from relief_widget.depth.depth_map import DepthMap, Style, check_style
 from relief_widget.depth.quality import QualityReport, measure
 from relief_widget.filters import level
-from relief_widget.image.colour import FloatArray, resize
+from relief_widget.image.colour import resize
 from relief_widget.image.photo import Photo
 
 __all__ = ["MAX_SIDE", "BuiltIn"]

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
+from relief_widget.arrays import FloatArray
 from relief_widget.depth.depth_map import Style
-from relief_widget.filters import gaussian, guided, resample
-from relief_widget.image.colour import FloatArray, luminance, resize
+from relief_widget.filters import gaussian, grain, guided, resample
+from relief_widget.image.colour import luminance, resize
 
 # Lengths in pixels are those of a map 640 pixels long.
 _LENGTH = 640.0
@@ -103,7 +104,7 @@ def detail_of(srgb: FloatArray, style: Style) -> FloatArray:
     hand = _HANDS[style]
     scale = max(srgb.shape[:2]) / _LENGTH
     tone = _tone(srgb)
-    noise = _noise(tone)
+    noise = grain(tone) if min(tone.shape) > 2 else 0.0
     total = np.zeros_like(tone)
     finer = tone
     for band, weight in zip(_BANDS, hand.weights, strict=True):
@@ -186,19 +187,6 @@ def _tone(srgb: FloatArray) -> FloatArray:
     tone = np.asarray((np.log(light + np.float32(0.05)) - low) / (high - low), dtype=np.float32)
     span = float(np.subtract(*np.percentile(tone[::4, ::4], (99.5, 0.5))))
     return tone * np.float32(np.clip(_FLAT / max(span, 1e-6), 1.0, _MOST_GAIN))
-
-
-def _noise(tone: FloatArray) -> float:
-    """Return the deviation of the noise: of second differences across, by their median.
-
-    J. Immerkaer, "Fast noise variance estimation" (CVIU 1996), with a median in place of the mean,
-    which edges spoil.
-    """
-    if min(tone.shape) < 3:
-        return 0.0
-    across = tone[:, 2:] - 2 * tone[:, 1:-1] + tone[:, :-2]
-    both = across[2:] - 2 * across[1:-1] + across[:-2]
-    return float(np.median(np.abs(both))) / (0.6745 * 6.0)
 
 
 def _smoothed(values: FloatArray, radius: float, variance: float) -> FloatArray:

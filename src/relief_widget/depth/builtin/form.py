@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
+from relief_widget.arrays import FloatArray
 from relief_widget.filters import gaussian
-from relief_widget.image.colour import FloatArray, resize
+from relief_widget.image.colour import resize
 
 # What lies on either side of an outline is continued on a map of this length; the lengths below are
 # pixels of it.

@@ -17,8 +17,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from relief_widget.arrays import FloatArray
 from relief_widget.filters import guided
-from relief_widget.image.colour import FloatArray, luminance, resize
+from relief_widget.image.colour import luminance, resize
 from relief_widget.image.photo import Photo
 
 # Sides at which the network is best; it looks at both, and at their mirror images.

@@ -12,17 +12,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 from scipy import ndimage
 from scipy.sparse import coo_array
 from scipy.sparse.linalg import spsolve
 
+from relief_widget.arrays import BoolArray, FloatArray
 from relief_widget.depth.builtin.network import Sight
-from relief_widget.filters import gaussian
-from relief_widget.image.colour import FloatArray, resize
-
-Bools = npt.NDArray[np.bool_]
+from relief_widget.filters import gaussian, nearest_known
+from relief_widget.image.colour import resize
 
 # Length of the coarse grid in pixels; lengths below are pixels of it.
 _SIDE = 192
@@ -76,13 +74,8 @@ def painted(sight: Sight, mask: FloatArray) -> FloatArray:
     inside = resize(mask, (cols, rows), bilinear) > 0.5
     for side in (True, False):
         # Each side is continued over the outline, so that neither seeps into the other.
-        index = ndimage.distance_transform_edt(
-            subject != side, return_distances=False, return_indices=True
-        )
-        depth, share = (
-            resize(np.ascontiguousarray(plane[tuple(index)]), (cols, rows), bilinear)
-            for plane in (solved, free.astype(np.float32))
-        )
+        planes = nearest_known(subject == side, solved, free.astype(np.float32))
+        depth, share = (resize(plane, (cols, rows), bilinear) for plane in planes)
         # What is not in question keeps the fineness of the sight.
         share = np.minimum(2 * share, 1) * (inside == side)
         result = result + share * (depth - result)
@@ -90,8 +83,8 @@ def painted(sight: Sight, mask: FloatArray) -> FloatArray:
 
 
 def _solve(
-    depth: FloatArray, seen: FloatArray, subject: Bools, agreed: Bools
-) -> tuple[FloatArray, Bools]:
+    depth: FloatArray, seen: FloatArray, subject: BoolArray, agreed: BoolArray
+) -> tuple[FloatArray, BoolArray]:
     """Return the coarse depth, and where it is another one than the network's."""
     # What the network took for an outline, and the mask does not, is a step that must go.
     step = ndimage.binary_dilation(_outline(seen > _SUBJECT), iterations=_STEP)
@@ -141,7 +134,7 @@ def _solve(
     return solved, free
 
 
-def _outline(inside: Bools) -> Bools:
+def _outline(inside: BoolArray) -> BoolArray:
     """Return the pixels inside that touch the outside."""
     return np.asarray(inside != ndimage.minimum_filter(inside, 3), dtype=np.bool_)
 
@@ -151,7 +144,7 @@ def _pairs() -> Iterator[tuple[tuple[slice, slice], tuple[slice, slice]]]:
     yield np.s_[:-1, :], np.s_[1:, :]
 
 
-def _ground_level(depth: FloatArray, subject: Bools, known: Bools) -> float:
+def _ground_level(depth: FloatArray, subject: BoolArray, known: BoolArray) -> float:
     """Return where ground lies that nothing is known of."""
     ground = depth[~subject & known]
     if ground.size > _KNOWN * depth.size:
@@ -161,7 +154,7 @@ def _ground_level(depth: FloatArray, subject: Bools, known: Bools) -> float:
 
 
 def _standing(
-    depth: FloatArray, here: Bools, subject: Bools, known: Bools, low: float
+    depth: FloatArray, here: BoolArray, subject: BoolArray, known: BoolArray, low: float
 ) -> FloatArray:
     """Return the depth of a part of the subject in which the network saw none."""
     around = ndimage.binary_dilation(here, iterations=_AROUND) & ~subject & known
@@ -176,7 +169,7 @@ def _standing(
     return np.asarray(np.float32(ground + 1.5 * _LIFT) + own + rounding, dtype=np.float32)
 
 
-def _usual_slope(depth: FloatArray, here: Bools) -> float:
+def _usual_slope(depth: FloatArray, here: BoolArray) -> float:
     slopes = [np.abs(depth[b] - depth[a])[here[a] & here[b]] for a, b in _pairs()]
     both = np.concatenate(slopes)
     return float(np.sqrt(np.mean(both**2))) if both.size else 0.05

@@ -9,9 +9,10 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
+from relief_widget.arrays import FloatArray
 from relief_widget.depth.builtin.network import Sight
 from relief_widget.filters import gaussian, guided_by_colour
-from relief_widget.image.colour import FloatArray, luminance, resize
+from relief_widget.image.colour import luminance, resize
 
 # A subject is surer than this inside its outline against outside of it (clear ones: above 0.8), and
 # not smaller or larger than these shares of the picture; a doubtful one larger than the last

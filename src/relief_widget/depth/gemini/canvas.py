@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import io
 from dataclasses import dataclass
 from functools import cached_property
 from weakref import WeakKeyDictionary
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
+from relief_widget.arrays import ByteArray
 from relief_widget.depth.gemini.models import Size, answer_size, nearest_ratio
+from relief_widget.image.encoding import jpeg
 from relief_widget.image.photo import Photo
 
 # Google takes pictures of up to 7 MB within a request.
@@ -39,7 +39,7 @@ class Canvas:
         Left, top, right and bottom bars, as shares of the canvas.
     """
 
-    pixels: npt.NDArray[np.uint8]
+    pixels: ByteArray
     ratio: str
     padding: tuple[float, float, float, float]
 
@@ -58,11 +58,10 @@ class Canvas:
         """Return the canvas as JPEG of less than 7 MB, without subsampled colours."""
         image = Image.fromarray(self.pixels)
         for quality in _QUALITIES:
-            buffer = io.BytesIO()
-            image.save(buffer, "JPEG", quality=quality, subsampling=0)
-            if buffer.tell() < MAX_BYTES:
+            data = jpeg(image, quality, subsampling=0)
+            if len(data) < MAX_BYTES:
                 break
-        return buffer.getvalue()
+        return data
 
 
 def canvas(photo: Photo, size: Size | None) -> Canvas:

@@ -5,25 +5,25 @@ from __future__ import annotations
 import io
 import warnings
 
-import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
+from relief_widget.arrays import Array, FloatArray
 from relief_widget.depth.builtin import BuiltIn
 from relief_widget.depth.depth_map import DepthMap, Style
 from relief_widget.depth.gemini.canvas import Canvas
 from relief_widget.depth.gemini.faults import MayBeChargedError
 from relief_widget.depth.quality import examine
 from relief_widget.errors import DepthError, ReliefError
+from relief_widget.image.decoding import own_warnings
 from relief_widget.image.photo import Photo, open_photo
-from relief_widget.image.reading import own_warnings, read_picture
+from relief_widget.image.reading import read_picture
 
 # An answer with more pixels than this many times those that were asked for is none.
 _MOST = 4
 _ROUGH_SIDE = 320
 
 
-def open_answer(data: bytes, expected: tuple[int, int]) -> tuple[npt.NDArray[np.generic], bool]:
+def open_answer(data: bytes, expected: tuple[int, int]) -> tuple[Array, bool]:
     """Return the pixels of an answer at their own precision, and whether they came without loss.
 
     Parameters
@@ -82,7 +82,7 @@ def depth_map_of(
     )
 
 
-def _rough(photo: Photo) -> npt.NDArray[np.float32] | None:
+def _rough(photo: Photo) -> FloatArray | None:
     """Return a quick estimate of the depth, good enough to tell near from far.
 
     None where the built-in network cannot run: an answer that was paid for is not lost for that.

@@ -9,8 +9,9 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
+from relief_widget.arrays import FloatArray
 from relief_widget.depth.onnx.models import Kind
-from relief_widget.image.colour import FloatArray, resize
+from relief_widget.image.colour import resize
 
 # A panorama must not fill the memory: attention grows with the square of the area.
 _MAX_ASPECT = 3.0

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from relief_widget.arrays import Array
 from relief_widget.depth.onnx.models import KINDS, Kind, guess_kind, refuse_several
 from relief_widget.errors import DepthError
 
@@ -68,7 +68,7 @@ class Graph:
     fixed: tuple[int | None, int | None]
     depth: str
     masks: tuple[str, ...]
-    extra: dict[str, npt.NDArray[Any]]
+    extra: dict[str, Array]
     normals: str | None = None
     tokens: str | None = None
 
@@ -173,8 +173,8 @@ def _depth_output(outputs: dict[str, Any], kind: Kind) -> str:
     )
 
 
-def _extra(inputs: dict[str, Any], image: str, kind: Kind) -> dict[str, npt.NDArray[Any]]:
-    feed: dict[str, npt.NDArray[Any]] = {}
+def _extra(inputs: dict[str, Any], image: str, kind: Kind) -> dict[str, Array]:
+    feed: dict[str, Array] = {}
     for name, node in inputs.items():
         if name == image:
             continue

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
+from relief_widget.arrays import BoolArray, DoubleArray, FloatArray
 from relief_widget.depth.onnx.models import Kind
 from relief_widget.errors import DepthError
-from relief_widget.image.colour import FloatArray
+from relief_widget.filters import nearest_known
 
 # A few values that are not numbers are mended from their neighbours; more mean a broken model.
 _MOST_BROKEN = 0.1
@@ -19,11 +19,9 @@ _SLACK = 1.0
 # Relaxations at each scale when a hole is filled.
 _SWEEPS = 8
 
-Bools = npt.NDArray[np.bool_]
-
 
 def nearness(
-    depth: FloatArray, kind: Kind, far: Bools | None, holes: Bools | None = None
+    depth: FloatArray, kind: Kind, far: BoolArray | None, holes: BoolArray | None = None
 ) -> FloatArray:
     """Turn an answer into relative inverse depth, large = near.
 
@@ -68,17 +66,14 @@ def nearness(
             "Use another variant: those in half precision (fp16) overflow on some machines.",
         )
     if missing.any():
-        from scipy import ndimage
-
-        index = ndimage.distance_transform_edt(missing, return_distances=False, return_indices=True)
-        near = near[tuple(index)]
+        (near,) = nearest_known(~missing, near)
     if far is not None and far.any():
         rest = near[~far & known] if holes is None else near[~far & known & ~holes]
         near = np.where(far, np.float32(rest.min() if rest.size else 0.0), near)
     return np.asarray(near, dtype=np.float32)
 
 
-def enclosed(unknown: Bools, open_: Bools | None) -> Bools:
+def enclosed(unknown: BoolArray, open_: BoolArray | None) -> BoolArray:
     """Return those parts of what is not known that a surface encloses.
 
     Parameters
@@ -104,7 +99,7 @@ def enclosed(unknown: Bools, open_: Bools | None) -> Bools:
     return unknown & ~outside[parts]
 
 
-def filled(values: FloatArray, holes: Bools) -> FloatArray:
+def filled(values: FloatArray, holes: BoolArray) -> FloatArray:
     """Fill holes smoothly from what is around them.
 
     A membrane: the mean of the known neighbours at ever coarser scales, relaxed at each on the way
@@ -146,7 +141,7 @@ def filled(values: FloatArray, holes: Bools) -> FloatArray:
 
 
 def camera(
-    points: FloatArray, component: int = 2, unknown: Bools | None = None
+    points: FloatArray, component: int = 2, unknown: BoolArray | None = None
 ) -> tuple[FloatArray, float | None]:
     """Return the distances of points that lack the same unknown shift of z, and the focal length.
 
@@ -186,11 +181,11 @@ def camera(
     few, seen = few[usable], seen[usable]
     lowest = float(few[:, 2].min())
 
-    def focal_of(shift: float) -> tuple[float, npt.NDArray[np.float64]]:
+    def focal_of(shift: float) -> tuple[float, DoubleArray]:
         flat = few[:, :2] / (few[:, 2] + shift)[:, None]
         return (flat * seen).sum() / max((flat**2).sum(), 1e-12), flat
 
-    def error(shift: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    def error(shift: DoubleArray) -> DoubleArray:
         focal, flat = focal_of(shift[0])
         return np.asarray((focal * flat - seen).ravel())
 

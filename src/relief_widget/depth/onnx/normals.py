@@ -17,16 +17,13 @@ to the depth, which makes up for most of that.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
+from relief_widget.arrays import Array, BoolArray, FloatArray
 from relief_widget.filters import box_mean
-from relief_widget.image.colour import FloatArray, resize
+from relief_widget.image.colour import resize
 
-Bools = npt.NDArray[np.bool_]
 Pair = tuple[FloatArray, FloatArray]
 
 # Focal length, as a share of the longer side, of a lens of 29 mm on a frame of 36 mm.
@@ -50,7 +47,7 @@ _AXIS_SHARE = 0.15
 
 
 def refined(
-    near: FloatArray, normals: FloatArray, known: Bools, focal: float | None, *, inverse: bool
+    near: FloatArray, normals: FloatArray, known: BoolArray, focal: float | None, *, inverse: bool
 ) -> FloatArray | None:
     """Refine nearness by normals; None where they do not agree.
 
@@ -117,7 +114,7 @@ def _inclinations(
 
 
 def _convention(
-    depth: FloatArray, normals: FloatArray, known: Bools, focal: float, *, parallel: bool
+    depth: FloatArray, normals: FloatArray, known: BoolArray, focal: float, *, parallel: bool
 ) -> tuple[tuple[int, int] | None, float]:
     """Return the signs of the normals' axes that fit the depth, and their strength."""
     rows, cols = depth.shape
@@ -158,12 +155,12 @@ def _convention(
     return best[1], best[2]
 
 
-def _sum(a: npt.NDArray[Any], b: npt.NDArray[Any]) -> float:
+def _sum(a: Array, b: Array) -> float:
     return float((a * b).sum(dtype=np.float64))
 
 
 def _integrated(
-    depth: FloatArray, asked: Pair, sure: tuple[Bools, Bools], unit: float
+    depth: FloatArray, asked: Pair, sure: tuple[BoolArray, BoolArray], unit: float
 ) -> FloatArray:
     """Return the change to `depth` with which its gradient becomes the one that is asked for.
 

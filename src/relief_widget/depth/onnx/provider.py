@@ -11,6 +11,7 @@ from typing import Any, Literal
 from PIL import Image
 from tqdm import tqdm
 
+from relief_widget.arrays import FloatArray
 from relief_widget.depth.depth_map import DepthMap, Style, check_style
 from relief_widget.depth.onnx import hub
 from relief_widget.depth.onnx.frames import enlarged
@@ -27,7 +28,7 @@ from relief_widget.depth.onnx.tiles import (
 )
 from relief_widget.depth.quality import QualityReport, measure
 from relief_widget.errors import DepthError
-from relief_widget.image.colour import FloatArray, fit, resize
+from relief_widget.image.colour import fit, resize
 from relief_widget.image.photo import Photo
 
 MAX_SIDE = 2048

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from relief_widget.arrays import Array
 from relief_widget.depth.onnx.graph import companions
 from relief_widget.errors import DepthError
 
@@ -58,9 +58,7 @@ def open_runtime(path: Path, providers: Sequence[Any] | None = None) -> Any:
         raise _unreadable(path, error) from error
 
 
-def run(
-    runtime: Any, names: Sequence[str], feed: Mapping[str, npt.NDArray[Any]]
-) -> dict[str, npt.NDArray[Any]]:
+def run(runtime: Any, names: Sequence[str], feed: Mapping[str, Array]) -> dict[str, Array]:
     """Run a model.
 
     Parameters

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
+from relief_widget.arrays import Array, BoolArray, FloatArray
 from relief_widget.depth.onnx.frames import Frame, frame, placed, seen
 from relief_widget.depth.onnx.graph import Graph, read_graph
 from relief_widget.depth.onnx.models import Kind
@@ -18,15 +18,13 @@ from relief_widget.depth.onnx.nearness import camera, enclosed, filled, nearness
 from relief_widget.depth.onnx.normals import refined
 from relief_widget.depth.onnx.runtime import open_runtime, run
 from relief_widget.errors import DepthError
-from relief_widget.image.colour import FloatArray, resize
+from relief_widget.image.colour import resize
 
 _PATCH = 14
 _DISAGREE = (
     "The normals that the model gives do not fit its depth; they were left out, so fine shape may "
     "be missing."
 )
-
-Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -119,9 +117,9 @@ class Session:
         patches = int(picture.shape[0] * picture.shape[1] / _PATCH**2)
         return min(max(patches, least), most if fine else (least + most) // 2)
 
-    def _fed(self, picture: FloatArray) -> npt.NDArray[Any]:
+    def _fed(self, picture: FloatArray) -> Array:
         graph = self.graph
-        values: npt.NDArray[Any]
+        values: Array
         if graph.dtype is np.uint8:
             values = np.rint(picture * np.float32(255))
         else:
@@ -133,7 +131,7 @@ class Session:
         return np.ascontiguousarray(values, dtype=graph.dtype)
 
     def _depth(
-        self, answer: npt.NDArray[Any], place: Frame, unknown: Bools | None
+        self, answer: Array, place: Frame, unknown: BoolArray | None
     ) -> tuple[FloatArray, float | None]:
         """Return the depth, and the focal length in pixels if it is known."""
         name = self.graph.depth
@@ -146,7 +144,7 @@ class Session:
         stacked = np.stack(parts, axis=-1)
         return camera(stacked, self.graph.kind.component, _of_shape(unknown, stacked.shape[:2]))
 
-    def _marked(self, answers: dict[str, Any], place: Frame, name: str | None) -> Bools | None:
+    def _marked(self, answers: dict[str, Any], place: Frame, name: str | None) -> BoolArray | None:
         """Return where an output marks sky, or that nothing is known."""
         if name is None or name not in self.graph.masks:
             return None
@@ -185,8 +183,8 @@ def load(
 
 
 def _far_and_holes(
-    sky: Bools | None, unknown: Bools | None, part: bool
-) -> tuple[Bools | None, Bools | None]:
+    sky: BoolArray | None, unknown: BoolArray | None, part: bool
+) -> tuple[BoolArray | None, BoolArray | None]:
     """Return what is put farthest, and what is filled from around it."""
     if unknown is None:
         return sky, None
@@ -196,11 +194,11 @@ def _far_and_holes(
     return (None, None) if far.all() else (far, holes)
 
 
-def _of_shape(mask: Bools | None, shape: tuple[int, ...]) -> Bools | None:
+def _of_shape(mask: BoolArray | None, shape: tuple[int, ...]) -> BoolArray | None:
     return mask if mask is not None and mask.shape == shape else None
 
 
-def _vectors(answer: npt.NDArray[Any]) -> npt.NDArray[Any] | None:
+def _vectors(answer: Array) -> Array | None:
     """Return an output as (H, W, 3), None if it is something else."""
     while answer.ndim > 3 and len(answer) == 1:
         answer = answer[0]
@@ -209,7 +207,7 @@ def _vectors(answer: npt.NDArray[Any]) -> npt.NDArray[Any] | None:
     return answer if answer.shape[-1] == 3 else np.moveaxis(answer, 0, -1)
 
 
-def _normals(answer: npt.NDArray[Any], place: Frame, shape: tuple[int, ...]) -> FloatArray | None:
+def _normals(answer: Array, place: Frame, shape: tuple[int, ...]) -> FloatArray | None:
     """Return normals as (rows, columns, 3) on the depth's grid, None if they are something else."""
     vectors = _vectors(answer)
     if vectors is None or min(vectors.shape[:2]) < 2:
@@ -221,7 +219,7 @@ def _normals(answer: npt.NDArray[Any], place: Frame, shape: tuple[int, ...]) -> 
     return np.stack(parts, axis=-1)
 
 
-def _plane(answer: npt.NDArray[Any], name: str) -> FloatArray:
+def _plane(answer: Array, name: str) -> FloatArray:
     """Return an output as (H, W): all other axes have one entry."""
     shape = answer.shape
     if answer.ndim < 2 or min(shape[-2:]) < 2 or any(length != 1 for length in shape[:-2]):

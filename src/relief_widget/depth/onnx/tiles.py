@@ -14,11 +14,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from relief_widget.arrays import DoubleArray, FloatArray
 from relief_widget.depth.onnx.frames import enlarged
 from relief_widget.filters import gaussian, guided
-from relief_widget.image.colour import FloatArray
 
 # Tiles show the photo this much larger than the whole was seen; more would leave too little of the
 # scene in a tile to judge it by.
@@ -153,7 +152,7 @@ def aligned(values: FloatArray, target: FloatArray) -> FloatArray | None:
     return np.asarray(np.float32(scale) * values + np.float32(shift), dtype=np.float32)
 
 
-def _first_fit(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> tuple[float, float]:
+def _first_fit(x: DoubleArray, y: DoubleArray) -> tuple[float, float]:
     """Return scale and shift by medians (after Theil and Sen), which a third of outliers spares."""
     half = len(x) // 2
     across, up = x[half : 2 * half] - x[:half], y[half : 2 * half] - y[:half]

@@ -6,8 +6,8 @@ import math
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from relief_widget.arrays import Array, FloatArray
 from relief_widget.depth.quality.framing import Alignment, aligned
 from relief_widget.depth.quality.marks import without_border, without_lettering
 from relief_widget.depth.quality.report import QualityReport
@@ -24,7 +24,6 @@ from relief_widget.filters import resample
 from relief_widget.image.colour import LUMINANCE
 from relief_widget.image.reading import unit
 
-FloatArray = npt.NDArray[np.float32]
 Padding = tuple[float, float, float, float]
 
 _SAME_SHAPE = 0.01
@@ -35,12 +34,12 @@ _AGAIN = "Generate it again if it does not fit."
 
 
 def examine(
-    picture: npt.NDArray[Any],
-    photo: npt.NDArray[Any] | None,
+    picture: Array,
+    photo: Array | None,
     *,
     lossless: bool,
     padding: Padding = (0.0, 0.0, 0.0, 0.0),
-    reference: npt.NDArray[np.float32] | None = None,
+    reference: FloatArray | None = None,
 ) -> tuple[FloatArray, QualityReport]:
     """Check a picture that is to be a depth map, mend what can be mended, and say what was found.
 
@@ -130,7 +129,7 @@ def examine(
     return depth, report
 
 
-def _shrunk(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def _shrunk(values: Array) -> Array:
     """Return a map of 4K at half its size, as floats where it was cut down."""
     rows, cols = values.shape
     if max(rows, cols) <= _MOST_SIDE:
@@ -182,7 +181,7 @@ def _of_shape(
     )
 
 
-def _inside(values: npt.NDArray[Any], padding: Padding) -> Any:
+def _inside(values: Array, padding: Padding) -> Any:
     rows, cols = values.shape[:2]
     left, top, right, bottom = padding
     return values[
@@ -191,6 +190,6 @@ def _inside(values: npt.NDArray[Any], padding: Padding) -> Any:
     ]
 
 
-def _luminance(photo: npt.NDArray[Any]) -> FloatArray:
+def _luminance(photo: Array) -> FloatArray:
     luma: FloatArray = unit(photo, "The photo") @ LUMINANCE.astype(np.float32)
     return luma

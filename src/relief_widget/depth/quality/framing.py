@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy import fft, ndimage, optimize
 
+from relief_widget.arrays import DoubleArray, FloatArray
 from relief_widget.filters import gaussian, resample
-
-FloatArray = npt.NDArray[np.float32]
 
 _SIDE = 512
 _BLUR = 1.5
@@ -170,7 +168,7 @@ def _refined(
 ) -> tuple[float, float, float]:
     """Return zoom and shift to parts of a pixel, by the agreement itself."""
 
-    def worse(place: npt.NDArray[np.float64]) -> float:
+    def worse(place: DoubleArray) -> float:
         return -_agreement_at(depth, target, 1 + place[0] / 100, place[1], place[2])
 
     start = np.array([100 * (guess[0] - 1), guess[1], guess[2]])

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from scipy import ndimage
 
+from relief_widget.arrays import BoolArray, FloatArray
 from relief_widget.depth.quality.framing import edges
 from relief_widget.filters import gaussian, resample
-
-FloatArray = npt.NDArray[np.float32]
 
 # A border is at most this share of a side wide, even within this much, and ends in a step.
 _WIDEST, _EVEN, _STEP = 0.08, 0.012, 0.08
@@ -89,11 +87,11 @@ def without_lettering(depth: FloatArray, luminance: FloatArray | None) -> tuple[
     return _filled(depth, full), area
 
 
-def _lettering(grid: FloatArray, photo: FloatArray) -> npt.NDArray[np.bool_]:
+def _lettering(grid: FloatArray, photo: FloatArray) -> BoolArray:
     """Return where thin, strong strokes stand together that the photo has no edges for."""
     size = 2 * _STROKE + 1
     own = edges(grid)
-    found: npt.NDArray[np.bool_] = np.zeros(grid.shape, dtype=bool)
+    found: BoolArray = np.zeros(grid.shape, dtype=bool)
     bright = grid - ndimage.grey_opening(grid, size=(size, size))
     dark = ndimage.grey_closing(grid, size=(size, size)) - grid
     for strokes in (bright > _CONTRAST, dark > _CONTRAST):
@@ -116,7 +114,7 @@ def _correlation(one: FloatArray, other: FloatArray) -> float:
     return float((a * b).sum() / norm) if norm > 0 else 0.0
 
 
-def _filled(depth: FloatArray, holes: npt.NDArray[np.bool_]) -> FloatArray:
+def _filled(depth: FloatArray, holes: BoolArray) -> FloatArray:
     """Return `depth` with its holes filled by their surroundings, near ones first."""
     known = (~holes).astype(np.float32)
     values = depth * known

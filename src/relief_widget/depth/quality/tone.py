@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from scipy import stats
 
+from relief_widget.arrays import Array, FloatArray
 from relief_widget.errors import DepthError
 from relief_widget.filters import gaussian, resample
 from relief_widget.filters.debanding import deband, levels_step
 from relief_widget.image.reading import grey, unit
-
-FloatArray = npt.NDArray[np.float32]
 
 # Mean distance of the channels from their mean: above the first the picture is tinted, above the
 # second it may be a colour map.
@@ -56,7 +53,7 @@ class Levels:
         )
 
 
-def measure(values: npt.NDArray[Any]) -> Levels:
+def measure(values: Array) -> Levels:
     """Measure how finely a depth map is graded.
 
     Parameters
@@ -78,7 +75,7 @@ def measure(values: npt.NDArray[Any]) -> Levels:
     return Levels(len(flat), bits, span / full, float(same))
 
 
-def grey_of(picture: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], float]:
+def grey_of(picture: Array) -> tuple[Array, float]:
     """Return the brightness of a picture at its own precision, and how strongly it is tinted.
 
     Raises
@@ -112,7 +109,7 @@ def grey_of(picture: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], float]:
     return grey(picture), tint
 
 
-def without_bands(values: npt.NDArray[Any], *, lossless: bool) -> tuple[FloatArray, bool]:
+def without_bands(values: Array, *, lossless: bool) -> tuple[FloatArray, bool]:
     """Return values in [0, 1] without the bands of 8 bits, and whether there were any.
 
     Parameters

@@ -11,11 +11,9 @@ beside it.
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
 import numpy as np
-import numpy.typing as npt
 
+from relief_widget.arrays import FloatArray
 from relief_widget.filters import guided, level
 from relief_widget.filters.compression.background import compressed_beyond, without_background
 from relief_widget.filters.compression.slopes import (
@@ -28,8 +26,6 @@ from relief_widget.filters.compression.slopes import (
     usual_slope,
 )
 from relief_widget.filters.compression.solver import ENDS, put_together
-
-Array: TypeAlias = npt.NDArray[np.float32]
 
 # Pixels here and below are those of a map 640 pixels long.
 _LOOKS = {
@@ -48,7 +44,7 @@ _TOE, _SHOULDER = 0.08, 0.9
 _DETAIL = 8.0, 0.02
 
 
-def compress(values: Array, mask: Array | None, style: str, amount: float) -> Array:
+def compress(values: FloatArray, mask: FloatArray | None, style: str, amount: float) -> FloatArray:
     """Compress depth to a bas-relief.
 
     Parameters
@@ -93,11 +89,11 @@ def compress(values: Array, mask: Array | None, style: str, amount: float) -> Ar
     # own: a share of the relief, whatever the form came to.
     gain = np.float32((1.0 + strength * (look.detail - 1.0)) * scale ** (1.0 - share))
     detail *= gain * (1.0 - np.float32(share) * band)
-    compressed: Array = low + (high - low) * level(relief + detail)
+    compressed: FloatArray = low + (high - low) * level(relief + detail)
     return compressed
 
 
-def _parted(depth: Array, pixel: float) -> tuple[Array, Array]:
+def _parted(depth: FloatArray, pixel: float) -> tuple[FloatArray, FloatArray]:
     """Part a depth into its form, with its steps, and its fine detail."""
     radius, deviation = _DETAIL
     # The filter mirrors at the border, where a plane would get a bend.
@@ -109,12 +105,12 @@ def _parted(depth: Array, pixel: float) -> tuple[Array, Array]:
     return form, depth - form
 
 
-def _rise(values: Array, along: Array) -> np.float32:
+def _rise(values: FloatArray, along: FloatArray) -> np.float32:
     """Return the rise of the line that fits best."""
     return np.float32(np.vdot(values, along) / max(float(np.vdot(along, along)), 1e-9))
 
 
-def _toned(relief: Array, share: float) -> tuple[Array, float]:
+def _toned(relief: FloatArray, share: float) -> tuple[FloatArray, float]:
     """Scale the ends of the range to 0 and 1, with a soft toe and shoulder for what is beyond.
 
     Returns

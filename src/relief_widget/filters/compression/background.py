@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
 import numpy as np
-import numpy.typing as npt
 from scipy import ndimage
 
+from relief_widget.arrays import FloatArray
 from relief_widget.filters import resample
-
-Array: TypeAlias = npt.NDArray[np.float32]
 
 # Share of the background's plane that goes; spread of the background about it, as a share of the
 # depth range, at which it is no plane. Planes of four rendered scenes: 0.002 to 0.02, of pictures
@@ -29,14 +25,16 @@ _ROUGHNESS = 0.001
 _THINGS = 0.03
 
 
-def compressed_beyond(values: Array, knee: float, strength: float) -> Array:
+def compressed_beyond(values: FloatArray, knee: float, strength: float) -> FloatArray:
     """Compress beyond the knee like a logarithm, up and down; strength 0 is the identity."""
     scale = np.float32(strength / knee)
-    compressed: Array = np.arcsinh(scale * values) / scale
+    compressed: FloatArray = np.arcsinh(scale * values) / scale
     return compressed
 
 
-def without_background(depth: Array, mask: Array | None, strength: float, pixel: float) -> Array:
+def without_background(
+    depth: FloatArray, mask: FloatArray | None, strength: float, pixel: float
+) -> FloatArray:
     """Take the plane of ground and wall away, where it is not beyond the depth itself.
 
     With a mask only the background is lowered, so that the subject stands out all around, and what
@@ -54,11 +52,13 @@ def without_background(depth: Array, mask: Array | None, strength: float, pixel:
     if mask is None:
         return depth - removed
     removed += things - compressed_beyond(things, _THINGS, strength)
-    standing: Array = depth - (1.0 - mask) * removed
+    standing: FloatArray = depth - (1.0 - mask) * removed
     return standing
 
 
-def _ground_and_wall(depth: Array, mask: Array | None, bend: float) -> tuple[Array, Array, float]:
+def _ground_and_wall(
+    depth: FloatArray, mask: FloatArray | None, bend: float
+) -> tuple[FloatArray, FloatArray, float]:
     """Fit a plane that ends in a level: a ground, and what is far behind it.
 
     Disparity falls linearly along any plane in space, hence the plane. Objects that are not wider
@@ -113,7 +113,7 @@ def _ground_and_wall(depth: Array, mask: Array | None, bend: float) -> tuple[Arr
     return floors[0], floors[1], 1.0 / (1.0 + (spread / _NO_PLANE) ** 2)
 
 
-def _opened(values: Array, share: float, axis: int) -> Array:
+def _opened(values: FloatArray, share: float, axis: int) -> FloatArray:
     """Open with a bar of a share of the length, which may hang over the border."""
     half = max(1, int(share * values.shape[axis]) // 2)
     border = [(2 * half, 2 * half) if i == axis else (0, 0) for i in range(2)]

@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
+from relief_widget.arrays import FloatArray
 from relief_widget.filters import gaussian, resample
 
-Array: TypeAlias = npt.NDArray[np.float32]
-Slopes: TypeAlias = tuple[Array, Array]
+Slopes: TypeAlias = tuple[FloatArray, FloatArray]
 
 
 @dataclass(frozen=True)
@@ -59,12 +59,12 @@ _DAMPING, _SCENE_DAMPING = 0.5, 2.8
 _BACKGROUND_SLOPES = 0.3
 
 
-def slopes_of(values: Array) -> Slopes:
+def slopes_of(values: FloatArray) -> Slopes:
     """Return the differences of neighbours."""
     return values[1:] - values[:-1], values[:, 1:] - values[:, :-1]
 
 
-def flow(down: Array, right: Array) -> Array:
+def flow(down: FloatArray, right: FloatArray) -> FloatArray:
     """Return what flows into each pixel less what flows out of it: the adjoint of `slopes_of`."""
     out = np.zeros((right.shape[0], down.shape[1]), np.float32)
     out[1:] = down
@@ -74,26 +74,26 @@ def flow(down: Array, right: Array) -> Array:
     return out
 
 
-def between(values: Array) -> Slopes:
+def between(values: FloatArray) -> Slopes:
     """Return the means of neighbours, where `slopes_of` has their differences."""
     half = np.float32(0.5)
     return half * (values[1:] + values[:-1]), half * (values[:, 1:] + values[:, :-1])
 
 
-def _at_pixels(slope: Array, axis: int) -> Array:
+def _at_pixels(slope: FloatArray, axis: int) -> FloatArray:
     """Return the mean of the slopes before and behind each pixel."""
     padded = np.pad(slope, [(1, 1) if i == axis else (0, 0) for i in range(2)], mode="edge")
     return between(padded)[axis]
 
 
-def steepness_of(slopes: Slopes) -> Array:
+def steepness_of(slopes: Slopes) -> FloatArray:
     """Return the slope's magnitude at each pixel, from the differences on either side of it."""
     down, right = (_at_pixels(slope * slope, axis) for axis, slope in enumerate(slopes))
     down += right
     return np.sqrt(down, out=down)
 
 
-def usual_slope(steepness: Array, weight: npt.NDArray[np.float32 | np.bool_]) -> float:
+def usual_slope(steepness: FloatArray, weight: npt.NDArray[np.float32 | np.bool_]) -> float:
     """Return half the mean slope, weighted by the slope itself.
 
     Half of any picture may be flat, and that is to make no difference. For exponentially
@@ -106,7 +106,7 @@ def usual_slope(steepness: Array, weight: npt.NDArray[np.float32 | np.bool_]) ->
     )
 
 
-def silhouettes(depth: Array, width: float, pixel: float) -> Array:
+def silhouettes(depth: FloatArray, width: float, pixel: float) -> FloatArray:
     """Return a band around each silhouette, in [0, 1]."""
     # Blurred, so that the measure does not depend on an edge's direction.
     slope = steepness_of(slopes_of(gaussian(depth, _EDGE_BLUR * pixel)))
@@ -118,16 +118,16 @@ def silhouettes(depth: Array, width: float, pixel: float) -> Array:
 
 
 def form_slopes(
-    depth: Array,
-    band: Array,
-    mask: Array | None,
+    depth: FloatArray,
+    band: FloatArray,
+    mask: FloatArray | None,
     look: Look,
     strength: float,
     pixel: float,
 ) -> Slopes:
     """Return the slopes of the form, between the silhouettes, attenuated, boosted and damped."""
     share = min(strength, 1.0)
-    outside: Array = 1.0 - band
+    outside: FloatArray = 1.0 - band
     slopes = slopes_of(gaussian(depth, look.blur * pixel * share))
     steepness = steepness_of(slopes)
     scaled = np.float32(strength * look.attenuation / usual_slope(steepness, outside)) * steepness
@@ -153,14 +153,14 @@ def form_slopes(
     return kept[0], kept[1]
 
 
-def step_slopes(lowered: Array, band: Array, width: float) -> Slopes:
+def step_slopes(lowered: FloatArray, band: FloatArray, width: float) -> Slopes:
     """Return the slopes of the steps at silhouettes, spread over their width."""
     down, right = slopes_of(gaussian(lowered, width))
     across, along = between(band)
     return across * down, along * right
 
 
-def _surroundings(fields: list[Array], weight: Array, sigma: float) -> list[Array]:
+def _surroundings(fields: list[FloatArray], weight: FloatArray, sigma: float) -> list[FloatArray]:
     """Return weighted means, for fields that are multiplied by the weight already.
 
     Wide ones are taken on a coarser grid, whose cells are a quarter of a sigma.
@@ -177,11 +177,11 @@ def _coarser(length: int, sigma: float) -> int:
     return max(2, round(4.0 * length / sigma)) if sigma >= 8.0 else length
 
 
-def _within(mean: list[Array], near: list[Array]) -> list[Array]:
+def _within(mean: list[FloatArray], near: list[FloatArray]) -> list[FloatArray]:
     """Shorten a mean slope to the part of it that is in the near one, too.
 
     So a steep form does not reach over its silhouette into the flat ground beside it.
     """
     square = mean[0] * mean[0] + mean[1] * mean[1] + np.float32(1e-12)
-    shared: Array = np.clip((mean[0] * near[0] + mean[1] * near[1]) / square, 0.0, 1.0)
+    shared: FloatArray = np.clip((mean[0] * near[0] + mean[1] * near[1]) / square, 0.0, 1.0)
     return [shared * mean[0], shared * mean[1]]

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
 import numpy as np
-import numpy.typing as npt
 from scipy import fft
 
+from relief_widget.arrays import FloatArray
 from relief_widget.filters.compression.slopes import (
     Slopes,
     between,
@@ -16,8 +14,6 @@ from relief_widget.filters.compression.slopes import (
     steepness_of,
     usual_slope,
 )
-
-Array: TypeAlias = npt.NDArray[np.float32]
 
 # Weight of slopes at silhouettes.
 _SILHOUETTE_WEIGHT = 0.15
@@ -36,12 +32,12 @@ ENDS = (0.5, 99.9)
 def put_together(
     form: Slopes,
     steps: Slopes,
-    band: Array,
-    lowered: Array,
-    ground: Array | None,
+    band: FloatArray,
+    lowered: FloatArray,
+    ground: FloatArray | None,
     slope: float,
     strength: float,
-) -> Array:
+) -> FloatArray:
     """Return the surface that best has the slopes of the form and of the lowered steps.
 
     Least squares with a low weight in the band, by conjugate gradients. The equation without
@@ -67,7 +63,7 @@ def put_together(
     waves = [2.0 - 2.0 * np.cos(np.pi * np.arange(n) / n) for n in lowered.shape]
     inverse = (1.0 / (waves[0][:, None] + waves[1] + pull)).astype(np.float32)
 
-    def solve_without_weights(values: Array) -> Array:
+    def solve_without_weights(values: FloatArray) -> FloatArray:
         spectrum = fft.dctn(values, norm="ortho")
         spectrum *= inverse
         return fft.idctn(spectrum, norm="ortho", overwrite_x=True)
@@ -79,7 +75,7 @@ def put_together(
     part = 3.0 * strength / (1.0 + 2.0 * strength)
     share = np.float32(_share_of_steps(heights, drops, range_wanted) ** part)
 
-    hold: Array | np.float32 = np.float32(pull)
+    hold: FloatArray | np.float32 = np.float32(pull)
     if ground is not None:
         hold = np.float32(pull) + np.float32(min(strength, 1.0) * _GROUND_PULL * pull) * ground
     weights = between(1.0 - np.float32(1.0 - _SILHOUETTE_WEIGHT) * band)
@@ -106,7 +102,7 @@ def put_together(
     return surface
 
 
-def _share_of_steps(heights: Array, drops: Array, range_wanted: float) -> float:
+def _share_of_steps(heights: FloatArray, drops: FloatArray, range_wanted: float) -> float:
     """Return the factor of the drops with which the range of both together is as wanted.
 
     Ranges add up like standard deviations: by the law of cosines with the correlation.

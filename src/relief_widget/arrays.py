@@ -1,0 +1,16 @@
+"""Types of arrays, by what they hold; their shapes stand in the docstrings."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Array: TypeAlias = npt.NDArray[Any]
+BoolArray: TypeAlias = npt.NDArray[np.bool_]
+ByteArray: TypeAlias = npt.NDArray[np.uint8]
+DoubleArray: TypeAlias = npt.NDArray[np.float64]
+FloatArray: TypeAlias = npt.NDArray[np.float32]
+IndexArray: TypeAlias = npt.NDArray[np.intp]
+Pixels: TypeAlias = ByteArray | FloatArray
