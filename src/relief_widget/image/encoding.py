@@ -12,3 +12,10 @@ def png(image: Image.Image, *, small: bool = False) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, "PNG", compress_level=9 if small else 3)
     return buffer.getvalue()
+
+
+def jpeg(image: Image.Image, quality: int) -> bytes:
+    """Return `image` as a JPEG file."""
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=quality)
+    return buffer.getvalue()
