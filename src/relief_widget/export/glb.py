@@ -18,17 +18,21 @@ from __future__ import annotations
 import json
 import struct
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 from PIL import Image
 
 from relief_widget.atomic import atomic_path
-from relief_widget.export.gltf_document import add_picture, gltf_document
-from relief_widget.export.gltf_surfaces import grid_surfaces, mesh_surfaces
+from relief_widget.export.gltf_surfaces import Surface, surfaces
 from relief_widget.export.progress import Progress, ignore
 from relief_widget.export.texture import jpeg
-from relief_widget.mesh.grid import Part
 from relief_widget.mesh.triangles import Mesh
 from relief_widget.settings.materials import Material, material
+
+# glTF's numbers for what OpenGL calls them.
+_FLOAT, _UINT32, _VERTICES, _INDICES = 5126, 5125, 34962, 34963
+_LINEAR, _MIPMAPPED, _CLAMP = 9729, 9987, 33071
 
 
 def write_glb(
@@ -63,10 +67,7 @@ def write_glb(
         The file cannot be written.
     """
     stride = 24 if texture is None else 32
-    if isinstance(body, Part) and body.cells is None:
-        surface, rest = grid_surfaces(body, stride)
-    else:
-        surface, rest = mesh_surfaces(body, stride)
+    surface, rest = surfaces(body, stride)
     picture = b"" if texture is None else jpeg(texture)
     sizes = [
         size
@@ -77,11 +78,9 @@ def write_glb(
     if picture:
         sizes.append(len(picture))
     length = sum(sizes) + -sum(sizes) % 4
-    document = gltf_document(
-        surface, rest, sizes, length, name, look or material("matte_white_pla")
-    )
+    document = _document(surface, rest, sizes, length, name, look or material("matte_white_pla"))
     if picture:
-        add_picture(document, surface is not None)
+        _add_picture(document, surface is not None)
     text = json.dumps(document, separators=(",", ":"), allow_nan=False).encode()
     text += b" " * (-len(text) % 4)
     head = struct.pack("<4sII", b"glTF", 2, 12 + 8 + len(text) + 8 + length)
@@ -90,10 +89,154 @@ def write_glb(
         file.write(head)
         done = 0
         for part in (surface, rest):
-            for chunk in () if part is None else part.chunks():
+            for chunk in () if part is None else part.chunks:
                 # In one thread: handing over takes longer than to write what the cache still holds.
                 file.write(chunk.data)
                 done += chunk.nbytes
                 progress(done, length)
         file.write(picture + bytes(length - done - len(picture)))
         progress(length, length)
+
+
+def _document(
+    surface: Surface | None,
+    rest: Surface | None,
+    sizes: list[int],
+    length: int,
+    name: str,
+    look: Material,
+) -> dict[str, Any]:
+    """Return the JSON part, without the photo.
+
+    Parameters
+    ----------
+    surface, rest
+        The primitives.
+    sizes
+        Bytes of each buffer view: vertices and triangles of each primitive, then of the photo.
+    length
+        Bytes of the buffer.
+    name
+        Of node and mesh.
+    look
+        The material.
+    """
+    starts = np.cumsum([0, *sizes]).tolist()
+    views: list[dict[str, Any]] = [
+        {"buffer": 0, "byteOffset": start, "byteLength": size}
+        for start, size in zip(starts, sizes, strict=False)
+    ]
+    accessors: list[dict[str, Any]] = []
+    primitives: list[dict[str, Any]] = []
+    for part in (surface, rest):
+        if part is None:
+            continue
+        view = 2 * len(primitives)
+        views[view]["target"], views[view + 1]["target"] = _VERTICES, _INDICES
+        attributes = [("POSITION", 0, "VEC3")]
+        if part.stride > 12:
+            views[view]["byteStride"] = part.stride
+            attributes.append(("NORMAL", 12, "VEC3"))
+        if part.stride > 24:
+            attributes.append(("TEXCOORD_0", 24, "VEC2"))
+        numbers = {}
+        for key, offset, kind in attributes:
+            numbers[key] = len(accessors)
+            accessors.append(
+                {
+                    "bufferView": view,
+                    "byteOffset": offset,
+                    "componentType": _FLOAT,
+                    "count": part.vertices,
+                    "type": kind,
+                }
+            )
+        accessors[numbers["POSITION"]] |= {"min": part.low, "max": part.high}
+        primitives.append({"attributes": numbers, "indices": len(accessors), "material": 0})
+        accessors.append(
+            {
+                "bufferView": view + 1,
+                "componentType": _UINT32,
+                "count": 3 * part.triangles,
+                "type": "SCALAR",
+            }
+        )
+    document: dict[str, Any] = {
+        "asset": {"version": "2.0", "generator": "relief_widget"},
+        "scene": 0,
+        "scenes": [{"nodes": [0]}],
+        "nodes": [{"name": name, "mesh": 0, "scale": [0.001, 0.001, 0.001]}],
+        "meshes": [{"name": name, "primitives": primitives}],
+        "materials": [_material(look, closed=rest is not None)],
+        "accessors": accessors,
+        "bufferViews": views,
+        "buffers": [{"byteLength": length}],
+    }
+    if "extensions" in document["materials"][0]:
+        document["extensionsUsed"] = ["KHR_materials_clearcoat"]
+    return document
+
+
+def _add_picture(document: dict[str, Any], has_surface: bool) -> None:
+    """Lay the photo, which is in the last buffer view, over the relief's surface."""
+    plain = document["materials"][0]
+    photo = {
+        "name": "photo",
+        "doubleSided": plain["doubleSided"],
+        "pbrMetallicRoughness": {
+            "baseColorTexture": {"index": 0},
+            "metallicFactor": 0.0,
+            "roughnessFactor": plain["pbrMetallicRoughness"]["roughnessFactor"],
+        },
+    }
+    document["materials"].append(photo)
+    view = len(document["bufferViews"]) - 1
+    document["images"] = [{"bufferView": view, "mimeType": "image/jpeg", "name": "photo"}]
+    document["samplers"] = [
+        {"magFilter": _LINEAR, "minFilter": _MIPMAPPED, "wrapS": _CLAMP, "wrapT": _CLAMP}
+    ]
+    document["textures"] = [{"source": 0, "sampler": 0}]
+    if not has_surface:
+        return
+    variants = "KHR_materials_variants"
+    document.setdefault("extensionsUsed", []).append(variants)
+    document["extensions"] = {variants: {"variants": [{"name": "photo"}, {"name": "material"}]}}
+    document["meshes"][0]["primitives"][0] |= {
+        "material": 1,
+        "extensions": {
+            variants: {
+                "mappings": [{"material": 1, "variants": [0]}, {"material": 0, "variants": [1]}]
+            }
+        },
+    }
+
+
+def _material(look: Material, *, closed: bool) -> dict[str, Any]:
+    """Return a material of the metal-roughness model; patterns and translucency stay behind."""
+    made: dict[str, Any] = {
+        "name": look.label,
+        # An open surface is seen from both sides.
+        "doubleSided": not closed,
+        "pbrMetallicRoughness": {
+            "baseColorFactor": [*_linear(look.colour), 1.0],
+            "metallicFactor": look.metalness,
+            "roughnessFactor": look.roughness,
+        },
+    }
+    if look.clearcoat:
+        made["extensions"] = {
+            "KHR_materials_clearcoat": {
+                "clearcoatFactor": look.clearcoat,
+                "clearcoatRoughnessFactor": look.clearcoat_roughness,
+            }
+        }
+    return made
+
+
+def _linear(colour: str) -> list[float]:
+    """Return ``"#rrggbb"`` as linear light (IEC 61966-2-1), which glTF's factors are."""
+    encoded = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    return [
+        round(value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4, 6)
+        for value in encoded
+    ]

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
+import numpy as np
 from PIL import Image
 
 from relief_widget.atomic import atomic_path
-from relief_widget.export.digits import places_for
-from relief_widget.export.obj_grid import grid_text
-from relief_widget.export.obj_mesh import mesh_text
+from relief_widget.export import text
 from relief_widget.export.progress import Progress, ignore
-from relief_widget.export.texture import jpeg
+from relief_widget.export.texture import jpeg, shared_uv
 from relief_widget.mesh.grid import Part
 from relief_widget.mesh.triangles import Mesh
 
@@ -40,8 +39,7 @@ def write_obj(body: Mesh, path: Path, progress: Progress = ignore) -> None:
         The file cannot be written.
     """
     with atomic_path(path) as temporary, temporary.open("r+b") as file:
-        for chunk in _text(body, progress):
-            file.write(chunk)
+        _put(body, file, progress)
 
 
 def write_obj_zip(
@@ -81,8 +79,7 @@ def write_obj_zip(
         archive.writestr(f"{name}.mtl", material)
         with archive.open(f"{name}.obj", "w", force_zip64=True) as file:
             file.write(f"mtllib {name}.mtl\n".encode())
-            for chunk in _text(body, progress):
-                file.write(chunk)
+            _put(body, file, progress)
 
 
 def obj_size(body: Mesh) -> int:
@@ -90,7 +87,7 @@ def obj_size(body: Mesh) -> int:
     vertices, faces = body.vertex_count, body.triangles
     longest = len(str(vertices))
     extents = body.extents
-    places = places_for(max(extents[:2]))
+    places = text.places(max(extents[:2]))
     numbers = 3 * (len(str(int(max(extents)))) + places + 3)
     return 64 + vertices * (numbers + 2 + 21) + faces * (6 * longest + 8)
 
@@ -102,6 +99,27 @@ def zipped_size(body: Mesh, texture: Image.Image | None) -> int:
     return int(share * obj_size(body)) + picture + 1024
 
 
-def _text(body: Mesh, progress: Progress) -> Iterator[bytes | memoryview]:
-    yield b"# relief_widget, millimetres\no relief\n"
-    yield from grid_text(body, progress) if isinstance(body, Part) else mesh_text(body, progress)
+def _put(body: Mesh, file: IO[bytes], progress: Progress) -> None:
+    vertices, faces = body.vertices, body.faces
+    uv, own = shared_uv(body)
+    corners = (
+        np.stack([block, own[block]], axis=-1).reshape(-1, 6) + 1 for block in text.blocks(faces)
+    )
+    places = text.places(float(np.abs(vertices[:, :2]).max()))
+    done, total = 0, sum(-(-len(rows) // text.CHUNK) for rows in (vertices, uv, faces))
+    for head, chunks in (
+        (
+            b"# relief_widget, millimetres\no relief\n",
+            text.vectors((b"v ", b" ", b" ", b"\n"), vertices, places),
+        ),
+        (b"", text.vectors((b"vt ", b" ", b"\n"), uv, 6)),
+        (
+            b"usemtl relief\n",
+            text.corners((b"f ", *(b"/", b" ") * 2, b"/", b"\n"), corners, len(vertices)),
+        ),
+    ):
+        file.write(head)
+        for chunk in chunks:
+            file.write(chunk)
+            done += 1
+            progress(done, total)

@@ -6,14 +6,17 @@ finished lines in one pass.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TypeAlias
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 Text = npt.NDArray[np.void]
 Lines: TypeAlias = bytes | memoryview
+
+# Rows at a time: large enough for NumPy's overhead to vanish, small enough for the cache.
+CHUNK = 1 << 15
 
 
 def whole(numbers: npt.NDArray[np.integer]) -> Text:
@@ -49,7 +52,47 @@ def places(longest: float) -> int:
     return max(4, 7 - len(str(int(longest))))
 
 
-def last(column: Text, count: int) -> Text:
+def blocks(rows: npt.NDArray[Any]) -> Iterator[npt.NDArray[Any]]:
+    """Yield so many rows at a time as are turned into text together."""
+    for start in range(0, len(rows), CHUNK):
+        yield rows[start : start + CHUNK]
+
+
+def vectors(
+    pieces: Sequence[bytes], values: npt.NDArray[np.floating], places: int
+) -> Iterator[Lines]:
+    """Yield one line per row of (n, k) numbers, thousands at a time, as `lines` makes them."""
+    for block in blocks(values):
+        yield lines(pieces, [decimals(column, places) for column in block.T])
+
+
+def corners(
+    pieces: Sequence[bytes], rows: Iterable[npt.NDArray[np.integer]], most: int
+) -> Iterator[Lines]:
+    """Yield one line per row of whole numbers, for each block of rows (n, k).
+
+    Parameters
+    ----------
+    pieces
+        As for `lines`.
+    rows
+        The blocks.
+    most
+        The greatest number that can come.
+    """
+    numbers = whole(np.arange(most + 1))
+    exact: dict[int, Text] = {}
+    for block in rows:
+        shortest, longest = len(str(block.min())), len(str(block.max()))
+        # The numbers of most chunks have as many digits: nothing has to be dropped from the lines.
+        even = shortest == longest
+        if even and longest not in exact:
+            exact[longest] = _last(numbers, longest)
+        digits = exact[longest] if even else numbers
+        yield lines(pieces, [digits[column] for column in block.T], even=even)
+
+
+def _last(column: Text, count: int) -> Text:
     """Return the last `count` characters of each text, where the others are NUL in all of them."""
     width = column.dtype.itemsize
     return (

@@ -7,6 +7,8 @@ import numpy.typing as npt
 from PIL import Image
 
 from relief_widget.image import encoding
+from relief_widget.mesh.grid import Part
+from relief_widget.mesh.triangles import Mesh
 
 # More can no viewer's graphics card be asked to hold, and no part shows it.
 SIDE = 4096
@@ -17,6 +19,19 @@ def jpeg(texture: Image.Image) -> bytes:
     picture = texture.convert("RGB")
     picture.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
     return encoding.jpeg(picture, 92)
+
+
+def shared_uv(body: Mesh) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int32]]:
+    """Return texture coordinates, (n, 2), and which of them each vertex has.
+
+    The bottom's are those of the rim above it.
+    """
+    uv = body.uv
+    number = np.arange(len(uv), dtype=np.int32)
+    if isinstance(body, Part) and body.solid:
+        top = body.heights.size
+        return uv[:top], np.concatenate([number[:top], body.ring])
+    return uv, number
 
 
 def colours(texture: Image.Image, uv: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:

@@ -14,7 +14,6 @@ what remains is the compression.
 from __future__ import annotations
 
 import datetime as dt
-import io
 import json
 import re
 import zipfile
@@ -30,8 +29,8 @@ from PIL import Image
 from relief_widget.atomic import atomic_path
 from relief_widget.export import text
 from relief_widget.export.progress import Progress, ignore
-from relief_widget.export.texture import jpeg
-from relief_widget.mesh.grid import Part
+from relief_widget.export.texture import jpeg, shared_uv
+from relief_widget.image import encoding
 from relief_widget.mesh.triangles import Mesh
 
 PROJECT_NAME = "Metadata/relief_widget.relief"
@@ -45,7 +44,6 @@ _MODEL = "http://schemas.microsoft.com/3dmanufacturing/2013/01"
 _MODEL_NAME = "3D/3dmodel.model"
 _THUMBNAIL_NAME = "Metadata/thumbnail.png"
 _TEXTURE_NAME = "3D/Textures/photo.jpg"
-_CHUNK = 1 << 15
 _THUMBNAIL_SIDE = 256
 
 
@@ -127,55 +125,41 @@ def _model(
     progress: Progress,
 ) -> Iterator[text.Lines]:
     vertices, faces = body.vertices, body.faces
-    total = len(vertices) + len(faces)
-    done = 0
     yield _head(name, settings)
     if textured:
+        uv, own = shared_uv(body)
         yield (
             f'<m:texture2d id="2" path="/{_TEXTURE_NAME}" contenttype="image/jpeg" '
             'tilestyleu="clamp" tilestylev="clamp"/><m:texture2dgroup id="3" texid="2">'
         ).encode()
-        yield from _coordinates(body)
+        yield from text.vectors((b'<m:tex2coord u="', b'" v="', b'"/>'), uv, 6)
         yield b"</m:texture2dgroup>"
     shown = ' pid="3" pindex="0"' if textured else ""
     yield f'<object id="1" type="model" name={_attribute(name)}{shown}><mesh><vertices>'.encode()
-    low = np.array([vertices[:, axis].min() for axis in range(3)], dtype=np.float64)
     places = text.places(max(body.extents))
-    for start in range(0, len(vertices), _CHUNK):
-        chunk = vertices[start : start + _CHUNK]
-        columns = [text.decimals(chunk[:, axis], places) for axis in range(3)]
-        yield text.lines((b'<vertex x="', b'" y="', b'" z="', b'"/>'), columns)
-        done += len(chunk)
+    done, total = 0, -(-len(vertices) // text.CHUNK) - (-len(faces) // text.CHUNK)
+    for chunk in text.vectors((b'<vertex x="', b'" y="', b'" z="', b'"/>'), vertices, places):
+        yield chunk
+        done += 1
         progress(done, total)
     yield b"</vertices><triangles>"
-    numbers = text.whole(np.arange(len(vertices)))
-    exact: dict[int, text.Text] = {}
-    own = _texture_numbers(body)
     # In this order of the attributes the two triangles of a cell end alike: a sixth less time to
     # compress them.
     order = [1, 2, 0]
     pieces = [b'<triangle v2="', b'" v3="', b'" v1="', b'"/>']
+    corners = (block[:, order] for block in text.blocks(faces))
     if textured:
         # lib3mf passes over the corners' coordinates where a triangle does not name their group.
         pieces[3:] = [b'" pid="3" p2="', b'" p3="', b'" p1="', b'"/>']
-        order += [corner + 3 for corner in order]
-    for start in range(0, len(faces), _CHUNK):
-        corners = faces[start : start + _CHUNK]
-        if textured:
-            corners = np.hstack([corners, own[corners]])
-        shortest, longest = len(str(corners.min())), len(str(corners.max()))
-        # The numbers of most chunks have as many digits: nothing has to be dropped from the lines.
-        even = shortest == longest
-        if even and longest not in exact:
-            exact[longest] = text.last(numbers, longest)
-        digits = exact[longest] if even else numbers
-        columns = [digits[corners[:, corner]] for corner in order]
-        yield text.lines(pieces, columns, even=even)
-        done += len(corners)
+        corners = (np.hstack([block, own[block]]) for block in corners)
+    for chunk in text.corners(pieces, corners, len(vertices) - 1):
+        yield chunk
+        done += 1
         progress(done, total)
     # A part that reaches to the left of the origin is moved onto the plate.
+    low = [float(axis.min()) for axis in vertices.T]
     shift = " ".join(f"{max(0.0, -value):.6g}" for value in low)
-    place = "" if (low >= 0).all() else f' transform="1 0 0 0 1 0 0 0 1 {shift}"'
+    place = "" if min(low) >= 0 else f' transform="1 0 0 0 1 0 0 0 1 {shift}"'
     end = f'</triangles></mesh></object></resources><build><item objectid="1"{place}/></build>'
     yield f"{end}</model>".encode()
 
@@ -198,25 +182,6 @@ def _head(name: str, settings: Mapping[str, Any] | None) -> bytes:
         f'<model unit="millimeter" xml:lang="en-US" xmlns="{_CORE}" xmlns:m="{_MATERIAL}" '
         f'xmlns:relief="{_OURS}">{metadata}<resources>'
     ).encode()
-
-
-def _texture_numbers(body: Mesh) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
-    """Return the texture coordinate of each vertex; the bottom's are those of the rim above it."""
-    number = np.arange(len(body.uv), dtype=np.int32)
-    if isinstance(body, Part) and body.solid:
-        number = number[: body.z.size]
-        return np.concatenate([number, number[body.ring]])
-    return number
-
-
-def _coordinates(body: Mesh) -> Iterator[text.Lines]:
-    uv = body.uv
-    if isinstance(body, Part) and body.solid:
-        uv = uv[: body.z.size]
-    for start in range(0, len(uv), _CHUNK):
-        chunk = uv[start : start + _CHUNK]
-        columns = [text.decimals(chunk[:, axis], 6) for axis in range(2)]
-        yield text.lines((b'<m:tex2coord u="', b'" v="', b'"/>'), columns)
 
 
 def _content_types() -> bytes:
@@ -257,9 +222,7 @@ def _put(archive: zipfile.ZipFile, name: str, data: bytes, *, stored: bool = Fal
 def _png(thumbnail: Image.Image) -> bytes:
     picture = thumbnail.copy()
     picture.thumbnail((_THUMBNAIL_SIDE, _THUMBNAIL_SIDE), Image.Resampling.LANCZOS)
-    buffer = io.BytesIO()
-    picture.save(buffer, "PNG")
-    return buffer.getvalue()
+    return encoding.png(picture, small=True)
 
 
 def _attribute(value: str) -> str:

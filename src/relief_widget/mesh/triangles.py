@@ -59,6 +59,14 @@ Mesh: TypeAlias = Part | Triangles
 """What a mesh file is made of: the full grid, or a mesh of any shape."""
 
 
+def relief_flags(body: Mesh) -> npt.NDArray[np.bool_]:
+    """Return which faces are the relief's surface, bool (m,)."""
+    if isinstance(body, Triangles):
+        return body.relief
+    rows, cols = body.shape
+    return np.arange(body.triangles) < 2 * (rows - 1) * (cols - 1)
+
+
 def to_trimesh(body: Mesh) -> trimesh.Trimesh:
     """Return a ``trimesh.Trimesh`` of the same vertices and faces, with uv."""
     import trimesh

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import base64
 import html
-import io
 import textwrap
 
 import numpy as np
 
+from relief_widget.image import encoding
 from relief_widget.preflight.report import COLOURS, SIGNS, WORDS, Check, Places, Report, Status
 
 _WIDTH = 92
@@ -138,8 +138,5 @@ def _png(places: Places) -> bytes:
     blocks = wide.reshape(rows, step, cols, step).max(axis=(1, 3))
     image = Image.fromarray(np.rint(245 - 215 * blocks).astype(np.uint8))
     grow = max(1, _PICTURE_SIDE // max(image.size))
-    buffer = io.BytesIO()
-    image.resize((image.width * grow, image.height * grow), Image.Resampling.NEAREST).save(
-        buffer, "PNG", optimize=True
-    )
-    return buffer.getvalue()
+    size = image.width * grow, image.height * grow
+    return encoding.png(image.resize(size, Image.Resampling.NEAREST), small=True)

@@ -13,7 +13,7 @@ from relief_widget.errors import ReliefError
 from relief_widget.mesh.grid import Part
 from relief_widget.mesh.objects.slivers import without_slivers
 from relief_widget.mesh.objects.solids import DIGITS, Indices, Points, check
-from relief_widget.mesh.triangles import Mesh, Triangles
+from relief_widget.mesh.triangles import Mesh, Triangles, relief_flags
 
 if TYPE_CHECKING:
     from manifold3d import Manifold
@@ -71,16 +71,6 @@ class PhotoPlace:
         u = self.u[0] + self.u[1] * points[:, 0]
         v = self.v[0] + self.v[1] * points[:, 1]
         return np.clip(np.column_stack([u, v]), 0, 1).astype(np.float32)
-
-
-def relief_flags(body: Mesh) -> Flags:
-    """Return which faces are the relief's surface, bool (m,)."""
-    if isinstance(body, Triangles):
-        return body.relief
-    flags = np.zeros(body.triangles, dtype=bool)
-    rows, cols = body.shape
-    flags[: 2 * (rows - 1) * (cols - 1)] = True
-    return flags
 
 
 def photo_place(body: Mesh, scale: float, shift: tuple[float, float]) -> PhotoPlace:
