@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any, Protocol
 
-from relief_widget.depth import BuiltIn, DepthMap, DepthProvider, Layers, Luminance
-from relief_widget.depth.depth_map import STYLES
+from relief_widget.depth.depth_map import STYLES, DepthMap
+from relief_widget.depth.registry import PROVIDERS, entry_of
 from relief_widget.errors import ReliefError
 from relief_widget.heights.lithophane import Stock
 from relief_widget.heights.sources import Brightness, Depth, Given, Source, given_heights
@@ -25,12 +25,6 @@ VERSION = 1
 Entry = dict[str, Any]
 Kept = MutableMapping[object, tuple[Entry, dict[str, bytes]]]
 
-# Providers that work offline are there again in the opened relief; others by their name only.
-_OFFLINE: Mapping[str, Callable[[], DepthProvider]] = {
-    "BuiltIn": BuiltIn,
-    "Layers": Layers,
-    "Luminance": Luminance,
-}
 _MOST_SIDE = 10**6
 _MOST_TEXT = 1000
 
@@ -110,8 +104,9 @@ def describe_source(source: Source, kept: Kept) -> tuple[Entry, dict[str, bytes]
         provider = source.provider
         if provider is not None:
             entry["origin"] = {"provider": provider_name(provider), **entry["origin"]}
-        offline = [name for name, make in _OFFLINE.items() if type(provider) is make]
-        return {"kind": "depth", "provider": offline[0] if offline else None, **entry}, files
+        known = entry_of(provider)
+        name = known.made_name if known.in_projects else None
+        return {"kind": "depth", "provider": name, **entry}, files
     if isinstance(source, Brightness):
         stock = source.stock
         return {
@@ -163,8 +158,10 @@ def read_source(
     """
     kind = entry["kind"]
     if kind == "depth":
-        make = None if entry["provider"] is None else _OFFLINE[entry["provider"]]
-        return Depth(_read_depth_map(entry, pictures), photo, None if make is None else make())
+        # Providers that are always there are made again; of others the name is known.
+        again = {known.made_name: known for known in PROVIDERS.values() if known.in_projects}
+        provider = None if entry["provider"] is None else again[entry["provider"]].make()
+        return Depth(_read_depth_map(entry, pictures), photo, provider)
     if kind == "heights":
         return given_heights(pictures.plane(entry["values"]), photo)
     if kind == "brightness" and photo is not None and settings.thickness_mm is not None:
