@@ -102,12 +102,12 @@ def test_nothing_is_sent_until_it_is_asked_for(app: ReliefApp, service: Service)
     assert relief_of(app) is before
     assert "Generate" in app.frame.status
     assert app.ai.button.description == "Generate (about $0.05)"
-    app.ai.model.value = "nano-banana-pro"
-    app.ai.size.value = "4K"
+    app.ai.fields["gemini", "model"].value = "nano-banana-pro"
+    app.ai.fields["gemini", "size"].value = "4K"
     assert app.ai.button.description == "Generate (about $0.27)"
-    app.ai.model.value = "nano-banana-2-lite"
-    assert app.ai.size.options == (("1K", "1K"),)
-    app.ai.subject.value = "a ball"
+    app.ai.fields["gemini", "model"].value = "nano-banana-2-lite"
+    assert app.ai.fields["gemini", "size"].options == (("1K", "1K"),)
+    app.ai.fields["gemini", "subject"].value = "a ball"
     assert not service.seen
 
 
@@ -117,7 +117,7 @@ def test_a_generated_map_keeps_the_settings(app: ReliefApp, service: Service) ->
     give_key(app)
     app.source.source.value = "gemini"
     app.ai.style.value = "organic"
-    app.ai.subject.value = "a ball"
+    app.ai.fields["gemini", "subject"].value = "a ball"
     app.ai.button.click()
     depth_map = relief_of(app).depth_map
     assert depth_map is not None
@@ -353,23 +353,23 @@ def test_a_local_model_needs_no_key_and_no_network(app: ReliefApp, tmp_path: Pat
     assert "fetched once" in app.ai.note.value
     assert "Apache-2.0" in app.ai.note.value
     assert app.ai.button.description == "Download and generate"
-    app.ai.variant.value = "fp16"
+    app.ai.fields["onnx", "variant"].value = "fp16"
     assert "49.6 MB" in app.ai.note.value
-    app.ai.local.value = "onnx-community/depth-anything-v3-small"
+    app.ai.fields["onnx", "model"].value = "onnx-community/depth-anything-v3-small"
     assert "no variant 'fp16'" in app.ai.note.value
-    app.ai.variant.value = None
+    app.ai.fields["onnx", "variant"].value = None
     assert "Depth Anything 3 Small: Apache-2.0, 105.3 MB" in app.ai.note.value
-    app.ai.local.value = str(tmp_path / "none.onnx")
+    app.ai.fields["onnx", "model"].value = str(tmp_path / "none.onnx")
     assert "none.onnx" in app.ai.note.value
     assert app.ai.button.disabled
-    app.ai.local.value = str(path)
+    app.ai.fields["onnx", "model"].value = str(path)
     app.ai.button.click()
     assert "which kind" in app.frame.error
     assert relief_of(app) is before
     app.source.source.value = "onnx"
-    app.ai.local.value = str(path)
-    app.ai.kind.value = "depth-anything-v2"
-    app.ai.side.value = 504
+    app.ai.fields["onnx", "model"].value = str(path)
+    app.ai.fields["onnx", "kind"].value = "depth-anything-v2"
+    app.ai.fields["onnx", "side"].value = 504
     assert app.ai.button.description == "Generate"
     assert relief_of(app) is before
     app.ai.button.click()

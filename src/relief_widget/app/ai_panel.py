@@ -9,18 +9,14 @@ import ipywidgets as widgets
 
 from relief_widget.app.session import Project
 from relief_widget.depth.depth_map import STYLES, DepthProvider
-from relief_widget.depth.gemini import MODELS, PRICES_AS_OF, Gemini, image_model, spending
-from relief_widget.depth.gemini.models import SIZES, ImageModel
 from relief_widget.depth.gemini.secret import Secret, given_key, key_from_environment
-from relief_widget.depth.onnx import DEFAULT_MODEL, HUB_MODELS, KINDS, VARIANTS, OnnxModel
+from relief_widget.depth.registry import NO_PROVIDER, PROVIDERS, Option
 from relief_widget.errors import DepthError
 from relief_widget.image.photo import Photo
 from relief_widget.widgets.key_field import KeyField
 
 _OTHER = "other"
-# Pixels of the side that the kind of model names, the shorter or the longer.
-_SIDES = (504, 700, 1008, 1400)
-_ANY = ImageModel(label="", id="", sizes=SIZES)
+_WIDGETS: dict[Any, Any] = {bool: widgets.Checkbox, int: widgets.IntText, float: widgets.FloatText}
 
 
 class AiPanel:
@@ -42,37 +38,26 @@ class AiPanel:
         self._generate = generate
         self._key: Secret | None = None
         self._photo: Photo | None = None
+        self._project = Project()
         self._setting = False
-        self._source = ""
-        self.model = widgets.Dropdown(
-            options=[*((model.label, name) for name, model in MODELS.items()), ("Other…", _OTHER)],
-            description="Model",
-        )
-        self.other = widgets.Text(description="Model id", placeholder="gemini-…")
-        self.size = widgets.Dropdown(description="Map size")
+        self._entry = NO_PROVIDER
+        self._options = {
+            (entry.name, option.name): option
+            for entry in PROVIDERS.values()
+            if entry.asks_first
+            for option in entry.options
+            if option.label
+        }
+        self.fields = {of: _field(option) for of, option in self._options.items()}
+        self.others = {
+            of: widgets.Text(description=option.other, placeholder=option.hint)
+            for of, option in self._options.items()
+            if option.other
+        }
         self.style = widgets.Dropdown(
             options=[(style.capitalize(), style) for style in STYLES], description="Style"
         )
-        self.subject = widgets.Text(
-            description="Subject", placeholder="optional, such as: a lion's head"
-        )
-        self.words = widgets.Text(description="Own words", placeholder="optional")
         self.key = KeyField(self._take_key, self._forget_key)
-        self.local = widgets.Combobox(
-            description="Model file",
-            placeholder="optional: an .onnx file on the kernel's machine, or a name on the hub",
-            options=tuple(HUB_MODELS),
-        )
-        kinds = [("From the file", None), *((kind, kind) for kind in KINDS)]
-        self.kind = widgets.Dropdown(options=kinds, description="Model kind")
-        self.variant = widgets.Dropdown(
-            options=[("Default", None), *((name, name) for name in VARIANTS)],
-            description="Variant",
-        )
-        self.side = widgets.Dropdown(
-            options=[("As the model likes", None), *((f"{side} pixels", side) for side in _SIDES)],
-            description="Sees photo at",
-        )
         self.note = widgets.HTML()
         self.button = widgets.Button(description="Generate", button_style="primary")
         self.again = widgets.Button(
@@ -82,60 +67,74 @@ class AiPanel:
         self.button.on_click(lambda _: self._generate(self._choices(), False))
         self.again.on_click(lambda _: self._generate(self._choices(), True))
         self.stop.on_click(lambda _: stop())
-        self.model.observe(lambda _: self._show_model(), "value")
-        texts = (self.other, self.subject, self.words, self.local)
-        for widget in (*texts, self.size, self.style, self.kind, self.variant, self.side):
-            widget.observe(lambda _: self._show_price(), "value")
+        chosen: list[Any] = []
+        written: list[Any] = []
+        for of, widget in self.fields.items():
+            # What may be left out stands last.
+            group = written if isinstance(widget, widgets.Text) else chosen
+            group += [widget, *([self.others[of]] if of in self.others else [])]
+        for widget in (*chosen, self.style, *written):
+            widget.observe(lambda _: self._changed(), "value")
         buttons = widgets.HBox([self.button, self.again, self.stop], _dom_classes=("relief-bar",))
         self.element = widgets.VBox(
-            [
-                self.model,
-                self.other,
-                self.size,
-                self.local,
-                self.kind,
-                self.variant,
-                self.side,
-                self.style,
-                self.subject,
-                self.words,
-                self.key,
-                self.note,
-                buttons,
-            ],
+            [*chosen, self.style, *written, self.key, self.note, buttons],
             _dom_classes=("relief-ai",),
         )
         self.working(False)
-        self._show_model()
         self._show_key()
 
     def show(self, source: str, project: Project, photo: Photo | None) -> None:
         """Show the choices of a project for one of the sources, or nothing."""
-        self._source, self._photo = source, photo
-        self.element.layout.display = "" if source in ("gemini", "onnx") else "none"
-        if source not in ("gemini", "onnx"):
+        self._project, self._photo = project.replace(source=source), photo
+        self._entry = self._project.entry
+        self.element.layout.display = "" if self._entry.asks_first else "none"
+        if not self._entry.asks_first:
             return
         self._setting = True
         try:
-            known = project.model in MODELS
-            self.model.value = project.model if known else _OTHER
-            if not known:
-                self.other.value = project.model
             self.style.value = project.style
-            self.subject.value, self.words.value = project.subject, project.words
-            self.local.value, self.kind.value = project.local_model, project.local_kind
-            self.variant.value, self.side.value = project.local_variant, project.local_side
+            given = project.options.get(source, {})
+            self._offer()
+            for of, widget in self.fields.items():
+                widget.layout.display = "" if self._is_here(of) else "none"
+                if self._is_here(of):
+                    self._fill(of, given.get(of[1], self._options[of].default))
         finally:
             self._setting = False
-        hosted = self.model, self.subject, self.words, self.key
-        local = self.local, self.kind, self.variant, self.side
-        for widget in (*hosted, *local):
-            here = (widget in hosted) == (source == "gemini")
-            widget.layout.display = "" if here else "none"
-        self._show_model()
-        if project.size in [value for _, value in self.size.options]:
-            self.size.value = project.size
-        self._show_price()
+        self.key.layout.display = "none" if self._entry.key_from is None else ""
+        self._changed()
+
+    def _is_here(self, of: tuple[str, str]) -> bool:
+        return of[0] == self._entry.name
+
+    def _fill(self, of: tuple[str, str], value: Any) -> None:
+        widget = self.fields[of]
+        if not isinstance(widget, widgets.Dropdown):
+            widget.value = value or type(widget.value)()
+        elif value in [offered for _, offered in widget.options]:
+            widget.value = value
+        elif of in self.others:
+            widget.value, self.others[of].value = _OTHER, value
+
+    def _offer(self) -> None:
+        """Offer what there is to choose from beside what is chosen."""
+        for of, widget in self.fields.items():
+            if not self._is_here(of) or not isinstance(widget, widgets.Dropdown):
+                continue
+            offered = _offered(self._options[of], self._values())
+            if list(widget.options) != offered:
+                widget.options = offered
+                self._fill(of, self._options[of].default)
+
+    def _values(self) -> dict[str, Any]:
+        """Return the options that are chosen."""
+        values = {}
+        for of, widget in self.fields.items():
+            if self._is_here(of):
+                typed = of in self.others and widget.value == _OTHER
+                value = self.others[of].value if typed else widget.value
+                values[of[1]] = value.strip() if isinstance(value, str) else value
+        return values
 
     def working(self, busy: bool) -> None:
         """Show what can be pressed while something is, or is not, being made."""
@@ -150,7 +149,7 @@ class AiPanel:
         Parameters
         ----------
         project
-            Its source is ``"gemini"`` or ``"onnx"``.
+            Its source asks first.
         fresh
             Ask again for what is kept.
         progress
@@ -161,100 +160,39 @@ class AiPanel:
         DepthError
             A choice does not fit the model.
         """
+        more = {"fresh": True} if fresh else {}
+        return self._made(project, tell=progress, **more)
 
-        def waiting(step: str, elapsed_s: float, limit_s: float) -> None:
-            progress(f"{step}: {elapsed_s:.0f} s, at most {limit_s:.0f} s")
-
-        def fetching(done: int, total: int) -> None:
-            progress(f"Downloading the model: {done / 1e6:.0f} of {total / 1e6:.0f} MB")
-
-        def looking(done: int, total: int) -> None:
-            progress(f"The model looks at the photo: {done} of {total}")
-
-        if project.source == "onnx":
-            return _local(project, progress=looking, download_progress=fetching)
-        return self._hosted(project, fresh=fresh, progress=waiting)
-
-    def _hosted(self, project: Project, **more: Any) -> Gemini:
-        return Gemini(
-            project.model,
-            project.size,
-            self._key,
-            subject=project.subject,
-            extra=project.words,
-            **more,
-        )
+    def _made(self, project: Project, **more: Any) -> DepthProvider:
+        if project.entry.key_from is not None:
+            more["key"] = self._key
+        return project.entry.make(**project.options.get(project.source, {}), **more)
 
     def _choices(self) -> dict[str, Any]:
-        model = self.other.value.strip() if self.model.value == _OTHER else self.model.value
-        return {
-            "source": self._source,
-            "model": model,
-            "size": self.size.value,
-            "style": self.style.value,
-            "subject": self.subject.value,
-            "words": self.words.value,
-            "local_model": self.local.value.strip(),
-            "local_kind": self.kind.value,
-            "local_variant": self.variant.value,
-            "local_side": self.side.value,
-        }
+        source = self._project.source
+        options = {**self._project.options, source: self._values()}
+        return {"source": source, "style": self.style.value, "options": options}
 
-    def _show_model(self) -> None:
-        other = self.model.value == _OTHER
-        hosted = self._source == "gemini"
-        self.other.layout.display = "" if other and hosted else "none"
-        self.size.layout.display = "" if hosted else "none"
-        model = _ANY if other else image_model(self.model.value)
-        sizes = [(size, size) for size in model.sizes]
-        if [value for _, value in self.size.options] != [value for _, value in sizes]:
-            self.size.options = sizes
-            self.size.value = model.default_size
-        self._show_price()
-
-    def _show_price(self) -> None:
+    def _changed(self) -> None:
+        """Show what fits what is chosen, and what it costs."""
+        for of, other in self.others.items():
+            here = self._is_here(of) and self.fields[of].value == _OTHER
+            other.layout.display = "" if here else "none"
+        self._offer()
         if self._setting:
             return
         self.again.layout.display = "none"
-        if self._source == "onnx":
-            self._show_local()
-            return
-        chosen = Project(**(self._choices() | {"source": "gemini"}))
+        chosen = self._project.replace(**self._choices())
         try:
-            provider = self._hosted(chosen)
+            offer = self._entry.offer(self._made(chosen), self._photo, chosen.style)
         except DepthError as error:
             self.note.value = f"<p>{_escaped(str(error))}</p>"
             self.button.disabled = True
             return
         self.button.disabled = self._photo is None
-        cost = provider.estimate(self._photo, chosen.style)
-        if cost is not None and cost.exact and cost.dollars == 0:
-            self.button.description = "Use the kept answer"
-            self.again.layout.display = ""
-        else:
-            self.button.description = f"Generate ({cost})" if cost is not None else "Generate"
-        price = (
-            f"Prices as of {PRICES_AS_OF}, billed by Google to your key."
-            if cost is not None
-            else "The price of this model is not known here."
-        )
-        self.note.value = (
-            f"<p>Sends the photo to Google. {price} {_escaped(str(spending)).capitalize()}.</p>"
-        )
-
-    def _show_local(self) -> None:
-        chosen = Project(**self._choices())
-        try:
-            model = _local(chosen)
-        except DepthError as error:
-            self.note.value = f"<p>{_escaped(str(error))}</p>"
-            self.button.disabled = True
-            return
-        self.button.disabled = self._photo is None
-        here = model.ready
-        self.button.description = "Generate" if here else "Download and generate"
-        fetched = "" if here else f" It is fetched first: {_escaped(model.notice)}"
-        self.note.value = f"<p>Runs on the kernel's own machine, free of charge.{fetched}</p>"
+        self.button.description = offer.press
+        self.again.layout.display = "" if offer.kept else "none"
+        self.note.value = f"<p>{_escaped(offer.note)}</p>"
 
     def _take_key(self, text: str) -> None:
         self._key = given_key(text)
@@ -277,14 +215,25 @@ class AiPanel:
                 self.key.present = "" if known is None else "From the environment"
 
 
-def _local(project: Project, **more: Any) -> OnnxModel:
-    return OnnxModel(
-        project.local_model or DEFAULT_MODEL,
-        project.local_kind,
-        project.local_variant,
-        side=project.local_side,
-        **more,
-    )
+def _field(option: Option) -> Any:
+    """Return the widget in which an option is chosen."""
+    texts = {"description": option.label}
+    offered = _offered(option, {})
+    if offered and (option.other or not option.hint):
+        return widgets.Dropdown(**texts)
+    if option.hint:
+        texts["placeholder"] = option.hint
+    if offered:
+        return widgets.Combobox(options=tuple(value for _, value in offered), **texts)
+    return _WIDGETS.get(option.type, widgets.Text)(**texts)
+
+
+def _offered(option: Option, chosen: dict[str, Any]) -> list[tuple[str, Any]]:
+    """Return what can be chosen beside what is chosen already, or nothing."""
+    offered = [(choice.capitalize(), choice) for choice in option.choices]
+    if option.offers is not None:
+        offered = list(option.offers(chosen))
+    return [*offered, ("Other…", _OTHER)] if option.other else offered
 
 
 def _escaped(text: str) -> str:

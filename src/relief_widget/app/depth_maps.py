@@ -10,7 +10,7 @@ import ipywidgets as widgets
 import numpy as np
 from PIL import Image
 
-from relief_widget.app.session import ASKED, SOURCE_LABELS, Project
+from relief_widget.app.session import Project
 from relief_widget.depth.depth_map import DepthMap
 from relief_widget.heights.sources import Depth
 from relief_widget.image.encoding import png
@@ -40,14 +40,14 @@ class Version:
     @property
     def repeats(self) -> bool:
         """Whether making it again gives the same, so that one of it is enough."""
-        return self.project.source not in ASKED
+        return not self.project.entry.asks_first
 
 
 def label_of(project: Project, depth_map: DepthMap) -> str:
     """Return what to call a depth map."""
     origin = depth_map.origin
-    name = origin.get("label") or SOURCE_LABELS[project.source]
-    if project.source in ASKED:
+    name = origin.get("label") or project.label
+    if project.entry.asks_first:
         name = f"{name}, {project.style}"
     return f"{name} · {origin['cost']}" if "cost" in origin else name
 

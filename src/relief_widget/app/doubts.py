@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from relief_widget.depth.builtin import BuiltIn
 from relief_widget.depth.builtin.subject import NO_SUBJECT
+from relief_widget.depth.registry import entry_of
 from relief_widget.image.photo import Photo
 from relief_widget.relief import Relief
 
@@ -29,7 +30,8 @@ def doubts_of(relief: Relief, *, sought: bool = False) -> tuple[str, ...]:
         return ()
     if depth_map.report is not None and depth_map.report.warnings:
         return depth_map.report.warnings
-    looked = isinstance(relief.provider, BuiltIn) and photo is not None and photo.mask is None
+    looks = entry_of(relief.provider).looks_for_subject
+    looked = looks and photo is not None and photo.mask is None
     return (NO_SUBJECT,) if depth_map.mask is None and (looked or sought) else ()
 
 

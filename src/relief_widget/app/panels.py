@@ -14,7 +14,7 @@ from PIL import Image
 
 from relief_widget.app.ai_panel import AiPanel
 from relief_widget.app.doubts import doubts_html
-from relief_widget.app.session import SOURCE_LABELS, Project
+from relief_widget.app.session import Project, source_labels
 from relief_widget.examples import example_reliefs
 from relief_widget.heights.sources import MaskSource
 from relief_widget.image.photo import Photo
@@ -105,7 +105,8 @@ class SourcePanel:
         self._project = Project()
         self.ai = ai
         self.source = widgets.Dropdown(
-            options=[(label, name) for name, label in SOURCE_LABELS.items()], description="Source"
+            options=[(label, name) for name, label in source_labels().items()],
+            description="Source",
         )
         self.source.observe(lambda _: self._tell(source=self.source.value), "value")
         self.tones = {

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import io
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, TypeAlias, get_args
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from relief_widget.depth.builtin import BuiltIn
-from relief_widget.depth.depth_map import DepthMap, DepthProvider, Style
-from relief_widget.depth.layers import Layers, is_flat_art
-from relief_widget.depth.luminance import Luminance
+from relief_widget.depth.depth_map import STYLES, DepthMap, DepthProvider, Style
+from relief_widget.depth.flat_art import is_flat_art
+from relief_widget.depth.registry import NO_PROVIDER, PROVIDERS, ProviderEntry, entry_of
 from relief_widget.errors import ReliefError
 from relief_widget.filters import resample
 from relief_widget.heights import HeightField, grid_shape, heights, resampler
@@ -25,22 +25,9 @@ from relief_widget.image.photo import Photo, open_photo
 from relief_widget.relief import Relief
 from relief_widget.settings import ReliefSettings, Stage
 
-SourceName: TypeAlias = Literal[
-    "detailed", "organic", "gemini", "onnx", "layers", "luminance", "lithophane", "depth_map"
-]
-
-SOURCE_LABELS: dict[SourceName, str] = {
-    "detailed": "Shape estimate, detailed",
-    "organic": "Shape estimate, organic",
-    "gemini": "AI depth: Gemini",
-    "onnx": "AI depth: local model",
-    "layers": "Logo or drawing, in levels",
-    "luminance": "Brightness as height",
-    "lithophane": "Lithophane",
-    "depth_map": "Own depth map",
-}
-# Sources that are slow or cost money: they begin when they are told to, not when they are chosen.
-ASKED: tuple[SourceName, ...] = ("gemini", "onnx")
+# A provider's name, but the built-in one's styles; or what is no provider.
+SourceName: TypeAlias = str
+_NO_PROVIDERS = {"lithophane": "Lithophane", "depth_map": "Own depth map"}
 # A preview while a slider moves: of this many vertices, from a map of this many pixels.
 _COARSE_QUALITY = 256
 _COARSE_SIDE = 384
@@ -69,11 +56,10 @@ class Project:
         Bytes of the user's own depth map.
     min_mm, max_mm, attenuation_per_mm, table
         Of a lithophane, see `Tones`.
-    style, model, size, subject, words
-        Of a hosted model, `style` also of a local one; see `Gemini`.
-    local_model, local_kind, local_variant, local_side
-        File or hub name of a local model, empty for the default; its kind where the file does not
-        tell; see `OnnxModel`.
+    style
+        Of a provider that asks first.
+    options
+        The options that were chosen, of each provider that asks first.
     """
 
     original: Photo | None = None
@@ -87,14 +73,7 @@ class Project:
     attenuation_per_mm: float = 0.9
     table: tuple[tuple[float, float], ...] | None = None
     style: Style = "detailed"
-    model: str = "nano-banana-2"
-    size: str | None = "2K"
-    subject: str = ""
-    words: str = ""
-    local_model: str = ""
-    local_kind: str | None = None
-    local_variant: str | None = None
-    local_side: int | None = None
+    options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @classmethod
     def begin(cls, photo: Photo | None) -> Project:
@@ -108,6 +87,16 @@ class Project:
         if changes.get("attenuation_per_mm", self.attenuation_per_mm) != self.attenuation_per_mm:
             changes = {"table": None, **changes}
         return dataclasses.replace(self, **changes)
+
+    @property
+    def entry(self) -> ProviderEntry:
+        """The provider; one without a name where the source has none."""
+        return PROVIDERS.get("builtin" if self.source in STYLES else self.source, NO_PROVIDER)
+
+    @property
+    def label(self) -> str:
+        """The source, for people."""
+        return source_labels()[self.source]
 
     def opened(self, name: str, data: bytes, source: SourceName | None = None) -> Project:
         """Return a project of another photo, with the same tones, and the same source if it can be.
@@ -127,8 +116,8 @@ class Project:
             raise ReliefError(error.message.replace("The data", name, 1), error.hint) from None
         if source is None:
             # A new photo is never sent anywhere by itself.
-            source = "detailed" if self.source in ("depth_map", "layers", *ASKED) else self.source
-            source = suited(photo, source)
+            leaves = self.entry.asks_first or self.source in ("depth_map", "layers")
+            source = suited(photo, "detailed" if leaves else self.source)
         return self.replace(
             original=photo.named(name),
             turns=0,
@@ -173,7 +162,7 @@ class Project:
         settings
             All of them.
         provider
-            Of a source that is in `ASKED`.
+            Of a source that asks first.
 
         Raises
         ------
@@ -202,16 +191,21 @@ class Project:
         mask = self.mask
         if mask is None and photo.mask is not None:
             mask = photo.mask
-        if self.source in ASKED:
-            if provider is None:
+        if provider is None:
+            if self.entry.asks_first:
                 raise ReliefError("This depth map is not made by itself.", "Press Generate.")
-            return Relief.from_photo(
-                photo, provider=provider, style=self.style, mask=mask, **values
-            )
-        offline: dict[str, DepthProvider] = {"luminance": Luminance(), "layers": Layers()}
-        provider = offline.get(self.source, BuiltIn())
+            provider = self.entry.make()
         style: Style = "organic" if self.source == "organic" else "detailed"
+        if self.entry.asks_first:
+            style = self.style
         return Relief.from_photo(photo, provider=provider, style=style, mask=mask, **values)
+
+
+def source_labels() -> dict[SourceName, str]:
+    """Return what heights can come from, with the labels of the menu."""
+    labels = {entry.name: entry.label for entry in PROVIDERS.values()}
+    estimate = labels.pop("builtin")
+    return {style: f"{estimate}, {style}" for style in STYLES} | labels | _NO_PROVIDERS
 
 
 def suited(photo: Photo, source: SourceName) -> SourceName:
@@ -227,16 +221,12 @@ def project_of(relief: Relief) -> Project:
     depth_map = relief.depth_map
     if depth_map is None:
         return made.replace(source="depth_map", depth_map=_as_tiff(relief.heights))
-    if isinstance(relief.provider, BuiltIn):
+    entry = entry_of(relief.provider, depth_map.origin.get("provider", ""))
+    if entry.name == "builtin":
         return made.replace(source=depth_map.style)
-    if isinstance(relief.provider, Luminance):
-        return made.replace(source="luminance")
-    if isinstance(relief.provider, Layers):
-        return made.replace(source="layers")
-    asked: dict[str, SourceName] = {"gemini": "gemini", "OnnxModel": "onnx"}
-    name = asked.get(depth_map.origin.get("provider", ""))
-    if name is not None and relief.photo is not None:
-        return made.replace(source=name, style=depth_map.style)
+    if entry.name and relief.photo is not None:
+        style = depth_map.style if entry.asks_first else made.style
+        return made.replace(source=entry.name, style=style)
     return made.replace(source="depth_map", depth_map=_as_tiff(depth_map.values))
 
 

@@ -28,8 +28,6 @@ from relief_widget.app.panels import (
     SubjectPanel,
 )
 from relief_widget.app.session import (
-    ASKED,
-    SOURCE_LABELS,
     Project,
     SourceName,
     State,
@@ -40,9 +38,9 @@ from relief_widget.app.session import (
 from relief_widget.app.size_panel import SizePanel
 from relief_widget.app.status import Status
 from relief_widget.app.work import Made, build, controlled, reopen
-from relief_widget.depth.builtin import BuiltIn
 from relief_widget.depth.depth_map import DepthProvider
 from relief_widget.depth.gemini import StoppedError
+from relief_widget.depth.registry import entry_of
 from relief_widget.errors import ReliefError
 from relief_widget.examples import LOOKS, example_photos
 from relief_widget.heights import HeightField, forget
@@ -188,14 +186,14 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._status.done = "Choose a depth map: near is bright"
             self._tell()
             return
-        if project.source in ASKED:
+        if project.entry.asks_first:
             self._status.done = "Choose what to ask for, then press Generate"
             self._tell()
             return
         if project.source != "depth_map" and project.original is None:
             self._tell()
             return
-        self._build("source", project, SOURCE_LABELS[project.source])
+        self._build("source", project, project.label)
 
     def _generate(self, changes: dict[str, Any], fresh: bool) -> None:
         """Ask for a depth map that is slow or costs money."""
@@ -218,7 +216,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         except ReliefError as error:
             self._failed(error)
             return
-        self._build("source", project, SOURCE_LABELS[project.source], provider=provider)
+        self._build("source", project, project.label, provider=provider)
 
     def _stop(self) -> None:
         self._stopping.set()
@@ -242,7 +240,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         if self._state is None:
             return
         relief, project = self._state.relief, self._state.project.replace(mask=mask)
-        if project.source in ASKED:
+        if project.entry.asks_first:
             # The depth is paid for, or took long: the mask steers its compression alone.
             self._build("mask", project, "New mask", made=lambda: relief.replace_mask(mask))
         else:
@@ -254,7 +252,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             return
         relief, present = self._state.relief, self._state.project
         photo = present.photo()
-        if photo is None or isinstance(relief.provider, BuiltIn):
+        if photo is None or entry_of(relief.provider).looks_for_subject:
             # It looks for the subject itself.
             self._build("search", present.replace(mask=None), "Search for the subject")
             return
@@ -263,7 +261,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             "search",
             lambda: present.replace(mask=found()),
             "Search for the subject",
-            made=(lambda: relief.replace_mask(found())) if present.source in ASKED else None,
+            made=(lambda: relief.replace_mask(found())) if present.entry.asks_first else None,
         )
 
     def _crop_changed(self, changes: dict[str, Any]) -> None:
@@ -272,7 +270,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         present = self._state.project
         # A mask belongs to the pixels that it was painted on.
         project = present.replace(**changes, mask=None)
-        if project.source in ASKED:
+        if project.entry.asks_first:
             relief = self._state.relief
             self._build(
                 "crop", project, "New crop", made=lambda: refitted(relief, present, project)

@@ -3,68 +3,42 @@
 from __future__ import annotations
 
 import argparse
+import getpass
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from relief_widget.depth.registry import PROVIDERS, Tell, options_by_flag
 from relief_widget.errors import DepthError
 
 if TYPE_CHECKING:
     from relief_widget.depth import DepthMap, DepthProvider
     from relief_widget.image.photo import Photo
 
-# Flags that only one provider has.
-_HOSTED = ("size", "subject", "words", "fresh")
-_LOCAL = ("kind", "variant", "side")
-_DRAWN = ("levels", "high")
-
-Tell = Callable[[str], None]
-
 
 def add_provider(group: Any) -> None:
     """Add the flags that say where the depth comes from."""
     group.add_argument(
         "--provider",
-        choices=("builtin", "layers", "luminance", "gemini", "onnx"),
-        help="builtin: shape estimate, best for one clear subject (default for photos); "
-        "layers: a level for each colour (default for logos, drawings and lettering); "
-        "luminance: brightness is height, which is no depth but suits engraving; "
-        "gemini: Google's image models, billed to your own key; "
-        "onnx: a depth network on this machine",
+        choices=tuple(PROVIDERS),
+        help="; ".join(f"{entry.name}: {entry.help}" for entry in PROVIDERS.values()),
     )
-    group.add_argument(
-        "--model",
-        help="gemini: nano-banana-2 (default), nano-banana-2-lite, nano-banana-pro, gemini-edit, "
-        "or an id of Google's; onnx: an .onnx file, or a name on the hub",
-    )
-    group.add_argument(
-        "--levels",
-        metavar="N|COLOURS",
-        help="layers: at most so many levels, or their colours, lowest first: '#ffffff,#203080'",
-    )
-    group.add_argument(
-        "--high",
-        choices=("auto", "dark", "light"),
-        help="layers: which colours are high; auto: those that differ most from the ground",
-    )
-    group.add_argument("--kind", help="onnx: of the model, where its file does not tell")
-    group.add_argument(
-        "--variant", help="onnx: of a model on the hub, such as fp32, fp16, int8 or q4f16"
-    )
-    group.add_argument(
-        "--side",
-        type=int,
-        metavar="PIXELS",
-        help="onnx: how large the network sees the photo, such as 1008; more is finer and slower",
-    )
-    group.add_argument("--size", metavar="1K|2K|4K", help="gemini: of the depth map; default 2K")
-    group.add_argument("--subject", default="", help="gemini: what the photo shows, a hint")
-    group.add_argument("--words", default="", help="gemini: words of your own for the prompt")
-    group.add_argument(
-        "--fresh", action="store_true", help="gemini: ask and pay again for what is kept"
-    )
+    for name, owners in options_by_flag().items():
+        option = owners[0][1]
+        reading: dict[str, Any] = {"action": "store_true"}
+        if option.type is not bool:
+            reading = {"type": option.type, "metavar": option.metavar}
+            reading["choices"] = option.choices or None
+        texts = [f"{entry.name}: {owned.help}" for entry, owned in owners]
+        group.add_argument(f"--{name}", help="; ".join(texts), **reading)
+
+
+def given_options(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the options of providers that were given."""
+    values = {name: getattr(arguments, name) for name in options_by_flag()}
+    return {n: v for n, v in values.items() if v is not False and v not in (None, "")}
 
 
 def choose(arguments: argparse.Namespace, photo: Photo) -> None:
@@ -74,10 +48,11 @@ def choose(arguments: argparse.Namespace, photo: Photo) -> None:
     if arguments.provider is not None:
         return
     arguments.provider = "builtin"
-    if arguments.levels or arguments.high:
+    options = given_options(arguments)
+    if any(option.name in options for option in PROVIDERS["layers"].options):
         arguments.provider = "layers"
     # Whoever names a style wants the estimate that it is a style of.
-    elif arguments.style is None and not arguments.model and is_flat_art(photo):
+    elif arguments.style is None and "model" not in options and is_flat_art(photo):
         arguments.provider = "layers"
         if not arguments.quiet:
             print(
@@ -95,102 +70,26 @@ def provider(arguments: argparse.Namespace, tell: Tell) -> DepthProvider:
     DepthError
         Flags do not fit together, or there is no key.
     """
-    from relief_widget.depth import BuiltIn, Layers, Luminance
-
-    if arguments.provider != "layers":
-        _refuse(arguments, _DRAWN, "layers")
-    if arguments.provider in ("builtin", "layers", "luminance"):
-        _refuse(arguments, _HOSTED, "gemini")
-        _refuse(arguments, ("model", *_LOCAL), "onnx")
-        if arguments.provider == "layers":
-            return Layers(_levels(arguments.levels), arguments.high or "auto")
-        return Luminance() if arguments.provider == "luminance" else BuiltIn()
-    if arguments.provider == "onnx":
-        _refuse(arguments, _HOSTED, "gemini")
-        return _onnx(arguments, tell)
-    _refuse(arguments, _LOCAL, "onnx")
-    return _gemini(arguments, tell)
-
-
-def _refuse(arguments: argparse.Namespace, flags: tuple[str, ...], other: str) -> None:
-    """Refuse flags that belong to another provider."""
-    for flag in flags:
-        if getattr(arguments, flag):
+    entry, options = PROVIDERS[arguments.provider], given_options(arguments)
+    for name in options:
+        owners = [owner.name for owner, _ in options_by_flag()[name]]
+        if entry.name not in owners:
             raise DepthError(
-                f"--{flag} does not go with --provider {arguments.provider}.",
-                f"Leave it out, or choose --provider {other}.",
+                f"--{name} does not go with --provider {entry.name}.",
+                f"Leave it out, or choose --provider {' or '.join(owners)}.",
             )
-
-
-def _levels(text: str | None) -> int | list[str] | None:
-    """Return what `Layers` takes for what was typed."""
-    if not text:
-        return None
-    if text.lstrip("-").isdecimal() and len(text) < 3:
-        return int(text)
-    return [colour.strip() for colour in text.split(",")]
-
-
-def _onnx(arguments: argparse.Namespace, tell: Tell) -> DepthProvider:
-    from relief_widget.depth.onnx import DEFAULT_MODEL, OnnxModel
-
-    def fetching(done: int, total: int) -> None:
-        tell(f"Downloading the model: {done / 1e6:.0f} of {total / 1e6:.0f} MB; Ctrl-C stops")
-
-    def looking(done: int, total: int) -> None:
-        tell(f"The model looks at the photo: {done} of {total}")
-
-    model = OnnxModel(
-        arguments.model or DEFAULT_MODEL,
-        arguments.kind,
-        arguments.variant,
-        side=arguments.side,
-        progress=looking,
-        download_progress=fetching,
-    )
-    if not model.ready and not arguments.quiet:
+    if entry.asks_first:
+        options["tell"] = lambda text: tell(f"{text}; Ctrl-C stops")
+    made = entry.make(**options)
+    said = "" if arguments.quiet else entry.announces(made)
+    if said:
         tell("")
-        print(f"To be downloaded: {model.notice}", file=sys.stderr)
-    return model
-
-
-def _gemini(arguments: argparse.Namespace, tell: Tell) -> DepthProvider:
-    from relief_widget.depth.gemini import Gemini
-
-    def made(key: str | None) -> Gemini:
-        return Gemini(
-            arguments.model or "nano-banana-2",
-            arguments.size,
-            key,
-            subject=arguments.subject,
-            extra=arguments.words,
-            fresh=arguments.fresh,
-            progress=waiting,
-        )
-
-    def waiting(doing: str, elapsed_s: float, limit_s: float) -> None:
-        tell(f"{doing}: {elapsed_s:.0f} s, at most {limit_s:.0f} s; Ctrl-C stops")
-
-    asked = made(None)
-    if not arguments.quiet:
-        cost = asked.estimate()
-        tell("")
-        price = str(cost) if cost is not None else "a price that is not known here"
-        print(f"{asked.label}: {price}", file=sys.stderr)
-    return made(_typed_key()) if _may_ask() else asked
-
-
-def _may_ask() -> bool:
-    """Whether there is no key in the environment, but a person to ask for it."""
-    from relief_widget.depth.gemini.secret import key_from_environment
-
-    return key_from_environment() is None and sys.stdin.isatty() and sys.stderr.isatty()
-
-
-def _typed_key() -> str:
-    import getpass
-
-    return getpass.getpass("Gemini API key (not shown, not kept): ")
+        print(said, file=sys.stderr)
+    can_ask = sys.stdin.isatty() and sys.stderr.isatty()
+    if entry.key_from is not None and can_ask and entry.key_from() is None:
+        key = getpass.getpass(f"{entry.name.capitalize()} API key (not shown, not kept): ")
+        made = entry.make(**options, key=key)
+    return made
 
 
 def report(depth_map: DepthMap, *, asked: bool = True) -> None:

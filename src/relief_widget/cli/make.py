@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from relief_widget.cli.command import add_command
-from relief_widget.cli.depth import add_provider, choose, provider, report, step
+from relief_widget.cli.depth import add_provider, choose, given_options, provider, report, step
 from relief_widget.cli.files import OUTPUTS, PROJECTS, check_outputs, write_all
 from relief_widget.cli.settings import (
     PHOTOS,
@@ -92,8 +92,8 @@ def _opened(arguments: argparse.Namespace) -> Relief:
     """Open a project; its depth map is there already."""
     from relief_widget.relief import Relief
 
-    names = ("style", "depth_map", "mask", "model", "levels", "high")
-    given = {name: getattr(arguments, name) for name in names}
+    given = {name: getattr(arguments, name) for name in ("style", "depth_map", "mask")}
+    given |= given_options(arguments)
     given["provider"] = None if arguments.provider == "builtin" else arguments.provider
     for flag, value in given.items():
         if value is not None:

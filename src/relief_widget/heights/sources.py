@@ -9,10 +9,9 @@ from typing import Literal, Protocol, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from relief_widget.depth.builtin import BuiltIn
 from relief_widget.depth.depth_map import DepthMap, DepthProvider, Style, check_style
 from relief_widget.depth.files import load_depth_map
-from relief_widget.depth.layers import Layers
+from relief_widget.depth.registry import entry_of
 from relief_widget.errors import DepthError, ReliefError
 from relief_widget.filters import resample
 from relief_widget.heights.lithophane import Tones, thickness
@@ -74,8 +73,9 @@ class Depth:
 
     def replace_mask(self, mask: MaskSource) -> Depth:
         """Run the built-in estimator or the layers again; keep the depth of any other provider."""
-        if self.photo is not None and isinstance(self.provider, BuiltIn | Layers):
-            return estimate(self.photo.with_mask(mask), self.provider, self.depth_map.style)
+        provider = self.provider
+        if self.photo is not None and provider is not None and entry_of(provider).redoes_mask:
+            return estimate(self.photo.with_mask(mask), provider, self.depth_map.style)
         rows, cols = self.depth_map.values.shape
         # Without a photo a blank one of the map's size brings the mask through the same checks.
         ground = self.photo or open_photo(np.zeros((rows, cols, 3), np.uint8))

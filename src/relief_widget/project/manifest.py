@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any, Protocol
 
-from relief_widget.depth import BuiltIn, DepthMap, DepthProvider, Layers, Luminance
-from relief_widget.depth.depth_map import STYLES
+from relief_widget.depth.depth_map import STYLES, DepthMap
+from relief_widget.depth.registry import PROVIDERS, entry_of
 from relief_widget.errors import ReliefError
 from relief_widget.heights.lithophane import Tones, checked_thickness
 from relief_widget.heights.sources import Brightness, Depth, Given, Source, given_heights
@@ -27,12 +27,6 @@ FORMER_SETTINGS = frozenset({"thickness_mm"})
 Entry = dict[str, Any]
 Kept = MutableMapping[object, tuple[Entry, dict[str, bytes]]]
 
-# Providers that work offline are there again in the opened relief; others by their name only.
-_OFFLINE: Mapping[str, Callable[[], DepthProvider]] = {
-    "BuiltIn": BuiltIn,
-    "Layers": Layers,
-    "Luminance": Luminance,
-}
 _MOST_SIDE = 10**6
 _MOST_TEXT = 1000
 
@@ -112,8 +106,9 @@ def describe_source(source: Source, kept: Kept) -> tuple[Entry, dict[str, bytes]
         provider = source.provider
         if provider is not None:
             entry["origin"] = {"provider": provider_name(provider), **entry["origin"]}
-        offline = [name for name, make in _OFFLINE.items() if type(provider) is make]
-        return {"kind": "depth", "provider": offline[0] if offline else None, **entry}, files
+        known = entry_of(provider)
+        name = known.made_name if known.in_projects else None
+        return {"kind": "depth", "provider": name, **entry}, files
     if isinstance(source, Brightness):
         return {"kind": "brightness", **dataclasses.asdict(source.tones)}, {}
     if isinstance(source, Given):
@@ -182,8 +177,10 @@ def read_source(
     """
     kind = entry["kind"]
     if kind == "depth":
-        make = None if entry["provider"] is None else _OFFLINE[entry["provider"]]
-        return Depth(_read_depth_map(entry, pictures), photo, None if make is None else make())
+        # Providers that are always there are made again; of others the name is known.
+        again = {known.made_name: known for known in PROVIDERS.values() if known.in_projects}
+        provider = None if entry["provider"] is None else again[entry["provider"]].make()
+        return Depth(_read_depth_map(entry, pictures), photo, provider)
     if kind == "heights":
         given = given_heights(pictures.plane(entry["values"]), photo)
         thickness = entry.get("thickness_mm", settings.get("thickness_mm"))
