@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import subprocess
 import sys
@@ -102,8 +103,6 @@ def test_any_solid_is_closed_and_within_its_bound(
     assert fit(made, bound).error_mm == pytest.approx(true_error(made, mesh), rel=1e-3)
     np.testing.assert_array_equal(mesh.extents[:2], made.extents[:2])
     assert abs(mesh.extents[2] - made.extents[2]) <= 1.001 * bound
-    area = made.extents[0] * made.extents[1]
-    assert abs(solid.volume - to_trimesh(made).volume) <= 2 * bound * area
 
 
 def test_vertices_and_texture_are_those_of_the_full_grid() -> None:
@@ -278,13 +277,8 @@ def test_the_default_is_what_no_machine_shows() -> None:
     assert true_error(relief.part, body) <= 1.001 * 0.0125
     coin = relief.replace(size_mm=20, depth_intensity=0.05).part
     assert auto_error_mm(coin) == pytest.approx(0.002)
-    assert auto_error_mm(
-        coin.__class__(**{**vars_of(coin), "relief": 50.0}), "resin"
-    ) == pytest.approx(0.0125)
-
-
-def vars_of(made: Part) -> dict[str, Any]:
-    return {name: getattr(made, name) for name in Part.__dataclass_fields__}
+    high = dataclasses.replace(coin, relief=50.0)
+    assert auto_error_mm(high, "resin") == pytest.approx(0.0125)
 
 
 @pytest.mark.parametrize(
