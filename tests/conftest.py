@@ -6,9 +6,9 @@ from collections.abc import Generator
 import pytest
 from hypothesis import settings
 
-from tests.support.browser import _started, chromium, page_offline
+from tests.support.browser import chromium, page_offline, started
 
-__all__ = ["_started", "chromium", "page_offline"]
+__all__ = ["chromium", "page_offline", "started"]
 
 # The machines that run this are shared: a slow example is no defect.
 settings.register_profile("default", deadline=None, max_examples=40, derandomize=True)

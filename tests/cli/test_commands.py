@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import trimesh
 from PIL import Image
+from tqdm import tqdm
 
 from relief_widget import example_photos
 from relief_widget.cli import main
@@ -234,20 +235,14 @@ def test_no_arguments_show_the_usage() -> None:
 def test_interrupted_work_leaves_no_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from relief_widget.cli import files as cli_files
-
-    def interrupt(done: int, total: int) -> None:
-        if done > total // 2:
+    def interrupt(bar: tqdm[object], steps: int) -> None:
+        bar.n += steps
+        if bar.total is not None and bar.n > bar.total // 2:
             raise KeyboardInterrupt
 
-    class Bar:
-        def __enter__(self) -> object:
-            return interrupt
-
-        def __exit__(self, *_: object) -> None:
-            pass
-
-    monkeypatch.setattr(cli_files, "_progress_bar", lambda *_: Bar())
+    # A bar is shown at a terminal only; its updates are the moments at which Ctrl-C may arrive.
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setattr(tqdm, "update", interrupt)
     assert run("make", CAT, tmp_path / "a.stl", "--mesh-quality", 256) == 130
     assert list(tmp_path.iterdir()) == []
     assert "stopped" in capsys.readouterr().err

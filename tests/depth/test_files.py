@@ -16,6 +16,7 @@ from relief_widget import ReliefError
 from relief_widget.arrays import FloatArray
 from relief_widget.depth.depth_map import DepthMap
 from relief_widget.depth.files import load_depth_map, save_depth_map
+from tests.support.bounds import GREY, LEVEL
 from tests.support.pictures import encoded, png16
 
 SHAPES = array_shapes(min_dims=2, max_dims=2, min_side=2, max_side=12)
@@ -48,7 +49,7 @@ def test_png_gives_16_bits_back(tmp_path_factory: pytest.TempPathFactory, values
     save_depth_map(DepthMap(values), path)
     once = load_depth_map(path)
     # Half a level, and the rounding of float32.
-    np.testing.assert_allclose(once.values, values, rtol=0, atol=0.5 / 65535 + 1e-7)
+    np.testing.assert_allclose(once.values, values, rtol=0, atol=0.6 * LEVEL)
     save_depth_map(once, path)
     np.testing.assert_array_equal(load_depth_map(path).values, once.values)
 
@@ -69,7 +70,7 @@ def test_few_levels_that_were_saved_are_not_taken_for_bands(tmp_path: Path) -> N
     for name in ("a.png", "a.tif"):
         save_depth_map(depth_map, tmp_path / name)
         np.testing.assert_allclose(
-            load_depth_map(tmp_path / name).values, depth_map.values, rtol=0, atol=1e-5
+            load_depth_map(tmp_path / name).values, depth_map.values, rtol=0, atol=0.6 * LEVEL
         )
 
 
@@ -77,7 +78,7 @@ def test_what_was_debanded_is_not_debanded_again(tmp_path: Path) -> None:
     smooth = load_depth_map(np.rint(HILL * 255).astype(np.uint8))
     save_depth_map(smooth, tmp_path / "a.png")
     again = load_depth_map(tmp_path / "a.png")
-    np.testing.assert_allclose(again.values, smooth.values, rtol=0, atol=0.5 / 65535 + 1e-7)
+    np.testing.assert_allclose(again.values, smooth.values, rtol=0, atol=0.6 * LEVEL)
 
 
 @pytest.mark.parametrize("name", ["a.jpg", "a", "a.stl", ".png"])
@@ -118,7 +119,7 @@ def test_other_floats_are_stretched(scale: tuple[float, float]) -> None:
         values = load_depth_map(source).values
         assert values.min() == 0
         assert values.max() == 1
-        np.testing.assert_allclose(values, stretched, atol=1e-6)
+        np.testing.assert_allclose(values, stretched, atol=LEVEL)
 
 
 def test_a_constant_is_no_error() -> None:
@@ -142,7 +143,7 @@ def test_a_constant_is_no_error() -> None:
 )
 def test_integers_are_scaled_by_their_type(source: Any, wanted: list[list[float]]) -> None:
     depth_map = load_depth_map(source, style="organic")
-    np.testing.assert_allclose(depth_map.values, wanted, atol=1e-7)
+    np.testing.assert_allclose(depth_map.values, wanted, atol=LEVEL / 10)
     assert depth_map.style == "organic"
     assert depth_map.mask is None
 
@@ -186,7 +187,7 @@ def test_8_bit_maps_are_debanded_within_half_a_step(container: str) -> None:
     scale = 256 * 255 / 65535 if container == "16 by 256" else 1.0
     banded = levels / 255 * scale
     values = load_depth_map(sources[container]).values
-    assert np.abs(values - banded).max() <= 0.5 * scale / 255 + 1e-6
+    assert np.abs(values - banded).max() <= 0.51 * scale * GREY
     error = np.sqrt(np.mean((values - hill(100, 120) * scale) ** 2))
     assert error < 0.5 * np.sqrt(np.mean((banded - hill(100, 120) * scale) ** 2))
 

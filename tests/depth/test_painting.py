@@ -14,6 +14,7 @@ from PIL import Image
 from playwright.sync_api import Locator, expect
 from scipy.interpolate import LinearNDInterpolator
 
+from tests.support.bounds import MICRON
 from tests.support.browser import OfflinePage
 from tests.support.servers import Server, voila
 from tests.support.studio_page import PATIENCE_MS, StudioPage, load
@@ -79,10 +80,10 @@ class Painting:
         """Cover a rectangle, and half a brush around it, with one stroke of the mouse."""
         # A wide brush needs few moves: with software rendering each takes its time.
         self.panel.get_by_label("Brush size").fill("0.1")
-        self._made(lambda: self._stroke(box))
+        self.made(lambda: self._stroke(box))
 
     def press(self, name: str) -> None:
-        self._made(self.button(name).click)
+        self.made(self.button(name).click)
 
     def _stroke(self, box: Box) -> None:
         place = self.canvas.bounding_box()
@@ -103,7 +104,7 @@ class Painting:
                 go(x, row)
         mouse.up()
 
-    def _made(self, act: object) -> None:
+    def made(self, act: object) -> None:
         """Do something that makes another relief, and wait for it."""
         page = self.studio.page
         # What is said stays the same while nothing is made: a mark of our own tells old from new.
@@ -179,21 +180,21 @@ def test_a_subject_is_painted_where_none_was_found(
     painting.press("Undo")
     expect(painting.help).to_contain_text("Nothing is marked")
     expect(studio.status).to_contain_text(NONE_FOUND)
-    np.testing.assert_allclose(painting.heights(tmp_path), before, atol=1e-6)
+    np.testing.assert_allclose(painting.heights(tmp_path), before, atol=MICRON)
     painting.press("Redo")
-    np.testing.assert_allclose(painting.heights(tmp_path), heights, atol=1e-6)
+    np.testing.assert_allclose(painting.heights(tmp_path), heights, atol=MICRON)
     painting.press("No subject")
     expect(painting.button("No subject")).to_have_attribute("aria-pressed", "true")
     assert np.median(within(painting.heights(tmp_path), box)) < np.median(painted) - 0.2 * relief
     painting.press("No subject")
-    np.testing.assert_allclose(painting.heights(tmp_path), heights, atol=1e-6)
+    np.testing.assert_allclose(painting.heights(tmp_path), heights, atol=MICRON)
     # To look for one in vain is said, and leaves a mask to paint on.
     painting.press("Find automatically")
     expect(studio.status).to_have_text(
         re.compile(r"^Search for the subject in .* · .*no clear subject.* · ready$")
     )
     expect(painting.help).to_contain_text("Nothing is marked")
-    np.testing.assert_allclose(painting.heights(tmp_path), before, atol=1e-6)
+    np.testing.assert_allclose(painting.heights(tmp_path), before, atol=MICRON)
 
 
 def test_what_is_erased_of_a_subject_lies_on_the_ground(
@@ -223,7 +224,7 @@ def test_what_is_erased_of_a_subject_lies_on_the_ground(
     )
     painting.press("Undo")
     painting.press("Undo")
-    np.testing.assert_allclose(painting.heights(tmp_path), before, atol=1e-6)
+    np.testing.assert_allclose(painting.heights(tmp_path), before, atol=MICRON)
 
 
 def test_a_subject_that_is_switched_off_can_be_painted_by_keyboard(
@@ -243,7 +244,7 @@ def test_a_subject_that_is_switched_off_can_be_painted_by_keyboard(
         for key in ("down", "up"):
             getattr(keyboard, key)("Space")
 
-    painting._made(stroke)
+    painting.made(stroke)
     expect(painting.button("No subject")).to_have_attribute("aria-pressed", "false")
     heights = painting.heights(tmp_path)
     middle, left = (0.45, 0.45, 0.55, 0.55), (0.0, 0.6, 0.2, 0.7)

@@ -15,6 +15,7 @@ from relief_widget import example_photos
 from relief_widget.depth import BuiltIn, DepthError
 from relief_widget.depth.quality import QualityReport, examine, measure
 from relief_widget.image.photo import open_photo
+from tests.support.bounds import GREY, LEVEL
 from tests.support.depth_scenes import (
     FloatArray,
     Pixels,
@@ -67,7 +68,7 @@ def test_bands_of_8_bits_go_and_nothing_moves_by_more_than_half_a_level(name: in
     picture = eight_bit(depth)
     for stored in (picture, picture.astype(np.uint16) * 257):
         values, report = examine(stored, photo, lossless=True, reference=depth)
-        assert np.abs(values - picture / 255).max() <= 0.5 / 255 + 1e-6
+        assert np.abs(values - picture / 255).max() <= 0.51 * GREY
         assert rmse(values, depth) < rmse(picture / 255, depth)
         assert report.banding
         assert report.effective_bits < 8.1
@@ -82,7 +83,7 @@ def test_a_jpeg_is_never_moved_by_more_than_a_level(name: int | str, quality: in
     depth, photo = pair(name)
     picture = as_jpeg(eight_bit(depth), quality)
     values, report = examine(picture, photo, lossless=False, reference=depth)
-    assert np.abs(values - picture / 255).max() <= 1 / 255 + 1e-6
+    assert np.abs(values - picture / 255).max() <= 1.01 * GREY
     assert rmse(values, depth) < 1.05 * rmse(picture / 255, depth)
     assert report.warnings == ()
 
@@ -133,7 +134,7 @@ def test_dark_for_near_is_turned_where_it_is_certain(name: int | str) -> None:
     rough = np.asarray(Image.fromarray(depth).resize((64, 48)))
     values, report = examine(1 - depth, photo, lossless=True, reference=rough)
     assert report.inverted
-    np.testing.assert_allclose(values, depth, atol=1e-6)
+    np.testing.assert_allclose(values, depth, atol=LEVEL)
     assert any("inverted" in text for text in report.warnings)
 
 

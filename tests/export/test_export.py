@@ -21,6 +21,7 @@ from relief_widget.export.stl import FACET, write_stl
 from relief_widget.mesh.grid import Part, part
 from relief_widget.settings import ReliefSettings
 from tests.mesh.test_mesh import SHAPES, noise
+from tests.support.bounds import MICRON, UNIT
 
 CUT = ReliefSettings(mode="planar", depth_cutoff=0.3)
 
@@ -46,7 +47,7 @@ def test_stl_holds_exactly_the_mesh_with_unit_normals(made: Part, tmp_path: Path
     legs = corners[:, 1:].astype(np.float64) - corners[:, :1]
     exact = np.cross(legs[:, 0], legs[:, 1])
     exact /= np.linalg.norm(exact, axis=1, keepdims=True)
-    np.testing.assert_allclose(normals, exact, atol=2e-6)
+    np.testing.assert_allclose(normals, exact, atol=UNIT)
 
 
 @given(st.integers(2, 40), st.integers(2, 40), st.booleans())
@@ -76,17 +77,17 @@ def test_obj_holds_the_mesh_and_its_texture_coordinates(made: Part, tmp_path: Pa
     write_obj(made, path)
     read = trimesh.load_mesh(path, process=False)
     np.testing.assert_array_equal(read.faces, made.faces)
-    np.testing.assert_allclose(read.vertices, made.vertices, atol=5.1e-5)
+    np.testing.assert_allclose(read.vertices, made.vertices, atol=MICRON / 10)
     assert isinstance(read.visual, trimesh.visual.TextureVisuals)
     assert read.visual.uv is not None
-    np.testing.assert_allclose(read.visual.uv, made.uv, atol=1e-6)
+    np.testing.assert_allclose(read.visual.uv, made.uv, atol=UNIT)
 
 
 def test_obj_of_a_large_part_keeps_its_digits(tmp_path: Path) -> None:
     made = part(noise((3, 4)), ReliefSettings(size_mm=10000, depth_intensity=0.3))
     write_obj(made, tmp_path / "a.obj")
     read = trimesh.load_mesh(tmp_path / "a.obj", process=False)
-    np.testing.assert_allclose(read.vertices, made.vertices, atol=1e-3)
+    np.testing.assert_allclose(read.vertices, made.vertices, atol=MICRON)
 
 
 @pytest.mark.parametrize("mirror", [False, True])

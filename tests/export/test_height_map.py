@@ -19,6 +19,7 @@ from relief_widget.export.height_map import (
     write_height_png,
     write_height_tiff,
 )
+from tests.support.bounds import MICRON
 
 
 def ramp(rows: int = 40, cols: int = 60) -> npt.NDArray[np.float32]:
@@ -48,9 +49,9 @@ def test_a_height_map_says_how_large_it_really_is(
     facts = notes(path)
     # 60 columns and 40 rows are 59 and 39 steps; the part is 118 mm by two thirds of it.
     pitch = [118 / 59, 118 / 1.5 / 39]
-    assert facts["pixel_mm"] == pytest.approx(pitch, rel=1e-5)
-    assert facts["range_mm"] == pytest.approx(11.8, rel=1e-5)
-    assert facts["base_mm"] == pytest.approx(5.9, abs=1e-4)
+    assert facts["pixel_mm"] == pytest.approx(pitch, abs=MICRON)
+    assert facts["range_mm"] == pytest.approx(11.8, abs=MICRON)
+    assert facts["base_mm"] == pytest.approx(5.9, abs=MICRON)
     assert facts["polarity"] == "bright_high"
     # From the metadata alone, the part's tops.
     with Image.open(path) as image:
@@ -58,7 +59,7 @@ def test_a_height_map_says_how_large_it_really_is(
         resolution = image.info["dpi"]
     values /= 65535 if suffix == ".height.png" else 1
     tops = facts["base_mm"] + values * facts["range_mm"]
-    np.testing.assert_allclose(tops, relief.part.z, atol=2e-4)
+    np.testing.assert_allclose(tops, relief.part.z, atol=MICRON)
     assert [float(one) for one in resolution] == pytest.approx(
         [25.4 / mm for mm in pitch], rel=1e-3
     )
@@ -133,4 +134,4 @@ def test_the_proof_goes_into_the_file(tmp_path: Path) -> None:
 def test_a_flat_part_has_a_scale_too() -> None:
     scale = scale_of(Relief.from_heights(np.zeros((3, 5))).part)
     assert scale.range_mm == 0
-    assert scale.base_mm == pytest.approx(5)
+    assert scale.base_mm == pytest.approx(5, abs=MICRON)

@@ -13,6 +13,7 @@ from PIL import Image
 from playwright.sync_api import Page
 
 from relief_widget import Photo, Relief, ReliefError
+from tests.support.bounds import LEVEL, UNIT
 from tests.support.browser import OfflinePage
 from tests.support.pictures import encoded, scene
 
@@ -141,7 +142,7 @@ def test_its_stl_is_the_part_that_python_saves(page_offline: OfflinePage, tmp_pa
         assert len(data) == len(ours) == 84 + 50 * len(relief.mesh.faces), name
         theirs = facets(data)
         np.testing.assert_array_equal(theirs["corners"], facets(ours)["corners"], name)
-        np.testing.assert_allclose(theirs["normal"], facets(ours)["normal"], atol=1e-5)
+        np.testing.assert_allclose(theirs["normal"], facets(ours)["normal"], atol=UNIT)
         # As another program reads it.
         read = trimesh.load(io.BytesIO(data), file_type="stl", process=False)
         assert isinstance(read, trimesh.Trimesh)
@@ -163,8 +164,8 @@ def test_a_lithophane_is_the_part_that_python_saves(
     page = opened(page_offline, relief.to_html(tmp_path / "part.html"))
     assert page.get_by_label("Depth intensity").is_disabled()
     corners = facets(stl(page))["corners"]
-    # The wire has 16 bits: half a step of the 2.2 mm is lost at most.
-    np.testing.assert_allclose(corners, relief.mesh.triangles, atol=0.6 * 2.2 / 65535 + 1e-5)
+    # The wire has 16 bits: what is lost is less than a step of the 2.2 mm.
+    np.testing.assert_allclose(corners, relief.mesh.triangles, atol=2.2 * LEVEL)
 
 
 @pytest.mark.parametrize(

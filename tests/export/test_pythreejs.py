@@ -12,6 +12,7 @@ import trimesh
 
 from relief_widget import Relief
 from relief_widget.settings.materials import material
+from tests.support.bounds import MICRON, SHARE, UNIT
 from tests.support.pictures import scene
 
 Array = npt.NDArray[Any]
@@ -50,24 +51,24 @@ def test_the_geometry_is_the_part(case: str) -> None:
     assert mesh.is_watertight == (shown.settings.mode == "solid")
     assert mesh.is_winding_consistent
     assert len(mesh.faces) == len(shown.mesh.faces)
-    assert mesh.area == pytest.approx(shown.mesh.area, rel=1e-6)
-    np.testing.assert_allclose(mesh.bounds, shown.mesh.bounds, atol=1e-5)
+    assert mesh.area == pytest.approx(shown.mesh.area, rel=SHARE)
+    np.testing.assert_allclose(mesh.bounds, shown.mesh.bounds, atol=MICRON)
     if mesh.is_watertight:
-        assert mesh.volume == pytest.approx(shown.mesh.volume, rel=1e-6)
+        assert mesh.volume == pytest.approx(shown.mesh.volume, rel=SHARE)
 
 
 @pytest.mark.parametrize("shape", [(9, 12), (2, 5), (5, 2), (2, 2), (3, 3)])
 @pytest.mark.parametrize("case", CASES)
 def test_normals_point_out_of_every_face_they_shade(case: str, shape: tuple[int, int]) -> None:
     position, normal, _, faces = arrays(relief(*shape, **CASES[case] | {"depth_cutoff": 0}))
-    np.testing.assert_allclose(np.linalg.norm(normal, axis=1), 1, atol=1e-5)
+    np.testing.assert_allclose(np.linalg.norm(normal, axis=1), 1, atol=UNIT)
     flat = trimesh.Trimesh(position, faces, process=False).face_normals
     cosines = np.einsum("fcx,fx->fc", normal[faces], flat)
     assert cosines.min() > 0.1
     # Walls and bottom are flat: nothing of a neighbour's light bleeds round their edges.
     shell = np.abs(flat).max(axis=1) > 0.99999
     shell &= ~(faces < np.prod(shape)).all(axis=1)
-    np.testing.assert_allclose(cosines[shell], 1, atol=1e-5)
+    np.testing.assert_allclose(cosines[shell], 1, atol=UNIT)
 
 
 @pytest.mark.parametrize("mirror", [False, True])
@@ -75,8 +76,8 @@ def test_the_photo_lies_as_on_the_mesh(mirror: bool) -> None:
     shown = relief(mirror=mirror)
     position, _, uv, _ = arrays(shown)
     across, down = position[:, 0] / 100, position[:, 1] / position[:, 1].max()
-    np.testing.assert_allclose(uv[:, 0], 1 - across if mirror else across, atol=1e-6)
-    np.testing.assert_allclose(uv[:, 1], down, atol=1e-6)
+    np.testing.assert_allclose(uv[:, 0], 1 - across if mirror else across, atol=UNIT)
+    np.testing.assert_allclose(uv[:, 1], down, atol=UNIT)
 
 
 def test_the_material_is_that_of_the_view() -> None:

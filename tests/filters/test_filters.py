@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scipy import ndimage
 
 from relief_widget import filters
+from tests.support.bounds import LEVEL
 
 Array = npt.NDArray[np.float32]
 
@@ -52,7 +53,7 @@ def test_any_shape_stays_finite_float32_and_the_input_untouched(
 @pytest.mark.parametrize("name", [name for name in FILTERS if name != "level"])
 def test_a_constant_stays_constant_to_the_border(name: str) -> None:
     values = np.full((30, 45), 0.625, np.float32)
-    np.testing.assert_allclose(FILTERS[name](values), 0.625, atol=1e-6)
+    np.testing.assert_allclose(FILTERS[name](values), 0.625, atol=LEVEL)
 
 
 @pytest.mark.parametrize("name", FILTERS)
@@ -60,7 +61,7 @@ def test_a_constant_stays_constant_to_the_border(name: str) -> None:
 def test_filters_know_no_direction(name: str, flip: Callable[[Array], Array]) -> None:
     values = noise((37, 53))
     one = FILTERS[name](np.ascontiguousarray(flip(values)))
-    np.testing.assert_allclose(one, flip(FILTERS[name](values)), atol=2e-6)
+    np.testing.assert_allclose(one, flip(FILTERS[name](values)), atol=LEVEL)
 
 
 @pytest.mark.parametrize("sigma", [0.4, 1, 3.3, 12, 40])
@@ -69,7 +70,7 @@ def test_gaussian_equals_that_of_scipy(sigma: float, shape: tuple[int, int]) -> 
     values = noise(shape)
     reach = max(1, int(4 * sigma + 0.5))
     wanted = ndimage.gaussian_filter(values.astype(float), sigma, mode="reflect", radius=reach)
-    np.testing.assert_allclose(filters.gaussian(values, sigma), wanted, atol=1e-6)
+    np.testing.assert_allclose(filters.gaussian(values, sigma), wanted, atol=LEVEL)
 
 
 def test_guided_equals_its_definition() -> None:
@@ -83,7 +84,7 @@ def test_guided_equals_its_definition() -> None:
         slope = (mean(p * q) - mean(p) * mean(q)) / (mean(q * q) - mean(q) ** 2 + 1e-2)
         offset = mean(p) - slope * mean(q)
         wanted = mean(slope) * q + mean(offset)
-        np.testing.assert_allclose(filters.guided(v, guide, 3, 1e-2), wanted, atol=1e-5)
+        np.testing.assert_allclose(filters.guided(v, guide, 3, 1e-2), wanted, atol=LEVEL)
 
 
 def test_smoothing_grows_with_sigma() -> None:
@@ -167,7 +168,7 @@ def test_enhance_amplifies_fine_structure_and_bounds_the_halo() -> None:
 def test_laplacian_keeps_planes_and_flattens_bumps() -> None:
     y, x = np.mgrid[0:1:30j, 0:1:40j]
     plane = (0.3 * x + 0.5 * y).astype(np.float32)
-    np.testing.assert_allclose(filters.laplacian(plane, 10), plane, atol=1e-6)
+    np.testing.assert_allclose(filters.laplacian(plane, 10), plane, atol=LEVEL)
     bump = plane.copy()
     bump[15, 20] += 0.1
     left = [filters.laplacian(bump, passes)[15, 20] - plane[15, 20] for passes in (0, 1, 3, 10)]

@@ -25,6 +25,7 @@ from relief_widget import Photo, ReliefError, open_photo
 from relief_widget.image.colour import linear_light
 from relief_widget.image.decoding import upright
 from relief_widget.image.photo import open_grey
+from tests.support.bounds import LEVEL
 from tests.support.pictures import (
     Array,
     chunk,
@@ -101,7 +102,7 @@ def test_every_kind_of_source_is_the_same_photo(tmp_path: Path) -> None:
     sources += [SCENE.tolist(), open_photo(path)]
     for source in sources:
         photo = open_photo(source)
-        np.testing.assert_allclose(photo.srgb(), SCENE / np.float32(255), atol=1e-6)
+        np.testing.assert_allclose(photo.srgb(), SCENE / np.float32(255), atol=LEVEL)
     assert open_photo(path).name == open_photo(Image.open(path)).name == "my photo"
     assert open_photo(SCENE).name == "photo"
 
@@ -387,7 +388,7 @@ def test_luminance_is_linear_light() -> None:
     # Both ends of the curve's two pieces, from IEC 61966-2-1.
     values = np.array([0.0, 0.04045, 0.5, 1.0], np.float32)
     wanted = [0.0, 0.0031308, 0.2140411, 1.0]
-    np.testing.assert_allclose(linear_light(values), wanted, atol=1e-6)
+    np.testing.assert_allclose(linear_light(values), wanted, atol=LEVEL)
 
 
 @pytest.mark.parametrize("shape", [(64, 64), (65, 97), (300, 40), (1000, 1500)])
@@ -408,7 +409,7 @@ def test_shrinking_does_not_shift() -> None:
     small = open_photo(ramp).srgb(50)[..., 0]
     wanted = 0.1 + 0.8 * ((np.arange(50) + 0.5) * 701 / 50 - 0.5) / 700
     np.testing.assert_allclose(small[10, 3:-3], wanted[3:-3], atol=1e-3)
-    np.testing.assert_allclose(small, np.tile(small[0], (24, 1)), atol=1e-5)
+    np.testing.assert_allclose(small, np.tile(small[0], (24, 1)), atol=LEVEL)
 
 
 def test_pictures_are_never_enlarged_and_keep_their_proportions() -> None:
@@ -442,7 +443,7 @@ def cut_out(kind: str, level: int = 255) -> bytes:
 def test_alpha_becomes_the_mask_and_hidden_colours_do_not_show(kind: str) -> None:
     photo = open_photo(cut_out(kind))
     assert isinstance(photo.mask, np.ndarray)
-    np.testing.assert_allclose(photo.mask[0, [5, 15, 25]], [0, 128 / 255, 1], atol=1e-6)
+    np.testing.assert_allclose(photo.mask[0, [5, 15, 25]], [0, 128 / 255, 1], atol=LEVEL)
     np.testing.assert_array_equal(photo.pixels[:, :10], 128)
     wanted = SCENE if kind != "LA" else np.asarray(IMAGE.convert("L"))[..., None]
     np.testing.assert_array_equal(photo.pixels[:, 20:] - wanted[:, 20:], 0)
@@ -462,7 +463,7 @@ def test_transparent_palettes_and_key_colours_are_masks() -> None:
     for data, mask in cases:
         photo = open_photo(data)
         assert isinstance(photo.mask, np.ndarray)
-        np.testing.assert_allclose(photo.mask[0, :4], mask, atol=1e-6)
+        np.testing.assert_allclose(photo.mask[0, :4], mask, atol=LEVEL)
     grey = Image.fromarray(GREY16)
     photo = open_photo(encoded(grey, "PNG", transparency=int(GREY16[20, 20])))
     assert isinstance(photo.mask, np.ndarray)
@@ -483,7 +484,7 @@ def test_arrays_may_have_alpha() -> None:
     photo = open_photo(grey)
     assert isinstance(photo.mask, np.ndarray)
     assert photo.mask[0, 0] == 0.25
-    np.testing.assert_allclose(photo.pixels[0, 0], 0.75 * 128 / 255, atol=1e-6)
+    np.testing.assert_allclose(photo.pixels[0, 0], 0.75 * 128 / 255, atol=LEVEL)
     assert open_photo(np.ones((4, 5, 1), bool)).pixels.min() == 255
 
 

@@ -15,6 +15,7 @@ from relief_widget.heights import HeightField
 from relief_widget.mesh.grid import part
 from relief_widget.mesh.triangles import to_trimesh
 from relief_widget.settings import ReliefSettings
+from tests.support.bounds import MICRON, SHARE, UNIT
 
 SHAPES = [(2, 2), (2, 3), (3, 2), (2, 9), (9, 2), (3, 3), (4, 7), (40, 33)]
 
@@ -76,7 +77,7 @@ def test_any_heights_with_any_body_make_a_volume(
     assert mesh.is_watertight
     assert mesh.is_winding_consistent
     assert mesh.euler_number == 2
-    assert mesh.volume == pytest.approx(volume_under(made), rel=1e-5)
+    assert mesh.volume == pytest.approx(volume_under(made), rel=SHARE)
     rows, cols = values.shape
     g = 1 - values.astype(float) if settings.invert else values.astype(float)
     high = settings.size_mm * (settings.base_thickness + settings.depth_intensity * g.max())
@@ -104,7 +105,7 @@ def test_no_vertex_lies_on_another_edge() -> None:
         share = (apart * along).sum(axis=1) / (along * along).sum(axis=1)
         distance = np.linalg.norm(apart - share[:, None] * along, axis=1)
         own = (mesh.edges_unique == index).any(axis=1)
-        inside = (share > 1e-9) & (share < 1 - 1e-9) & (distance < 1e-9)
+        inside = (share > 0) & (share < 1) & (distance < MICRON)
         assert not (inside & ~own).any()
 
 
@@ -116,7 +117,7 @@ def test_the_photo_stands_upright_and_unmirrored() -> None:
     low, high = mesh.bounds
     assert peak[0] == pytest.approx(low[0])
     assert peak[1] == pytest.approx(high[1])
-    np.testing.assert_allclose(low, 0)
+    np.testing.assert_allclose(low, 0, atol=MICRON)
 
 
 def test_invert_recesses_and_mirrors_and_mirror_false_does_not() -> None:
@@ -126,7 +127,7 @@ def test_invert_recesses_and_mirrors_and_mirror_false_does_not() -> None:
         made = part(field(values), ReliefSettings(invert=True, mirror=mirror))  # type: ignore[arg-type]  # literals in a loop
         pit = np.unravel_index(made.z.argmin(), made.z.shape)
         assert tuple(map(int, pit)) == (0, 0 if left else 8)
-        assert made.z.min() == pytest.approx(5)
+        assert made.z.min() == pytest.approx(5, abs=MICRON)
 
 
 def test_a_lithophane_has_its_thickness_in_millimetres() -> None:
@@ -138,10 +139,10 @@ def test_a_lithophane_has_its_thickness_in_millimetres() -> None:
 def test_uv_reaches_the_edges_of_the_photo_and_follows_the_mirror() -> None:
     made = part(noise((4, 6)), ReliefSettings())
     grid = made.uv[:24].reshape(4, 6, 2)
-    np.testing.assert_allclose(grid[0, 0], [0, 1])
-    np.testing.assert_allclose(grid[-1, -1], [1, 0])
+    np.testing.assert_allclose(grid[0, 0], [0, 1], atol=UNIT)
+    np.testing.assert_allclose(grid[-1, -1], [1, 0], atol=UNIT)
     flipped = part(noise((4, 6)), ReliefSettings(mirror=True)).uv[:24].reshape(4, 6, 2)
-    np.testing.assert_allclose(flipped[0, 0], [1, 1])
+    np.testing.assert_allclose(flipped[0, 0], [1, 1], atol=UNIT)
 
 
 @given(fields, st.floats(0.01, 0.95))
@@ -162,7 +163,7 @@ def test_a_cut_out_has_just_the_cells_above_the_cutoff(
     assert mesh.is_winding_consistent
     assert mesh.vertices[:, 2].min() >= settings.size_mm * 0.2 * (cutoff - 1e-4)
     made = part(field(values), settings)
-    np.testing.assert_allclose(made.extents, mesh.extents, atol=1e-4)
+    np.testing.assert_allclose(made.extents, mesh.extents, atol=MICRON)
     np.testing.assert_array_equal(
         made.visible.sum() if made.visible is not None else len(mesh.vertices), len(mesh.vertices)
     )
@@ -173,8 +174,8 @@ def test_the_cutoff_is_tested_before_invert() -> None:
     mesh = mesh_of(
         field(values), ReliefSettings(mode="planar", depth_cutoff=0.55, invert=True, mirror=False)
     )
-    assert mesh.bounds[0][0] == pytest.approx(60)
-    assert mesh.bounds[1][2] == pytest.approx(10 * 0.4, abs=1e-4)
+    assert mesh.bounds[0][0] == pytest.approx(60, abs=MICRON)
+    assert mesh.bounds[1][2] == pytest.approx(10 * 0.4, abs=MICRON)
 
 
 def test_a_planar_part_without_cutoff_is_the_whole_surface() -> None:
@@ -187,4 +188,4 @@ def test_a_planar_part_without_cutoff_is_the_whole_surface() -> None:
 def test_a_flat_relief_is_a_plate() -> None:
     mesh = mesh_of(field(np.zeros((4, 4))), ReliefSettings())
     assert mesh.is_volume
-    assert mesh.extents == pytest.approx([100, 100, 5])
+    assert mesh.extents == pytest.approx([100, 100, 5], abs=MICRON)

@@ -20,6 +20,7 @@ from relief_widget.preflight.machines import MACHINES, Machine, find_machine, fi
 from relief_widget.preflight.of_mesh import heavy_check
 from relief_widget.preflight.thickness import sampled_thickness
 from relief_widget.preflight.topology import topology, volume
+from tests.support.bounds import MICRON, SHARE
 
 Arrays = tuple[npt.NDArray[Any], npt.NDArray[Any]]
 
@@ -39,7 +40,7 @@ def test_a_sound_box_is_green_throughout() -> None:
     assert report["closed"].value == 0
     assert report["volume"].value == pytest.approx(8)
     assert report["mass"].value == pytest.approx(8 * 1.24)
-    assert report["wall"].value == pytest.approx(20)
+    assert report["wall"].value == pytest.approx(20, abs=MICRON)
     assert "Euler number 2" in report["closed"].text
 
 
@@ -126,7 +127,7 @@ def test_trimesh_agrees(name: str, dropped: int) -> None:
     joined: Any = trimesh.graph.connected_components
     assert found.shells == len(joined(mesh.edges, nodes=np.unique(mesh.faces)))
     assert volume(mesh.vertices, mesh.faces) == pytest.approx(
-        mesh.volume, rel=1e-9 if not dropped else 0.2
+        mesh.volume, rel=SHARE if not dropped else 0.2
     )
     report = look((mesh.vertices, mesh.faces))
     assert report["size"].value == pytest.approx(mesh.extents, abs=1e-3)
@@ -140,7 +141,7 @@ def test_volume_and_edges_of_any_hull(seed: int, size: float) -> None:
     found = topology(hull.faces, len(hull.vertices))
     assert found.closed
     assert found.euler == 2
-    assert volume(hull.vertices, hull.faces) == pytest.approx(ConvexHull(points).volume, rel=1e-9)
+    assert volume(hull.vertices, hull.faces) == pytest.approx(ConvexHull(points).volume, rel=SHARE)
 
 
 @pytest.mark.parametrize(
@@ -148,7 +149,7 @@ def test_volume_and_edges_of_any_hull(seed: int, size: float) -> None:
 )
 def test_a_thin_wall_is_measured(thickness: float, status: str) -> None:
     wall = look(box(30, 40, thickness))["wall"]
-    assert wall.value == pytest.approx(thickness, rel=1e-6)
+    assert wall.value == pytest.approx(thickness, abs=MICRON)
     assert wall.status == status
     assert "Sampled" in wall.text
 
@@ -165,10 +166,10 @@ def test_a_slanted_wall_is_measured_square_to_it(degrees: float) -> None:
     vertices, faces = box(30, 40, 2)
     vertices[:, 2] += vertices[:, 0] * np.tan(np.radians(degrees))
     wall = look((vertices, faces))["wall"]
-    assert wall.value == pytest.approx(2 * np.cos(np.radians(degrees)), rel=1e-6)
+    assert wall.value == pytest.approx(2 * np.cos(np.radians(degrees)), abs=MICRON)
     # However the part lies, its walls are the same.
     turned = Rotation.from_euler("xyz", [20, 50, 110], degrees=True).apply(vertices)
-    assert look((turned, faces))["wall"].value == pytest.approx(wall.value, rel=1e-6)
+    assert look((turned, faces))["wall"].value == pytest.approx(wall.value, abs=MICRON)
 
 
 def test_a_larger_nozzle_asks_for_thicker_walls() -> None:
@@ -230,8 +231,8 @@ def test_the_bed_agrees_with_turning_by_hand(x: float, y: float, a: float, b: fl
 def test_the_angle_that_is_named_does_fit() -> None:
     found = fit(find_machine("250x210x220"), (260, 20, 40))
     turn = np.radians(found.turned_deg)
-    assert 260 * np.cos(turn) + 20 * np.sin(turn) <= 250 + 1e-6
-    assert 260 * np.sin(turn) + 20 * np.cos(turn) <= 210
+    assert 260 * np.cos(turn) + 20 * np.sin(turn) <= 250 + MICRON
+    assert 260 * np.sin(turn) + 20 * np.cos(turn) <= 210 + MICRON
 
 
 def test_a_machine_is_found_by_part_of_its_name_or_a_size() -> None:

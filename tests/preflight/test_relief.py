@@ -19,6 +19,7 @@ from relief_widget.preflight import TARGETS, Report, preflight
 from relief_widget.preflight.relief_checks import part_slopes
 from relief_widget.preflight.tool_reach import machined
 from relief_widget.settings import ReliefSettings, controls
+from tests.support.bounds import MICRON, UNIT
 
 SMOOTH = np.sin(np.linspace(0, np.pi, 61))[None] * np.sin(np.linspace(0, np.pi, 41))[:, None]
 
@@ -103,7 +104,7 @@ def test_thin_places_are_where_they_are() -> None:
     values = np.ones((20, 30))
     values[5:9, 10:16] = 0
     wall = relief(values, base_thickness=0.01, depth_intensity=0.2).preflight()["wall"]
-    assert wall.value == pytest.approx(1.0)
+    assert wall.value == pytest.approx(1.0, abs=MICRON)
     assert wall.places is not None
     np.testing.assert_array_equal(wall.places, values == 0)
 
@@ -127,7 +128,7 @@ def test_slopes_are_those_of_the_faces_of_the_mesh() -> None:
     made = relief(np.random.default_rng(3).random((13, 17)), mode="planar")
     across = made.mesh.face_normals[:, 2].reshape(-1, 2).T
     np.testing.assert_allclose(
-        np.cos(np.radians(part_slopes(made.part, upright=False))), across, atol=1e-5
+        np.cos(np.radians(part_slopes(made.part, upright=False))), across, atol=UNIT
     )
 
 
@@ -232,7 +233,7 @@ def test_the_tool_agrees_with_scipy(seed: int, rows: int, cols: int, radius: flo
     z = np.random.default_rng(seed).random((rows, cols)) * 5
     made = machined(z, (0.5, 0.5), 2 * radius)
     np.testing.assert_allclose(made, closing_by_scipy(z, 0.5, radius), atol=1e-4)
-    assert (made >= z.astype(np.float32)).all()
+    assert (made >= z - MICRON).all()
 
 
 @pytest.mark.parametrize("half_angle", [30.0, 45.0, 60.0])
@@ -268,7 +269,7 @@ def test_a_step_keeps_a_fillet_of_the_balls_radius(stride: int) -> None:
     slack = stride * step
     assert (left[x >= 4] <= fillet(d - slack) + 1e-3).all()
     assert (left[x >= 4] >= fillet(d + slack) - 1e-3).all()
-    assert left[x > 4 + radius + slack].max() == pytest.approx(0, abs=1e-5)
+    assert left[x > 4 + radius + slack].max() == pytest.approx(0, abs=MICRON)
 
 
 def test_the_largest_good_tool_is_recommended() -> None:

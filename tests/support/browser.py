@@ -32,7 +32,7 @@ def installed() -> str | None:
 
 
 @pytest.fixture(scope="session")
-def _started() -> Iterator[tuple[Browser, asyncio.AbstractEventLoop]]:
+def started() -> Iterator[tuple[Browser, asyncio.AbstractEventLoop]]:
     with sync_playwright() as playwright:
         try:
             browser = playwright.chromium.launch(executable_path=installed(), args=list(FLAGS))
@@ -47,13 +47,13 @@ def _started() -> Iterator[tuple[Browser, asyncio.AbstractEventLoop]]:
 
 
 @pytest.fixture
-def chromium(_started: tuple[Browser, asyncio.AbstractEventLoop]) -> Iterator[Browser]:
+def chromium(started: tuple[Browser, asyncio.AbstractEventLoop]) -> Iterator[Browser]:
     """Yield the session's browser.
 
     Playwright's event loop counts as running in this thread from its start to its end. It does so
     only within the tests that use the browser: the others see the plain thread that they expect.
     """
-    browser, loop = _started
+    browser, loop = started
     asyncio._set_running_loop(loop)
     yield browser
     asyncio._set_running_loop(None)

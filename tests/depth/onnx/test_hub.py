@@ -4,9 +4,11 @@ import dataclasses
 import errno
 import hashlib
 import re
+import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import huggingface_hub.constants as constants
@@ -17,11 +19,12 @@ from huggingface_hub import hf_hub_download, scan_cache_dir
 from relief_widget import open_photo
 from relief_widget.depth import DepthError, OnnxModel
 from relief_widget.depth.onnx import DEFAULT_MODEL, HUB_MODELS, HubModel, Pin
-from relief_widget.depth.onnx import hub as hub_module
 from tests.support.hub_server import COMMIT, Hub, hub_server
 from tests.support.onnx_models import grey_net
 
 FILE = f"{DEFAULT_MODEL}/onnx/model.onnx"
+# So long that it comes in several parts.
+SIZE = 2 << 20
 
 
 @pytest.fixture
@@ -49,7 +52,7 @@ def hub(cache: Path, tmp_path: Path) -> Iterator[Hub]:
     del cache
     path = grey_net(tmp_path / "model.onnx")
     with hub_server() as server:
-        server.files[FILE] = _padded(path.read_bytes(), 4 * hub_module._PART_BYTES)
+        server.files[FILE] = _padded(path.read_bytes(), SIZE)
         yield server
 
 
@@ -449,17 +452,17 @@ def test_no_network_is_said_at_once(cache: Path, monkeypatch: pytest.MonkeyPatch
 def test_a_full_disk_is_said_before_and_during(
     hub: Hub, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    free = SimpleNamespace(free=SIZE)
     with monkeypatch.context() as patch:
-        patch.setattr(hub_module, "_SPARE_BYTES", 1 << 60)
+        patch.setattr(shutil, "disk_usage", lambda _: free)
         assert "not enough room on the disk for the model 'model.onnx' (" in refused(model(hub))
     assert not hub.downloads()
 
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    import huggingface_hub.file_download as file_download
-
-    monkeypatch.setattr(file_download, "_chmod_and_move", full)
+    # The last step of a download, from its temporary name to its own.
+    monkeypatch.setattr(shutil, "move", full)
     assert "Free some" in refused(model(hub))
     assert not kept(cache)
 

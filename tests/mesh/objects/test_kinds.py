@@ -17,6 +17,7 @@ from relief_widget.mesh.grid import part
 from relief_widget.mesh.objects import Finished
 from relief_widget.mesh.triangles import to_trimesh
 from relief_widget.settings import ReliefSettings
+from tests.support.bounds import MICRON
 from tests.support.object_parts import checked, flat, letter_mask, made, one, waves
 
 Points = npt.NDArray[np.float64]
@@ -207,7 +208,7 @@ def test_the_seams_of_two_tiles_are_the_same() -> None:
             assert len(here[0] & there[0]) > 100
             for points, edges in ((here[0], there[1]), (there[0], here[1])):
                 for point in points:
-                    assert away(np.array(point), edges) < 1e-6
+                    assert away(np.array(point), edges) < MICRON / 10
             compared += 1
     assert compared == 7
 

@@ -20,6 +20,7 @@ from relief_widget.mesh.grid import part
 from relief_widget.mesh.objects import finish, is_object
 from relief_widget.mesh.triangles import Triangles
 from relief_widget.settings import ReliefSettings, controls
+from tests.support.bounds import MICRON, SHARE
 from tests.support.object_parts import checked, circle_area, flat, letter_mask, made, one, waves
 from tests.support.programs import program
 
@@ -53,7 +54,7 @@ def test_an_outline_has_the_area_of_its_formula(
 ) -> None:
     mesh = one(flat(), outline=outline, **more)
     assert mesh.extents == pytest.approx((*box, 5), abs=0.01)
-    assert mesh.vertices.min(axis=0) == pytest.approx(0, abs=1e-5)
+    assert mesh.vertices.min(axis=0) == pytest.approx(0, abs=MICRON)
     assert checked(mesh, euler=2).volume == pytest.approx(area * 5, rel=ROUND)
 
 
@@ -71,11 +72,13 @@ def test_a_frame_stands_on_the_outline() -> None:
     mesh = one(flat(), frame_mm=8, frame_height_mm=4)
     width, height = 100, 200 / 3
     border = width * height - (width - 16) * (height - 16)
-    assert checked(mesh, euler=2).volume == pytest.approx(width * height * 5 + border * 4, rel=1e-5)
-    assert mesh.extents[2] == pytest.approx(9)
+    assert checked(mesh, euler=2).volume == pytest.approx(
+        width * height * 5 + border * 4, rel=SHARE
+    )
+    assert mesh.extents[2] == pytest.approx(9, abs=MICRON)
     inside = mesh.vertices[mesh.faces[mesh.relief]].reshape(-1, 3)
     assert inside[:, :2].min() == pytest.approx(8, abs=1e-4)
-    assert inside[:, 2] == pytest.approx(5)
+    assert inside[:, 2] == pytest.approx(5, abs=MICRON)
 
 
 def test_a_chamfer_takes_its_prisms_from_the_frame() -> None:
@@ -91,7 +94,7 @@ def test_a_frame_cuts_a_relief_that_is_higher() -> None:
     mesh = one(waves(), frame_mm=8, frame_height_mm=1)
     x, y, z = mesh.vertices.T
     edge = (x < 7.99) | (x > 92.01) | (y < 7.99) | (y > 200 / 3 - 7.99)
-    assert z[edge].max() == pytest.approx(6)
+    assert z[edge].max() == pytest.approx(6, abs=MICRON)
     assert z.max() > 10
     checked(mesh, euler=2)
 
@@ -108,7 +111,7 @@ def test_a_hanging_hole_goes_through_near_the_top() -> None:
 def test_a_wide_frame_takes_the_hanging_hole() -> None:
     mesh = one(flat(), hanging_hole_mm=4, frame_mm=12)
     z = mesh.vertices[mesh.vertices[:, 1] == mesh.vertices[:, 1].max()][:, 2]
-    assert z.max() == pytest.approx(8)
+    assert z.max() == pytest.approx(8, abs=MICRON)
     around = mesh.vertices[
         (np.hypot(mesh.vertices[:, 0] - 50, mesh.vertices[:, 1] - (200 / 3 - 6)) < 2.01)
     ]

@@ -15,6 +15,7 @@ import trimesh
 from relief_widget import Relief, ReliefError, example_photos
 from relief_widget.cli import main
 from relief_widget.mesh.triangles import Triangles, to_trimesh
+from tests.support.bounds import SHARE
 from tests.support.programs import program
 
 
@@ -96,7 +97,7 @@ def test_tiles_are_pieces_that_fit_the_bed(coins: Relief, tmp_path: Path) -> Non
         assert max(mesh.extents[:2]) <= 40.001
     together = trimesh.load_mesh(relief.save(tmp_path / "panel.stl"))
     assert len(together.split()) == 4
-    assert together.volume == pytest.approx(sum(mesh.volume for mesh in meshes), rel=1e-5)
+    assert together.volume == pytest.approx(sum(mesh.volume for mesh in meshes), rel=SHARE)
     whole = coins.save(tmp_path / "plain.stl.zip")
     with zipfile.ZipFile(whole) as archive:
         assert archive.namelist() == ["plain.stl"]
@@ -128,7 +129,7 @@ def test_a_planar_part_is_the_surface_of_the_solid_one(coins: Relief, outline: s
     base = coins.settings.base_thickness * coins.settings.size_mm
     upper = trimesh.Trimesh(solid.vertices, solid.faces[solid.relief])
     surface = to_trimesh(planar)
-    assert surface.area == pytest.approx(upper.area, rel=1e-5)
+    assert surface.area == pytest.approx(upper.area, rel=SHARE)
     np.testing.assert_allclose(np.add(surface.bounds, (0, 0, base)), upper.bounds, atol=1e-3)
     assert (surface.face_normals[:, 2] > 0).all()
     # Open, but without a crack: each edge has one or two faces, and all are in one piece.
