@@ -20,7 +20,7 @@ from relief_widget.depth.builtin import BuiltIn
 from relief_widget.depth.depth_map import DepthMap, DepthProvider, Style, check_style
 from relief_widget.errors import ReliefError
 from relief_widget.export import FORMATS, Content, Format, format_of, write
-from relief_widget.export.height_map import DepthProof, Polarity, write_height_map
+from relief_widget.export.height_map import DepthProof, Polarity
 from relief_widget.export.hillshade import picture
 from relief_widget.export.progress import Progress
 from relief_widget.export.weight import Weight
@@ -525,12 +525,15 @@ class Relief:
             The suffix or the polarity is another one, or the file cannot be written.
         """
         target = Path(path)
-        if format_of(target).kind != "height map":
+        known = format_of(target)
+        content = dataclasses.replace(self._content(known), polarity=polarity)
+        proof = write(target, content) if known.kind == "height map" else None
+        if proof is None:
             suffixes = (name for name, known in FORMATS.items() if known.kind == "height map")
             raise ReliefError(
                 f"{target.name} is no height map.", f"Those are {', '.join(suffixes)}."
             )
-        return write_height_map(self.part, target, polarity)
+        return proof
 
     def project(self) -> bytes:
         """Return the relief as the bytes of a ``.relief`` file, for `open`."""

@@ -320,10 +320,11 @@ def entry_of(provider: object, name: str = "") -> ProviderEntry:
     name
         What its depth map calls it.
     """
-    where = _where(provider)
+    # A class of one's own that builds on a known one is taken for it.
+    homes = {_where(made) for made in (provider, *type(provider).__mro__)}
     for entry in _entries.values():
         by_name = not entry.in_projects and name in (entry.name, entry.made_name)
-        if where == _where(entry.makes) or (provider is None and by_name):
+        if _where(entry.makes) in homes or (provider is None and by_name):
             return entry
     return NO_PROVIDER
 

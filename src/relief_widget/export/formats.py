@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from relief_widget.depth.depth_map import DepthMap
-    from relief_widget.export.height_map import Polarity
+    from relief_widget.export.height_map import DepthProof, Polarity
     from relief_widget.export.progress import Progress
     from relief_widget.image.photo import Photo
     from relief_widget.mesh.grid import Part
@@ -93,7 +93,7 @@ class Format:
     help
         What it is, in a line.
     write
-        Writes it: content, path, progress.
+        Writes it: content, path, progress; of a height map it returns how finely it is graded.
     size
         Of a mesh: bytes that a file of a mesh will have, exact or rather more than it will be.
     exact
@@ -110,7 +110,7 @@ class Format:
     kind: Kind
     label: str
     help: str
-    write: Callable[[Content, Path, Progress], None]
+    write: Callable[[Content, Path, Progress], DepthProof | None]
     size: Callable[[Mesh, Content], int] | None = None
     exact: bool = False
     needs: frozenset[str] = frozenset()
@@ -188,11 +188,11 @@ def _picture(content: Content, path: Path, progress: Progress) -> None:
         content.picture.save(temporary, "PNG")
 
 
-def _height_map(content: Content, path: Path, progress: Progress) -> None:
+def _height_map(content: Content, path: Path, progress: Progress) -> DepthProof:
     from relief_widget.export.height_map import write_height_map
 
     del progress
-    write_height_map(content.part, path, content.polarity)
+    return write_height_map(content.part, path, content.polarity)
 
 
 def _depth_map(content: Content, path: Path, progress: Progress) -> None:
@@ -402,7 +402,7 @@ def format_of(path: Path) -> Format:
     )
 
 
-def write(path: Path, content: Content, progress: Progress | None = None) -> None:
+def write(path: Path, content: Content, progress: Progress | None = None) -> DepthProof | None:
     """Write content to a file in the format of its suffix.
 
     Parameters
@@ -414,6 +414,10 @@ def write(path: Path, content: Content, progress: Progress | None = None) -> Non
     progress
         Called with steps done and steps in all; may raise to stop.
 
+    Returns
+    -------
+    Of a height map how finely it is graded, else None.
+
     Raises
     ------
     ReliefError
@@ -421,7 +425,7 @@ def write(path: Path, content: Content, progress: Progress | None = None) -> Non
     """
     from relief_widget.export.progress import ignore
 
-    format_of(path).write(content, path, progress or ignore)
+    return format_of(path).write(content, path, progress or ignore)
 
 
 def check_target(path: Path) -> None:
