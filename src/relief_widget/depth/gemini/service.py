@@ -9,7 +9,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from relief_widget.depth.gemini.faults import (
@@ -193,14 +193,7 @@ def _fault(error: BaseException, model: str, key: Secret | None) -> Fault:
         return Fault(error)
     if isinstance(error, errors.APIError):
         fault = service_fault(reply_of(error), model)
-        if key is not None:
-            kind = type(fault.error)
-            fault = Fault(
-                kind(key.hide_in(fault.error.message), key.hide_in(fault.error.hint)),
-                fault.again,
-                fault.wait_s,
-            )
-        return fault
+        return fault if key is None else replace(fault, error=key.hide_from(fault.error))
     if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout):
         return network_fault(error, reached=False)
     if isinstance(error, httpx2.HTTPError):
