@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from relief_widget.arrays import Array, FloatArray, Pixels
+from relief_widget.arrays import Array, FloatArray, Pixels, frozen
 from relief_widget.errors import ReliefError
 from relief_widget.image.colour import fit, luminance, resize, shrink
 from relief_widget.image.decoding import Picture
@@ -182,8 +182,8 @@ class Photo:
     def _mapped(self, change: Callable[[Array], Array]) -> Photo:
         mask = self.mask
         if mask is not None and mask is not False:
-            mask = _copied(change(mask))
-        return dataclasses.replace(self, pixels=_copied(change(self.pixels)), mask=mask)
+            mask = frozen(change(mask))
+        return dataclasses.replace(self, pixels=frozen(change(self.pixels)), mask=mask)
 
 
 def open_photo(source: PhotoSource, *, mask: MaskSource = None) -> Photo:
@@ -286,10 +286,4 @@ def _unit_pixels(pixels: Pixels) -> FloatArray:
 
 def _frozen(values: Array) -> Array:
     """Return an array that nobody can write to: itself, or a copy of what somebody else holds."""
-    return _copied(values) if values.flags.writeable else values
-
-
-def _copied(values: Array) -> Array:
-    values = np.array(values, order="C")
-    values.setflags(write=False)
-    return values
+    return frozen(values) if values.flags.writeable else values

@@ -157,16 +157,6 @@ class Gemini:
             return Cost(0.0, exact=True)
         return estimate(self._model, self._size, words)
 
-    def check_key(self) -> None:
-        """Refuse at once where there is no key or no google-genai, before anything is sent.
-
-        Raises
-        ------
-        DepthError
-            One of them is missing.
-        """
-        self._service()
-
     @property
     def label(self) -> str:
         """Model and size, for people."""

@@ -49,8 +49,6 @@ class Service:
         Of Vertex AI.
     base_url
         Of a proxy; None for Google's own address.
-    api_version
-        None for google-genai's own choice.
     """
 
     key: Secret | None
@@ -58,7 +56,6 @@ class Service:
     project: str | None = None
     location: str | None = None
     base_url: str | None = None
-    api_version: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +98,8 @@ def ask(service: Service, request: Request, *, limit_s: float, progress: Progres
         The service, the network or the clock stood against it.
     """
     started = time.monotonic()
-    version = service.api_version
+    # None is google-genai's own choice.
+    version: str | None = None
     tries = 0
 
     def watch(step: str) -> None:
