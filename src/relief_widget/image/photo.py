@@ -219,7 +219,7 @@ def open_photo(source: PhotoSource, *, mask: MaskSource = None) -> Photo:
     return photo if mask is None else photo.with_mask(mask)
 
 
-def open_grey(source: PhotoSource) -> Array:
+def grey_picture(source: PhotoSource) -> Picture:
     """Open a picture as one band of numbers at its own precision, such as a depth map.
 
     Colour profiles are left out, EXIF's rotation is applied. Of coloured pictures with three equal
@@ -232,18 +232,13 @@ def open_grey(source: PhotoSource) -> Array:
 
     Returns
     -------
-    (H, W) of bool, integers as in the file (8, 16 or 32 bits) or float32.
+    Its values are (H, W) of bool, integers as in the file (8, 16 or 32 bits) or float32.
 
     Raises
     ------
     ReliefError
         As `open_photo`; also where the file could only be read with fewer bits than it has.
     """
-    return grey_picture(source).values
-
-
-def grey_picture(source: PhotoSource) -> Picture:
-    """Open a picture as `open_grey` does, with what else its file says."""
     if isinstance(source, Photo):
         return Picture(grey(source.pixels), None, "The photo", source.name)
     picture = read_picture(source, managed=False)

@@ -48,14 +48,11 @@ class Prices:
     image, text, prompt
         Tokens of pictures that are made, of text and thoughts that are made, and of all that is
         sent.
-    as_of
-        When this was so, as an ISO date.
     """
 
     image: float
     text: float
     prompt: float
-    as_of: str = PRICES_AS_OF
 
 
 @dataclass(frozen=True, kw_only=True)
