@@ -26,7 +26,7 @@ import numpy.typing as npt
 
 from relief_widget import Photo, open_photo
 from relief_widget.depth import BuiltIn, DepthMap, Luminance, Style
-from relief_widget.image.photo import open_grey
+from relief_widget.image.photo import grey_picture
 
 FIGURES = ("rmse", "ord", "ord_s", "gc1", "gc4", "nae", "leak", "noise", "band", "IoU", "s")
 
@@ -143,7 +143,7 @@ def masks(folder: Path) -> None:
     rows = []
     for path in paths:
         photo = open_photo(path.with_suffix(".jpg"))
-        truth = open_grey(path)
+        truth = grey_picture(path).values
         start = time.perf_counter()
         found = BuiltIn()(photo).mask
         seconds = time.perf_counter() - start

@@ -14,3 +14,10 @@ DoubleArray: TypeAlias = npt.NDArray[np.float64]
 FloatArray: TypeAlias = npt.NDArray[np.float32]
 IndexArray: TypeAlias = npt.NDArray[np.intp]
 Pixels: TypeAlias = ByteArray | FloatArray
+
+
+def frozen(values: npt.ArrayLike, dtype: npt.DTypeLike | None = None) -> Array:
+    """Return a read-only, C-contiguous copy."""
+    array = np.array(values, dtype=dtype, order="C")
+    array.setflags(write=False)
+    return array

@@ -80,10 +80,10 @@ class Painting:
         """Cover a rectangle, and half a brush around it, with one stroke of the mouse."""
         # A wide brush needs few moves: with software rendering each takes its time.
         self.panel.get_by_label("Brush size").fill("0.1")
-        self.made(lambda: self._stroke(box))
+        self.made_by(lambda: self._stroke(box))
 
     def press(self, name: str) -> None:
-        self.made(self.button(name).click)
+        self.made_by(self.button(name).click)
 
     def _stroke(self, box: Box) -> None:
         place = self.canvas.bounding_box()
@@ -104,7 +104,7 @@ class Painting:
                 go(x, row)
         mouse.up()
 
-    def made(self, act: object) -> None:
+    def made_by(self, act: object) -> None:
         """Do something that makes another relief, and wait for it."""
         page = self.studio.page
         # What is said stays the same while nothing is made: a mark of our own tells old from new.
@@ -244,7 +244,7 @@ def test_a_subject_that_is_switched_off_can_be_painted_by_keyboard(
         for key in ("down", "up"):
             getattr(keyboard, key)("Space")
 
-    painting.made(stroke)
+    painting.made_by(stroke)
     expect(painting.button("No subject")).to_have_attribute("aria-pressed", "false")
     heights = painting.heights(tmp_path)
     middle, left = (0.45, 0.45, 0.55, 0.55), (0.0, 0.6, 0.2, 0.7)

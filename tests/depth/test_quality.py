@@ -71,7 +71,7 @@ def test_bands_of_8_bits_go_and_nothing_moves_by_more_than_half_a_level(name: in
         assert np.abs(values - picture / 255).max() <= 0.51 * GREY
         assert rmse(values, depth) < rmse(picture / 255, depth)
         assert report.banding
-        assert report.effective_bits < 8.1
+        assert report.received.bits < 8.1
         assert report.levels.count > 10_000
         assert report.levels.zero_slope < report.received.zero_slope
         assert report.warnings == ()

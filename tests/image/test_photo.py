@@ -24,7 +24,7 @@ from PIL import Image, ImageFile, ImageOps, features
 from relief_widget import Photo, ReliefError, open_photo
 from relief_widget.image.colour import linear_light
 from relief_widget.image.decoding import upright
-from relief_widget.image.photo import open_grey
+from relief_widget.image.photo import PhotoSource, grey_picture
 from tests.support.bounds import LEVEL
 from tests.support.pictures import (
     Array,
@@ -41,6 +41,10 @@ from tests.support.pictures import (
 SCENE = scene()
 IMAGE = Image.fromarray(SCENE)
 BEST: dict[str, dict[str, Any]] = {"WEBP": {"lossless": True}, "JPEG": {"quality": 100}}
+
+
+def open_grey(source: PhotoSource) -> npt.NDArray[Any]:
+    return grey_picture(source).values
 
 
 def heic(image: Image.Image, **options: Any) -> bytes:

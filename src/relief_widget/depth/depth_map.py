@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from relief_widget.arrays import FloatArray
+from relief_widget.arrays import FloatArray, frozen
 from relief_widget.errors import DepthError
 from relief_widget.image.photo import Photo
 
@@ -39,13 +39,6 @@ class DepthProvider(Protocol):
     def __call__(self, photo: Photo, style: Style) -> DepthMap | npt.ArrayLike:
         """Return a `DepthMap`, or a 2-D array in which brighter is nearer."""
         ...
-
-
-def frozen(values: npt.ArrayLike) -> FloatArray:
-    """Return `values` as a read-only, C-contiguous float32 array of its own."""
-    array = np.array(values, dtype=np.float32, order="C")
-    array.setflags(write=False)
-    return array
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,14 +94,14 @@ class DepthMap:
                 "The depth map has values that are not numbers (NaN or infinity).",
                 "Replace them first, for example with numpy.nan_to_num.",
             )
-        object.__setattr__(self, "values", frozen(np.clip(values, 0.0, 1.0)))
+        object.__setattr__(self, "values", frozen(np.clip(values, 0.0, 1.0), np.float32))
         if self.mask is not None:
             if np.shape(self.mask) != values.shape:
                 raise DepthError(
                     f"The mask is {np.shape(self.mask)}, the depth map {values.shape}.",
                     "Give a mask of the depth map's shape.",
                 )
-            object.__setattr__(self, "mask", frozen(np.clip(self.mask, 0.0, 1.0)))
+            object.__setattr__(self, "mask", frozen(np.clip(self.mask, 0.0, 1.0), np.float32))
         if self.size == (0, 0):
             object.__setattr__(self, "size", (values.shape[1], values.shape[0]))
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from relief_widget.arrays import BoolArray, FloatArray, IndexArray
+from relief_widget.arrays import Array, BoolArray, FloatArray, IndexArray
 from relief_widget.depth.palette import (
     NOISY,
     SOFT,
@@ -220,10 +220,15 @@ def _of_one_ink(middles: FloatArray, seeds: Labels) -> tuple[FloatArray, Labels]
     return middles[kept], joined[seeds]
 
 
+def border_of(values: Array) -> Array:
+    """Return the values along the four sides of a picture."""
+    return np.concatenate([values[0], values[-1], values[:, 0], values[:, -1]])
+
+
 def ground_of(labels: Labels, count: int, solid: BoolArray | None = None) -> int:
     """Return the label that most of the border shows; with `solid`, of the rim of what is solid."""
     if solid is None:
-        border = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
+        border = border_of(labels)
     else:
         border = labels[solid & ~ndimage.binary_erosion(solid, iterations=2)]
     border = border[border >= 0]
@@ -276,7 +281,7 @@ def _gradients(
     for area, start in zip(large, starts, strict=True):
         mine = order[start : start + sizes[area]][:: max(1, int(sizes[area]) // 20000)]
         low, high = np.percentile(labs[mine, 0], [1, 99])
-        is_ground = np.mean(labels[mine] == ground) > 0.5 and _touches_border(areas, int(area))
+        is_ground = np.mean(labels[mine] == ground) > 0.5 and area in border_of(areas)
         if high - low < (_PAPER_SLOPE if is_ground else _SLOPE):
             continue
         # An area that leaks into another is not one: most of it has the colour of a peak.
@@ -296,10 +301,6 @@ def _gradients(
         owner[0] = owner[ground + 1] = 0
         numbers = np.where(numbers > 0, numbers, np.where(even, owner[seeds + 1], 0))
     return numbers.astype(np.int32)
-
-
-def _touches_border(areas: npt.NDArray[np.integer], area: int) -> bool:
-    return any((edge == area).any() for edge in (areas[0], areas[-1], areas[:, 0], areas[:, -1]))
 
 
 def _as_srgb(

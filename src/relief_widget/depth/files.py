@@ -13,6 +13,7 @@ from relief_widget.depth.depth_map import DepthMap, Style
 from relief_widget.errors import ReliefError
 from relief_widget.image.decoding import EXACT_NOTE
 from relief_widget.image.photo import PhotoSource, grey_picture
+from relief_widget.image.reading import white_of
 
 _SUFFIXES = (".png", ".tif", ".tiff")
 
@@ -89,30 +90,22 @@ def _depths(values: Array, *, exact: bool) -> FloatArray:
         return values.astype(np.float32)
     low, high = values.min(), values.max()
     if values.dtype.kind == "f":
-        if low >= 0 and high <= 1:
-            return values
-        white = None
-    elif values.dtype == np.uint8 or (low >= 0 and high <= 255 and values.dtype != np.uint16):
-        white = 255
+        return values if low >= 0 and high <= 1 else _stretched(values)
+    white = white_of(values)
+    if white is None:
+        depths, white = _stretched(values), int(high) - int(low)
     else:
-        white = 65535 if low >= 0 and high <= 65535 else None
-    if white is not None:
         depths = values.astype(np.float32) / np.float32(white)
-        span = white
-    else:
-        depths = _stretched(values)
-        span = int(high) - int(low)
-    if values.dtype.kind == "f" or exact:
+    if exact:
         return depths
     from relief_widget.filters.debanding import deband, levels_step
 
     step = levels_step(values)
-    return depths if step is None else deband(depths, step / span)
+    return depths if step is None else deband(depths, step / white)
 
 
 def _stretched(values: Array) -> FloatArray:
     """Stretch values to [0, 1]; a constant becomes 0."""
     wide = values.astype(np.float64)
     wide -= wide.min()
-    stretched: FloatArray = (wide / max(wide.max(), np.finfo(np.float64).tiny)).astype(np.float32)
-    return stretched
+    return np.asarray(wide / max(wide.max(), np.finfo(np.float64).tiny), np.float32)

@@ -13,7 +13,14 @@ from scipy import ndimage
 
 from relief_widget.arrays import FloatArray, IndexArray
 from relief_widget.depth.depth_map import DepthMap, Style, check_style
-from relief_widget.depth.drawing import MOST_COLOURS, SLOPE, Drawing, ground_of, take_apart
+from relief_widget.depth.drawing import (
+    MOST_COLOURS,
+    SLOPE,
+    Drawing,
+    border_of,
+    ground_of,
+    take_apart,
+)
 from relief_widget.depth.flat_art import is_flat_art as is_flat_art
 from relief_widget.depth.palette import NOISY, SOFT, oklab
 from relief_widget.errors import DepthError
@@ -189,8 +196,7 @@ def _ranked(
     if (plain >= 0).any() and high == "auto":
         ground_light = float(light[ground_of(plain, count, solid)])
     elif tone is not None and high == "auto":
-        border = np.concatenate([tone[0], tone[-1], tone[:, 0], tone[:, -1]])
-        ground_light = float(np.median(border))
+        ground_light = float(np.median(border_of(tone)))
 
     def key(lightness: FloatArray) -> FloatArray:
         if high == "auto":

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from relief_widget.arrays import Array, FloatArray, Pixels
+from relief_widget.arrays import Array, FloatArray, Pixels, frozen
 from relief_widget.errors import ReliefError
 from relief_widget.image.colour import fit, luminance, resize, shrink
 from relief_widget.image.decoding import Picture
@@ -182,8 +182,8 @@ class Photo:
     def _mapped(self, change: Callable[[Array], Array]) -> Photo:
         mask = self.mask
         if mask is not None and mask is not False:
-            mask = _copied(change(mask))
-        return dataclasses.replace(self, pixels=_copied(change(self.pixels)), mask=mask)
+            mask = frozen(change(mask))
+        return dataclasses.replace(self, pixels=frozen(change(self.pixels)), mask=mask)
 
 
 def open_photo(source: PhotoSource, *, mask: MaskSource = None) -> Photo:
@@ -219,7 +219,7 @@ def open_photo(source: PhotoSource, *, mask: MaskSource = None) -> Photo:
     return photo if mask is None else photo.with_mask(mask)
 
 
-def open_grey(source: PhotoSource) -> Array:
+def grey_picture(source: PhotoSource) -> Picture:
     """Open a picture as one band of numbers at its own precision, such as a depth map.
 
     Colour profiles are left out, EXIF's rotation is applied. Of coloured pictures with three equal
@@ -232,18 +232,13 @@ def open_grey(source: PhotoSource) -> Array:
 
     Returns
     -------
-    (H, W) of bool, integers as in the file (8, 16 or 32 bits) or float32.
+    Its values are (H, W) of bool, integers as in the file (8, 16 or 32 bits) or float32.
 
     Raises
     ------
     ReliefError
         As `open_photo`; also where the file could only be read with fewer bits than it has.
     """
-    return grey_picture(source).values
-
-
-def grey_picture(source: PhotoSource) -> Picture:
-    """Open a picture as `open_grey` does, with what else its file says."""
     if isinstance(source, Photo):
         return Picture(grey(source.pixels), None, "The photo", source.name)
     picture = read_picture(source, managed=False)
@@ -286,10 +281,4 @@ def _unit_pixels(pixels: Pixels) -> FloatArray:
 
 def _frozen(values: Array) -> Array:
     """Return an array that nobody can write to: itself, or a copy of what somebody else holds."""
-    return _copied(values) if values.flags.writeable else values
-
-
-def _copied(values: Array) -> Array:
-    values = np.array(values, order="C")
-    values.setflags(write=False)
-    return values
+    return frozen(values) if values.flags.writeable else values

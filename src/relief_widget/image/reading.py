@@ -82,13 +82,21 @@ def unit(values: Array, label: str) -> FloatArray:
         return np.clip(values, 0.0, 1.0)
     if values.dtype == np.bool_:
         return values.astype(np.float32)
-    if low < 0 or high > 65535:
+    white = white_of(values)
+    if white is None:
         raise ReliefError(
             f"{label} has whole numbers from {low} to {high}, not within 0 and 65535.",
             "Scale them to 0 to 1 as floats.",
         )
-    is_8_bit = values.dtype == np.uint8 or (values.dtype != np.uint16 and high <= 255)
-    return values.astype(np.float32) / np.float32(255 if is_8_bit else 65535)
+    return values.astype(np.float32) / np.float32(white)
+
+
+def white_of(values: Array) -> int | None:
+    """Return what stands for 1 among integers, as `unit` says; None where they have more range."""
+    if values.min() < 0 or values.max() > 65535:
+        return None
+    is_8_bit = values.dtype == np.uint8 or (values.dtype != np.uint16 and values.max() <= 255)
+    return 255 if is_8_bit else 65535
 
 
 def grey(values: Array) -> Array:

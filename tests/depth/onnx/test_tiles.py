@@ -112,10 +112,10 @@ def test_tiles_that_see_something_else_are_left_out(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
 
     def see(tile: Tile) -> Array:
-        here = whole[tile.window]
-        if tile.left == 0:
+        here = whole[tile]
+        if tile[1].start == 0:
             return np.full_like(here, 3)  # A blank wall.
-        if tile.top == 0:
+        if tile[0].start == 0:
             return -here  # Upside down.
         return rng.random(here.shape, dtype=np.float32)  # Nonsense.
 
@@ -139,11 +139,11 @@ def test_tiles_cover_the_picture_with_an_overlap(
     covered = np.zeros(shape, int)
     places = tiles(shape, tile)
     for place in places:
-        assert covered[place.window].shape == (min(tile[0], shape[0]), min(tile[1], shape[1]))
-        covered[place.window] += 1
+        assert covered[place].shape == (min(tile[0], shape[0]), min(tile[1], shape[1]))
+        covered[place] += 1
     assert covered.min() >= 1
-    for axis, name in enumerate(("top", "left")):
-        starts = sorted({getattr(place, name) for place in places})
+    for axis in (0, 1):
+        starts = sorted({place[axis].start for place in places})
         assert all(b - a <= 0.67 * tile[axis] + 1 for a, b in itertools.pairwise(starts))
 
 

@@ -57,7 +57,8 @@ class BuiltIn:
         rows, cols = srgb.shape[:2]
         given = photo.subject_mask((rows, cols))
         if given is None and is_even(srgb):
-            return _plain((rows, cols), photo, style)
+            nothing = Subject(None, 0.0, (EVEN,))
+            return _depth_map(np.zeros((rows, cols), np.float32), nothing, photo, style)
         # Beside the network, most of whose time is spent outside of Python.
         with ThreadPoolExecutor(1) as beside:
             detail = beside.submit(detail_of, srgb, style)
@@ -71,11 +72,6 @@ class BuiltIn:
             form = shaped(depth, subject.mask, (rows, cols))
             values = level(engraved(form, detail.result(), subject.mask, style, removed))
         return _depth_map(values, subject, photo, style)
-
-
-def _plain(shape: tuple[int, int], photo: Photo, style: Style) -> DepthMap:
-    """Return the depth of a picture in which there is nothing to see: none."""
-    return _depth_map(np.zeros(shape, np.float32), Subject(None, 0.0, (EVEN,)), photo, style)
 
 
 def _depth_map(values: FloatArray, subject: Subject, photo: Photo, style: Style) -> DepthMap:

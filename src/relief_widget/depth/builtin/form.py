@@ -7,7 +7,7 @@ from PIL import Image
 
 from relief_widget.arrays import FloatArray
 from relief_widget.filters import gaussian
-from relief_widget.image.colour import resize
+from relief_widget.image.colour import fit, resize
 
 # What lies on either side of an outline is continued on a map of this length; the lengths below are
 # pixels of it.
@@ -45,8 +45,7 @@ def shaped(depth: FloatArray, mask: FloatArray | None, shape: tuple[int, int]) -
     large = resize(depth, size, Image.Resampling.BICUBIC)
     if mask is None:
         return large
-    scale = min(1.0, _SIDE / max(shape))
-    small = max(2, round(shape[1] * scale)), max(2, round(shape[0] * scale))
+    small = fit(size, _SIDE)
     share = resize(mask, small, Image.Resampling.BOX)
     pixel = max(small) / _SIDE
     inside, outside = (

@@ -20,7 +20,7 @@ from scipy.sparse.linalg import spsolve
 from relief_widget.arrays import BoolArray, FloatArray
 from relief_widget.depth.builtin.network import Sight
 from relief_widget.filters import gaussian, nearest_known
-from relief_widget.image.colour import resize
+from relief_widget.image.colour import fit, resize
 
 # Length of the coarse grid in pixels; lengths below are pixels of it.
 _SIDE = 192
@@ -57,8 +57,7 @@ def painted(sight: Sight, mask: FloatArray) -> FloatArray:
     float32 (h, w), near = large, of the sight's size; the sight's own depth where both agree.
     """
     rows, cols = sight.depth.shape
-    scale = min(1.0, _SIDE / max(rows, cols))
-    size = max(2, round(cols * scale)), max(2, round(rows * scale))
+    size = fit((cols, rows), _SIDE)
     bilinear = Image.Resampling.BILINEAR
     depth = resize(sight.depth, size, bilinear)
     seen = resize(sight.subject, size, bilinear)

@@ -12,7 +12,7 @@ from scipy import ndimage
 from relief_widget.arrays import FloatArray
 from relief_widget.depth.builtin.network import Sight
 from relief_widget.filters import gaussian, guided_by_colour
-from relief_widget.image.colour import luminance, resize
+from relief_widget.image.colour import fit, luminance, resize
 
 # A subject is surer than this inside its outline against outside of it (clear ones: above 0.8), and
 # not smaller or larger than these shares of the picture; a doubtful one larger than the last
@@ -162,8 +162,7 @@ def _tidied(seen: FloatArray) -> FloatArray:
 def _outlined(rough: FloatArray, srgb: FloatArray) -> FloatArray:
     """Bring the network's mask to the photo's size, along the photo's edges."""
     rows, cols = srgb.shape[:2]
-    scale = min(1.0, _SIDE / max(rows, cols))
-    size = max(2, round(cols * scale)), max(2, round(rows * scale))
+    size = fit((cols, rows), _SIDE)
     guide = resize(srgb, size, Image.Resampling.BOX)
     mask = np.clip(resize(rough, size, Image.Resampling.BICUBIC), 0.0, 1.0)
     slopes, offset = guided_by_colour(mask, guide, _RADIUS, _VARIANCE)
@@ -171,5 +170,4 @@ def _outlined(rough: FloatArray, srgb: FloatArray) -> FloatArray:
     for band, slope in enumerate(slopes):
         matte = matte + resize(slope, (cols, rows), Image.Resampling.BILINEAR) * srgb[..., band]
     spread = np.float32(_INSIDE - _OUTSIDE)
-    clipped: FloatArray = np.clip((matte - np.float32(_OUTSIDE)) / spread, 0.0, 1.0)
-    return clipped
+    return np.asarray((matte - np.float32(_OUTSIDE)) / spread).clip(0.0, 1.0)

@@ -9,23 +9,50 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from relief_widget.depth.gemini.faults import MayBeChargedError, RefusedError
+from relief_widget.depth.gemini.faults import (
+    MayBeChargedError,
+    RefusedError,
+    damaged,
+    quoted,
+    shortened,
+)
 from relief_widget.errors import DepthError
 
-_TEXT_SHOWN = 300
-
-_SAFETY = {
-    "SAFETY",
-    "IMAGE_SAFETY",
-    "PROHIBITED_CONTENT",
-    "IMAGE_PROHIBITED_CONTENT",
-    "BLOCKLIST",
-    "SPII",
-    "ESCALATION",
-}
-_RECITATION = {"RECITATION", "IMAGE_RECITATION"}
-_ACCOUNT = {"PUP_LIMITED_DISABLED"}
-_TRUNCATED = {"MAX_TOKENS", "CONTINUATION"}
+_ANOTHER = "Use another photo, or crop it to the subject."
+_REASONS: tuple[tuple[set[str], type[DepthError], str, str], ...] = (
+    (
+        {
+            "SAFETY",
+            "IMAGE_SAFETY",
+            "PROHIBITED_CONTENT",
+            "IMAGE_PROHIBITED_CONTENT",
+            "BLOCKLIST",
+            "SPII",
+            "ESCALATION",
+        },
+        RefusedError,
+        "Gemini's safety filter kept the depth map back",
+        _ANOTHER,
+    ),
+    (
+        {"RECITATION", "IMAGE_RECITATION"},
+        RefusedError,
+        "Gemini kept the depth map back, for it resembled a picture that exists",
+        "Add words of your own about the subject, or use another photo.",
+    ),
+    (
+        {"PUP_LIMITED_DISABLED"},
+        RefusedError,
+        "Gemini has disabled pictures for this account",
+        "Look in Google AI Studio for what the account needs.",
+    ),
+    (
+        {"MAX_TOKENS", "CONTINUATION"},
+        MayBeChargedError,
+        "Gemini stopped before the depth map was complete",
+        "Generate it again, or choose a smaller size.",
+    ),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,9 +138,7 @@ def _decoded(text: str) -> bytes:
     try:
         return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
     except binascii.Error:
-        raise MayBeChargedError(
-            "The picture from Gemini arrived damaged.", "Nothing was kept of it. Generate it again."
-        ) from None
+        raise damaged() from None
 
 
 def _why_none(
@@ -126,30 +151,12 @@ def _why_none(
     reason = blocked or candidate.get("finishReason") or ""
     text = " ".join(str(part["text"]) for part in parts if part.get("text"))
     own = feedback.get("blockReasonMessage") or candidate.get("finishMessage") or text
-    words = _quoted(own)
-    another = "Use another photo, or crop it to the subject."
+    words = quoted(shortened(own))
     if blocked:
-        return RefusedError(f"Gemini refused the photo ({reason}).{words}", another)
-    if reason in _SAFETY:
-        return RefusedError(
-            f"Gemini's safety filter kept the depth map back ({reason}).{words}", another
-        )
-    if reason in _RECITATION:
-        return RefusedError(
-            f"Gemini kept the depth map back, for it resembled a picture that exists "
-            f"({reason}).{words}",
-            "Add words of your own about the subject, or use another photo.",
-        )
-    if reason in _ACCOUNT:
-        return RefusedError(
-            f"Gemini has disabled pictures for this account ({reason}).{words}",
-            "Look in Google AI Studio for what the account needs.",
-        )
-    if reason in _TRUNCATED:
-        return MayBeChargedError(
-            f"Gemini stopped before the depth map was complete ({reason}).{words}",
-            "Generate it again, or choose a smaller size.",
-        )
+        return RefusedError(f"Gemini refused the photo ({reason}).{words}", _ANOTHER)
+    for reasons, kind, sentence, hint in _REASONS:
+        if reason in reasons:
+            return kind(f"{sentence} ({reason}).{words}", hint)
     if text:
         return MayBeChargedError(
             f"Gemini answered with words instead of a depth map.{words}",
@@ -159,15 +166,6 @@ def _why_none(
     return MayBeChargedError(
         f"Gemini's answer has no picture{because}.{words}", "Generate it again."
     )
-
-
-def _quoted(words: Any) -> str:
-    text = " ".join(str(words or "").split())
-    if not text:
-        return ""
-    if len(text) > _TEXT_SHOWN:
-        text = text[:_TEXT_SHOWN].rstrip() + "…"
-    return f" It says: “{text}”"
 
 
 def _garbled() -> DepthError:

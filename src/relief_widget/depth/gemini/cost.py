@@ -58,7 +58,7 @@ def charged(model: ImageModel, size: Size | None, usage: Mapping[str, Any]) -> C
         return None
     prices = model.prices
     made = _count(usage, "candidatesTokenCount")
-    pictures = _modality(usage, "IMAGE")
+    pictures = _pictures(usage)
     exact = pictures is not None
     if pictures is None:
         known = model.tokens[model.sizes.index(size)] if size in model.sizes else made
@@ -77,14 +77,14 @@ def _count(usage: Mapping[str, Any], name: str) -> int:
     return value if isinstance(value, int) and value > 0 else 0
 
 
-def _modality(usage: Mapping[str, Any], modality: str) -> int | None:
+def _pictures(usage: Mapping[str, Any]) -> int | None:
     details = usage.get("candidatesTokensDetails")
     if not isinstance(details, list):
         return None
     found = [
         item.get("tokenCount")
         for item in details
-        if isinstance(item, dict) and item.get("modality") == modality
+        if isinstance(item, dict) and item.get("modality") == "IMAGE"
     ]
     counts = [count for count in found if isinstance(count, int)]
     return sum(counts) if counts else None

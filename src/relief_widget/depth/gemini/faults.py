@@ -63,10 +63,8 @@ class Reply:
     @property
     def words(self) -> str:
         """The service's own words, shortened; nothing where it sent a page instead."""
-        text = " ".join(str(self.error.get("message") or "").split())
-        if "<html" in text.lower() or "<!doctype" in text.lower():
-            return ""
-        return text[:_TEXT_SHOWN].rstrip() + ("…" if len(text) > _TEXT_SHOWN else "")
+        text = shortened(self.error.get("message"))
+        return "" if "<html" in text.lower() or "<!doctype" in text.lower() else text
 
     def details(self, kind: str) -> Iterator[Mapping[str, Any]]:
         """Yield the details of a kind, such as ``RetryInfo``."""
@@ -74,6 +72,24 @@ class Reply:
         for item in details if isinstance(details, list) else ():
             if isinstance(item, dict) and str(item.get("@type", "")).endswith(kind):
                 yield item
+
+
+def shortened(words: Any) -> str:
+    """Return words of the service, in one line that is not too long."""
+    text = " ".join(str(words or "").split())
+    return text[:_TEXT_SHOWN].rstrip() + ("…" if len(text) > _TEXT_SHOWN else "")
+
+
+def quoted(words: str) -> str:
+    """Return what the service says as a sentence; nothing where it says nothing."""
+    return f" It says: “{words}”" if words else ""
+
+
+def damaged() -> DepthError:
+    """Return the error for a picture that cannot be opened."""
+    return MayBeChargedError(
+        "The picture from Gemini arrived damaged.", "Nothing was kept of it. Generate it again."
+    )
 
 
 def reply_of(error: Any) -> Reply:
@@ -87,68 +103,58 @@ def reply_of(error: Any) -> Reply:
 
 def service_fault(reply: Reply, model: str) -> Fault:
     """Return what an error of the service means."""
-    says = f" It says: “{reply.words}”" if reply.words else ""
-    if _is_bad_key(reply):
-        return Fault(
-            DepthError(
-                "Google does not accept this API key.",
-                f"Copy the whole key from {_KEY_PAGE}, or make a new one.",
-            )
-        )
-    if reply.code == 429:
+    says = quoted(reply.words)
+    if reply.code == 429 and not _is_bad_key(reply):
         return _too_many(reply, says)
-    if reply.code == 400 and "location" in reply.words.lower():
-        return Fault(
-            DepthError(
-                "Google does not offer Gemini at your location.",
-                "Use a project with billing, Vertex AI, or the built-in estimate, which needs "
-                "neither.",
-            )
+    if reply.code < 500 or _is_bad_key(reply):
+        return Fault(DepthError(*_refusal(reply, model, says)))
+    busy = "overloaded" if reply.code == 503 else "in trouble"
+    # A gateway's own page does not say what became of the request behind it.
+    again = reply.code in _TRANSIENT
+    kind = DepthError if again else MayBeChargedError
+    error = kind(
+        f"Gemini is {busy} at the moment (error {reply.code}).{says}",
+        "Try again in a few minutes, or choose another model.",
+    )
+    return Fault(error, again, _wait(reply))
+
+
+def _refusal(reply: Reply, model: str, says: str) -> tuple[str, str]:
+    """Return why the service did not take a request, and what to do."""
+    words = reply.words.lower()
+    if _is_bad_key(reply):
+        return (
+            "Google does not accept this API key.",
+            f"Copy the whole key from {_KEY_PAGE}, or make a new one.",
         )
-    if "billing" in reply.words.lower() and reply.code in (400, 403):
-        return Fault(DepthError(*_needs_billing(says)))
+    if reply.code == 400 and "location" in words:
+        return (
+            "Google does not offer Gemini at your location.",
+            "Use a project with billing, Vertex AI, or the built-in estimate, which needs neither.",
+        )
+    if "billing" in words and reply.code in (400, 403):
+        return _needs_billing(says)
     if reply.code == 403:
-        return Fault(
-            DepthError(
-                f"This API key may not use {model}.{says}",
-                "Allow the Gemini API for the key's project, or use a key of another one.",
-            )
+        return (
+            f"This API key may not use {model}.{says}",
+            "Allow the Gemini API for the key's project, or use a key of another one.",
         )
     if reply.code == 404:
-        return Fault(
-            DepthError(
-                f"Google knows no model {model!r} for this key.{says}",
-                "Google renames its models now and then: choose another model, or give its id.",
-            )
+        return (
+            f"Google knows no model {model!r} for this key.{says}",
+            "Google renames its models now and then: choose another model, or give its id.",
         )
     if reply.code == 413:
-        return Fault(DepthError("The photo is too large for Gemini.", "Choose a smaller size."))
+        return "The photo is too large for Gemini.", "Choose a smaller size."
     if 300 <= reply.code < 400:
-        return Fault(
-            DepthError(
-                "The service pointed to another address, which was not followed: it would have "
-                "got the key and the photo.",
-                "Check base_url and any proxy.",
-            )
+        elsewhere = "The service pointed to another address, which was not followed"
+        return (
+            f"{elsewhere}: it would have got the key and the photo.",
+            "Check base_url and any proxy.",
         )
-    if reply.code >= 500:
-        busy = "overloaded" if reply.code == 503 else "in trouble"
-        # A gateway's own page does not say what became of the request behind it.
-        again = reply.code in _TRANSIENT
-        kind = DepthError if again else MayBeChargedError
-        return Fault(
-            kind(
-                f"Gemini is {busy} at the moment (error {reply.code}).{says}",
-                "Try again in a few minutes, or choose another model.",
-            ),
-            again,
-            _wait(reply),
-        )
-    return Fault(
-        DepthError(
-            f"Gemini did not take the request (error {reply.code}).{says}",
-            "Choose another model or size.",
-        )
+    return (
+        f"Gemini did not take the request (error {reply.code}).{says}",
+        "Choose another model or size.",
     )
 
 

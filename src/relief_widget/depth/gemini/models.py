@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import re
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, TypeAlias, get_args
@@ -47,14 +48,11 @@ class Prices:
     image, text, prompt
         Tokens of pictures that are made, of text and thoughts that are made, and of all that is
         sent.
-    as_of
-        When this was so, as an ISO date.
     """
 
     image: float
     text: float
     prompt: float
-    as_of: str = PRICES_AS_OF
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,8 +181,7 @@ def image_model(name: str | ImageModel) -> ImageModel:
 
 def _may_be_an_id(text: str) -> bool:
     # What stands in an address must not lead to another one.
-    allowed = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._/")
-    return bool(text) and set(text) <= allowed and ".." not in text and "//" not in text
+    return re.fullmatch(r"(?!.*(\.\.|//))[a-zA-Z0-9._/-]+", text) is not None
 
 
 def nearest_ratio(width: int, height: int) -> str:

@@ -11,7 +11,7 @@ from relief_widget.arrays import Array, FloatArray
 from relief_widget.depth.builtin import BuiltIn
 from relief_widget.depth.depth_map import DepthMap, Style
 from relief_widget.depth.gemini.canvas import Canvas
-from relief_widget.depth.gemini.faults import MayBeChargedError
+from relief_widget.depth.gemini.faults import MayBeChargedError, damaged
 from relief_widget.depth.quality import examine
 from relief_widget.errors import DepthError, ReliefError
 from relief_widget.image.decoding import own_warnings
@@ -44,18 +44,16 @@ def open_answer(data: bytes, expected: tuple[int, int]) -> tuple[Array, bool]:
             with Image.open(io.BytesIO(data)) as header:
                 width, height = header.size
                 lossless = header.format in ("PNG", "TIFF", "BMP")
-    except Image.DecompressionBombError:
-        raise _too_large() from None
-    except Image.DecompressionBombWarning:
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _too_large() from None
     except (OSError, ValueError, SyntaxError):
-        raise _damaged() from None
+        raise damaged() from None
     if width * height > _MOST * expected[0] * expected[1]:
         raise _too_large()
     try:
         return read_picture(data, managed=False).values, lossless
     except ReliefError:
-        raise _damaged() from None
+        raise damaged() from None
 
 
 def depth_map_of(
@@ -98,10 +96,4 @@ def _too_large() -> DepthError:
     return MayBeChargedError(
         "The picture from Gemini is far larger than what was asked for, and was not opened.",
         "Generate it again.",
-    )
-
-
-def _damaged() -> DepthError:
-    return MayBeChargedError(
-        "The picture from Gemini arrived damaged.", "Nothing was kept of it. Generate it again."
     )

@@ -38,7 +38,14 @@ fine form as small differences in height. Change nothing that is right.
 Neutral grey only: no colour, no text, no border, nothing added, moved or removed."""
 
 
-def prompt(style: Style, *, subject: str = "", extra: str = "", padded: bool = False) -> str:
+def prompt(
+    style: Style,
+    *,
+    subject: str = "",
+    extra: str = "",
+    padded: bool = False,
+    refining: bool = False,
+) -> str:
     """Return the words that go with a photo.
 
     Parameters
@@ -51,21 +58,15 @@ def prompt(style: Style, *, subject: str = "", extra: str = "", padded: bool = F
         Words of the user's own; may be empty.
     padded
         Whether grey bars were added around the photo.
+    refining
+        Whether a first depth map goes with it, too, to be refined.
     """
-    return "\n".join(filter(None, [_COMMON, _STYLES[style], *_more(subject, extra, padded)]))
-
-
-def refining_prompt(
-    style: Style, *, subject: str = "", extra: str = "", padded: bool = False
-) -> str:
-    """Return the words that go with a photo and its first depth map; as for `prompt`."""
-    return "\n".join(filter(None, [_REFINE, _STYLES[style], *_more(subject, extra, padded)]))
-
-
-def _more(subject: str, extra: str, padded: bool) -> list[str]:
     subject = " ".join(subject.split())
-    return [
+    parts = (
+        _REFINE if refining else _COMMON,
+        _STYLES[style],
         f"The subject is {subject}." if subject else "",
         extra.strip(),
         _BARS if padded else "",
-    ]
+    )
+    return "\n".join(filter(None, parts))

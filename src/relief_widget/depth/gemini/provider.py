@@ -16,7 +16,7 @@ from relief_widget.depth.gemini.canvas import Canvas, canvas
 from relief_widget.depth.gemini.cost import Cost, charged, estimate, spending
 from relief_widget.depth.gemini.models import ImageModel, Size, answer_size, image_model
 from relief_widget.depth.gemini.pictures import depth_map_of, open_answer
-from relief_widget.depth.gemini.prompts import PROMPT_VERSION, prompt, refining_prompt
+from relief_widget.depth.gemini.prompts import PROMPT_VERSION, prompt
 from relief_widget.depth.gemini.secret import VARIABLES, Secret, given_key, key_from_environment
 from relief_widget.depth.gemini.service import Progress, Request, Service, ask
 from relief_widget.errors import DepthError
@@ -125,10 +125,9 @@ class Gemini:
         """
         check_style(style)
         sent = canvas(photo, self._size)
-        words = prompt(style, subject=self.subject, extra=self.extra, padded=sent.padded)
+        words = self._words(style, padded=sent.padded)
         key = self._key(sent, words)
-        store = self._store()
-        kept = store.get(key) if store is not None and not self.fresh else None
+        kept = self._kept(key)
         if kept is not None:
             data, notes = kept
             try:
@@ -137,6 +136,7 @@ class Gemini:
                 # What was kept is of no use; it is asked for again.
                 pass
         data, cost, doubts = self._generate(sent, style, words)
+        store = self._store()
         if store is not None:
             notes = {"model": self._model.id, "size": self._size, "prompt": PROMPT_VERSION}
             notes |= {"dollars": cost.dollars, "exact": cost.exact} if cost is not None else {}
@@ -151,30 +151,11 @@ class Gemini:
 
         Nothing is asked for and nothing is sent. With a `photo`, a kept answer costs nothing.
         """
-        padded = True
-        if photo is not None:
-            sent = canvas(photo, self._size)
-            padded = sent.padded
-        words = prompt(style, subject=self.subject, extra=self.extra, padded=padded)
-        store = self._store()
-        if (
-            photo is not None
-            and store is not None
-            and not self.fresh
-            and store.get(self._key(sent, words)) is not None
-        ):
+        sent = None if photo is None else canvas(photo, self._size)
+        words = self._words(style, padded=sent is None or sent.padded)
+        if sent is not None and self._kept(self._key(sent, words)) is not None:
             return Cost(0.0, exact=True)
         return estimate(self._model, self._size, words)
-
-    def check_key(self) -> None:
-        """Refuse at once where there is no key or no google-genai, before anything is sent.
-
-        Raises
-        ------
-        DepthError
-            One of them is missing.
-        """
-        self._service()
 
     @property
     def label(self) -> str:
@@ -197,6 +178,16 @@ class Gemini:
         if self.cache is False:
             return None
         return AnswerCache(default_folder() if self.cache is True else Path(self.cache))
+
+    def _kept(self, key: str) -> tuple[bytes, dict[str, Any]] | None:
+        """Return the answer that was kept under a key, unless a fresh one is wanted."""
+        store = self._store()
+        return None if store is None or self.fresh else store.get(key)
+
+    def _words(self, style: Style, *, padded: bool, refining: bool = False) -> str:
+        return prompt(
+            style, subject=self.subject, extra=self.extra, padded=padded, refining=refining
+        )
 
     def _key(self, sent: Canvas, words: str) -> str:
         return key_of(
@@ -239,7 +230,7 @@ class Gemini:
         data, cost = self._turn(service, sent, [jpeg], words)
         if not self._model.refine:
             return data, cost, ()
-        more = refining_prompt(style, subject=self.subject, extra=self.extra, padded=sent.padded)
+        more = self._words(style, padded=sent.padded, refining=True)
         try:
             refined, second = self._turn(service, sent, [jpeg, data], more)
         except DepthError as error:
@@ -272,10 +263,9 @@ class Gemini:
         except DepthError as error:
             if usage:
                 spending.add(cost)
-            key = service.key
-            if key is None:
+            if service.key is None:
                 raise
-            raise type(error)(key.hide_in(error.message), key.hide_in(error.hint)) from None
+            raise service.key.hide_from(error) from None
         spending.add(cost)
         # Opened here, so that a damaged picture is found before it is kept.
         open_answer(answer.data, answer_size(sent.ratio, self._size))

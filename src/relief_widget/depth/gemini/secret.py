@@ -28,6 +28,10 @@ class Secret:
         """Return `text` without the key."""
         return text.replace(self._text, "…") if self._text else text
 
+    def hide_from(self, error: DepthError) -> DepthError:
+        """Return an error that does not tell the key."""
+        return type(error)(self.hide_in(error.message), self.hide_in(error.hint))
+
     def __repr__(self) -> str:
         return "Secret(…)"
 

@@ -9,7 +9,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from relief_widget.depth.gemini.faults import (
@@ -49,8 +49,6 @@ class Service:
         Of Vertex AI.
     base_url
         Of a proxy; None for Google's own address.
-    api_version
-        None for google-genai's own choice.
     """
 
     key: Secret | None
@@ -58,7 +56,6 @@ class Service:
     project: str | None = None
     location: str | None = None
     base_url: str | None = None
-    api_version: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +98,8 @@ def ask(service: Service, request: Request, *, limit_s: float, progress: Progres
         The service, the network or the clock stood against it.
     """
     started = time.monotonic()
-    version = service.api_version
+    # None is google-genai's own choice.
+    version: str | None = None
     tries = 0
 
     def watch(step: str) -> None:
@@ -193,14 +191,7 @@ def _fault(error: BaseException, model: str, key: Secret | None) -> Fault:
         return Fault(error)
     if isinstance(error, errors.APIError):
         fault = service_fault(reply_of(error), model)
-        if key is not None:
-            kind = type(fault.error)
-            fault = Fault(
-                kind(key.hide_in(fault.error.message), key.hide_in(fault.error.hint)),
-                fault.again,
-                fault.wait_s,
-            )
-        return fault
+        return fault if key is None else replace(fault, error=key.hide_from(fault.error))
     if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout):
         return network_fault(error, reached=False)
     if isinstance(error, httpx2.HTTPError):

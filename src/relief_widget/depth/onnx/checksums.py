@@ -17,7 +17,6 @@ from relief_widget.errors import ReliefError
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _GIT = re.compile(r"[0-9a-f]{40}")
-_PART_BYTES = 1 << 20
 
 
 class WrongContentError(Exception):
@@ -97,9 +96,7 @@ def contradicts(announced: str | None, size: int | None, pin: Pin) -> bool:
 
 def _digest(path: Path, digest: Any) -> str:
     with path.open("rb") as file:
-        while part := file.read(_PART_BYTES):
-            digest.update(part)
-    return str(digest.hexdigest())
+        return str(hashlib.file_digest(file, lambda: digest).hexdigest())
 
 
 def _read(note: Path) -> Note | None:

@@ -115,6 +115,7 @@ def read_graph(runtime: Any, path: Path, name: str, kind: Kind | None) -> Graph:
         )
     rows, cols = sizes[-3:-1] if channels_last else sizes[-2:]
     masks = tuple(mask for mask in (kind.sky, kind.valid) if mask is not None and mask in outputs)
+    counts = kind.tokens is not None and _TOKENS not in kind.extra
     return Graph(
         kind=kind,
         image=image.name,
@@ -125,20 +126,9 @@ def read_graph(runtime: Any, path: Path, name: str, kind: Kind | None) -> Graph:
         depth=_depth_output(outputs, kind),
         extra=_extra(inputs, image.name, kind),
         masks=masks,
-        normals=_normals_output(outputs, kind),
-        tokens=_TOKENS if _TOKENS in inputs and _counts_tokens(kind) else None,
+        normals=next((name for name in kind.normals if name in outputs), None),
+        tokens=_TOKENS if _TOKENS in inputs and counts else None,
     )
-
-
-def _counts_tokens(kind: Kind) -> bool:
-    return kind.tokens is not None and _TOKENS not in kind.extra
-
-
-def _normals_output(outputs: dict[str, Any], kind: Kind) -> str | None:
-    for name in kind.normals:
-        if name in outputs:
-            return name
-    return None
 
 
 def _image_input(inputs: dict[str, Any], kind: Kind, path: Path) -> Any:

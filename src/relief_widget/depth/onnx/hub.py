@@ -69,16 +69,14 @@ def verify(path: Path, file: str, pin: Pin | None) -> None:
     DepthError
         It is something else; it was removed.
     """
-    try:
-        # The cache names a content as the hub does; on Windows there may be no link to it.
-        check(path, _note(path, file), pin, _content(path).name)
-    except WrongContentError as error:
-        _remove(path, file)
+    # The cache names a content as the hub does; on Windows there may be no link to it.
+    wrong = _wrong(path, file, pin, _content(path).name)
+    if wrong is not None:
         raise DepthError(
             f"The model file {Path(file).name!r} on this machine is not the one that it should be "
-            f"({_short(error)}).",
+            f"({wrong}).",
             "It was removed; try again to fetch it anew.",
-        ) from error
+        )
 
 
 def fetch(
@@ -156,23 +154,25 @@ def fetch(
 
 
 def _check_arrived(path: Path, file: str, pin: Pin | None, announced: str | None) -> None:
-    note = _note(path, file)
     # Of what has just come, no older note tells anything.
-    note.unlink(missing_ok=True)
-    try:
-        check(path, note, pin, announced)
-    except WrongContentError as error:
-        _remove(path, file)
+    _note(path, file).unlink(missing_ok=True)
+    wrong = _wrong(path, file, pin, announced)
+    if wrong is not None:
         raise DepthError(
-            f"What came is not the model file {Path(file).name!r} that was announced "
-            f"({_short(error)}).",
+            f"What came is not the model file {Path(file).name!r} that was announced ({wrong}).",
             "It was thrown away. Try again; if it happens again, do not trust this connection or "
             "mirror.",
-        ) from error
+        )
 
 
-def _short(error: WrongContentError) -> str:
-    return re.sub(r"[0-9a-f]{32,}", lambda match: match[0][:12] + "…", str(error))
+def _wrong(path: Path, file: str, pin: Pin | None, announced: str | None) -> str | None:
+    """Return why a file is not what it should be, and remove it then; None where it is."""
+    try:
+        check(path, _note(path, file), pin, announced)
+    except WrongContentError as error:
+        _remove(path, file)
+        return re.sub(r"[0-9a-f]{32,}", lambda match: match[0][:12] + "…", str(error))
+    return None
 
 
 def _note(path: Path, file: str) -> Path:
@@ -292,68 +292,83 @@ def _no_room(file: str, size: int | None) -> DepthError:
     )
 
 
+# By the names of huggingface_hub's errors, special ones first.
+_REFUSALS = (
+    (
+        "HFValidationError",
+        "{repository!r} cannot be the name of a model on the hub.",
+        "Names are like 'owner/name'.",
+    ),
+    (
+        "GatedRepoError",
+        "{repository!r} is only given to those who accept its terms.",
+        "Accept them on its page, then log in with: hf auth login",
+    ),
+    (
+        "RepositoryNotFoundError",
+        "There is no model {repository!r} on the hub, or it is private.",
+        "Check the name, or log in with: hf auth login",
+    ),
+    (
+        "RevisionNotFoundError",
+        "{repository!r} has no revision {revision!r}.",
+        "Say revision='main' for the newest.",
+    ),
+    (
+        "RemoteEntryNotFoundError",
+        "{repository!r} has no file {file!r}.",
+        "Look at its list of files, and give one with file= or another variant=.",
+    ),
+    (
+        "OfflineModeIsEnabled",
+        "The hub may not be used: HF_HUB_OFFLINE is set.",
+        "Unset it, or give the path of a model file.",
+    ),
+)
+
+
 @contextmanager
 def _explained(repository: str, file: str, revision: str) -> Iterator[None]:
     """Turn what huggingface_hub raises into sentences."""
-    errors = importlib.import_module("huggingface_hub.errors")
     try:
         yield
     except DepthError:
         raise
-    except errors.HFValidationError as error:
-        raise DepthError(
-            f"{repository!r} cannot be the name of a model on the hub.",
-            "Names are like 'owner/name'.",
-        ) from error
-    except errors.GatedRepoError as error:
-        raise DepthError(
-            f"{repository!r} is only given to those who accept its terms.",
-            "Accept them on its page, then log in with: hf auth login",
-        ) from error
-    except errors.RepositoryNotFoundError as error:
-        raise DepthError(
-            f"There is no model {repository!r} on the hub, or it is private.",
-            "Check the name, or log in with: hf auth login",
-        ) from error
-    except errors.RevisionNotFoundError as error:
-        raise DepthError(
-            f"{repository!r} has no revision {revision!r}.", "Say revision='main' for the newest."
-        ) from error
-    except errors.RemoteEntryNotFoundError as error:
-        raise DepthError(
-            f"{repository!r} has no file {file!r}.",
-            "Look at its list of files, and give one with file= or another variant=.",
-        ) from error
-    except errors.HfHubHTTPError as error:
+    except Exception as error:
+        said = _reason(error, repository, file, revision)
+        if said is None:
+            raise
+        raise said from error
+
+
+def _reason(error: Exception, repository: str, file: str, revision: str) -> DepthError | None:
+    errors = importlib.import_module("huggingface_hub.errors")
+    for kind, sentence, hint in _REFUSALS:
+        if isinstance(error, getattr(errors, kind)):
+            said = sentence.format(repository=repository, file=file, revision=revision)
+            return DepthError(said, hint)
+    if isinstance(error, errors.HfHubHTTPError):
         code = getattr(getattr(error, "response", None), "status_code", "an error")
         if code in (401, 403):
-            raise DepthError(
+            return DepthError(
                 f"The hub refuses {repository!r} (status {code}).",
                 "Log in anew with: hf auth login, or remove a token that is no longer valid.",
-            ) from error
-        raise DepthError(
+            )
+        return DepthError(
             f"The hub answered {code} instead of {Path(file).name!r}.",
             "Try again later, or give the path of a model file.",
-        ) from error
-    except errors.OfflineModeIsEnabled as error:
-        raise DepthError(
-            "The hub may not be used: HF_HUB_OFFLINE is set.",
-            "Unset it, or give the path of a model file.",
-        ) from error
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise _no_room(file, None) from error
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-            raise DepthError(
-                "There is no permission to write to the folder of models.",
-                "Set the environment variable HF_HOME to a folder of yours.",
-            ) from error
-        raise _unreachable(file, error) from error
-    except Exception as error:
-        # httpx2's errors share no base with OSError, and older versions use another client.
-        if type(error).__module__.partition(".")[0] not in ("httpx2", "httpx", "httpcore2"):
-            raise
-        raise _unreachable(file, error) from error
+        )
+    code = getattr(error, "errno", None)
+    if code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return _no_room(file, None)
+    if code in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return DepthError(
+            "There is no permission to write to the folder of models.",
+            "Set the environment variable HF_HOME to a folder of yours.",
+        )
+    # httpx2's errors share no base with OSError, and older versions use another client.
+    client = type(error).__module__.partition(".")[0] in ("httpx2", "httpx", "httpcore2")
+    return _unreachable(file, error) if client or isinstance(error, OSError) else None
 
 
 def _unreachable(file: str, error: Exception) -> DepthError:

@@ -15,6 +15,8 @@ Triple = tuple[float, float, float]
 _MEAN: Triple = (0.485, 0.456, 0.406)
 _STD: Triple = (0.229, 0.224, 0.225)
 _HALF: Triple = (0.5, 0.5, 0.5)
+# What most exports call their output.
+_DEPTH = ("predicted_depth", "depth")
 
 
 @dataclass(frozen=True)
@@ -87,18 +89,8 @@ class Kind:
 KINDS: Mapping[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind(
-            "depth-anything-v2",
-            "Depth Anything V2",
-            "large",
-            outputs=("predicted_depth", "depth"),
-        ),
-        Kind(
-            "depth-anything-v2-metric",
-            "Depth Anything V2, metric",
-            "small",
-            outputs=("predicted_depth", "depth"),
-        ),
+        Kind("depth-anything-v2", "Depth Anything V2", "large", outputs=_DEPTH),
+        Kind("depth-anything-v2-metric", "Depth Anything V2, metric", "small", outputs=_DEPTH),
         Kind(
             "depth-anything-3",
             "Depth Anything 3",
@@ -131,7 +123,7 @@ KINDS: Mapping[str, Kind] = {
             multiple=1,
             mean=_HALF,
             std=_HALF,
-            outputs=("predicted_depth", "depth"),
+            outputs=_DEPTH,
         ),
     )
 }
@@ -190,16 +182,17 @@ class HubModel:
 
 
 # How repositories of transformers.js name the variants of a model.
-_FILES = {
-    "fp32": "onnx/model.onnx",
-    "fp16": "onnx/model_fp16.onnx",
-    "int8": "onnx/model_int8.onnx",
-    "uint8": "onnx/model_uint8.onnx",
-    "q4": "onnx/model_q4.onnx",
-    "q4f16": "onnx/model_q4f16.onnx",
-    "bnb4": "onnx/model_bnb4.onnx",
+_FILES = {"fp32": "onnx/model.onnx"} | {
+    name: f"onnx/model_{name}.onnx" for name in ("fp16", "int8", "uint8", "q4", "q4f16", "bnb4")
 }
 VARIANTS = tuple(_FILES)
+
+
+def _sizes(*megabytes: float) -> Mapping[str, float]:
+    """Return the sizes of all variants."""
+    return dict(zip(VARIANTS, megabytes, strict=True))
+
+
 _WHOLE = {"fp32": "onnx/model.onnx"}
 _MOGE = {"fp32": "model.onnx"}
 
@@ -215,15 +208,7 @@ HUB_MODELS: Mapping[str, HubModel] = {
             "Apache-2.0",
             True,
             _FILES,
-            {
-                "fp32": 99.1,
-                "fp16": 49.6,
-                "int8": 27.3,
-                "uint8": 27.3,
-                "q4": 27.4,
-                "q4f16": 19.1,
-                "bnb4": 26.1,
-            },
+            _sizes(99.1, 49.6, 27.3, 27.3, 27.4, 19.1, 26.1),
             "4472b7362082ad9968fee890ca0f1e5aca36b93d",
             {
                 "onnx/model.onnx": Pin(
@@ -241,15 +226,7 @@ HUB_MODELS: Mapping[str, HubModel] = {
             "CC-BY-NC-4.0",
             False,
             _FILES,
-            {
-                "fp32": 389,
-                "fp16": 195,
-                "int8": 102,
-                "uint8": 102,
-                "q4": 102,
-                "q4f16": 72.5,
-                "bnb4": 97,
-            },
+            _sizes(389, 195, 102, 102, 102, 72.5, 97),
             "dd4557d492cd7b563738ac8d9ccff9094620983c",
         ),
         HubModel(
@@ -342,15 +319,7 @@ HUB_MODELS: Mapping[str, HubModel] = {
             False,
             # The smallest first: in full it is 3.8 GB.
             {"q4f16": _FILES["q4f16"], **_FILES},
-            {
-                "q4f16": 600.3,
-                "fp32": 3800,
-                "fp16": 1900,
-                "int8": 1010,
-                "uint8": 1010,
-                "q4": 746.1,
-                "bnb4": 689,
-            },
+            _sizes(3800, 1900, 1010, 1010, 746.1, 600.3, 689),
             "feefb662b967b477367485dc4f133aeecd638ba4",
         ),
     )

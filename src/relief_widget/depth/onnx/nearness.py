@@ -56,10 +56,9 @@ def nearness(
             near = (1 / np.maximum(depth, np.float32(least))).astype(np.float32)
     else:
         near = depth
-    missing = ~known
-    for mask in (far, holes):
-        if mask is not None:
-            missing &= ~mask
+    nowhere = np.zeros(depth.shape, np.bool_)
+    far, holes = (nowhere if mask is None else mask for mask in (far, holes))
+    missing = ~(known | far | holes)
     if missing.mean() > _MOST_BROKEN or not known.any():
         raise DepthError(
             "The model's depth is not made of numbers (NaN or infinity).",
@@ -67,8 +66,8 @@ def nearness(
         )
     if missing.any():
         (near,) = nearest_known(~missing, near)
-    if far is not None and far.any():
-        rest = near[~far & known] if holes is None else near[~far & known & ~holes]
+    if far.any():
+        rest = near[~far & known & ~holes]
         near = np.where(far, np.float32(rest.min() if rest.size else 0.0), near)
     return np.asarray(near, dtype=np.float32)
 

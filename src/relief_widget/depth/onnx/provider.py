@@ -14,7 +14,7 @@ from tqdm import tqdm
 from relief_widget.arrays import FloatArray
 from relief_widget.depth.depth_map import DepthMap, Style, check_style
 from relief_widget.depth.onnx import hub
-from relief_widget.depth.onnx.frames import enlarged
+from relief_widget.depth.onnx.letterbox import enlarged
 from relief_widget.depth.onnx.models import HubModel, Kind, find_kind
 from relief_widget.depth.onnx.nearness import levelled
 from relief_widget.depth.onnx.session import Session, load
@@ -256,7 +256,7 @@ class OnnxModel:
         self, session: Session, picture: FloatArray, style: Style
     ) -> tuple[FloatArray, tuple[str, ...]]:
         rows, cols = picture.shape[:2]
-        box = session.frame((cols, rows)).box
+        box = session.letterbox((cols, rows)).box
         grid, places = self._tiles((rows, cols), (box[3], box[2]), style)
         tell = self.progress or _ignore
         steps = 1 + len(places)
@@ -271,7 +271,7 @@ class OnnxModel:
 
         def see(tile: Tile) -> FloatArray:
             nonlocal seen
-            look = session.see(large[tile.window], fine=fine, part=True)
+            look = session.see(large[tile], fine=fine, part=True)
             seen += 1
             tell(seen, steps)
             return look.near

@@ -11,8 +11,8 @@ import numpy as np
 from PIL import Image
 
 from relief_widget.arrays import Array, BoolArray, FloatArray
-from relief_widget.depth.onnx.frames import Frame, frame, placed, seen
 from relief_widget.depth.onnx.graph import Graph, read_graph
+from relief_widget.depth.onnx.letterbox import Letterbox, letterbox
 from relief_widget.depth.onnx.models import Kind
 from relief_widget.depth.onnx.nearness import camera, enclosed, filled, nearness
 from relief_widget.depth.onnx.normals import refined
@@ -54,16 +54,16 @@ class Session:
     graph
         What it takes and answers.
     side
-        See `relief_widget.depth.onnx.frames.frame`.
+        See `relief_widget.depth.onnx.letterbox.letterbox`.
     """
 
     runtime: Any = field(repr=False)
     graph: Graph
     side: int
 
-    def frame(self, size: tuple[int, int]) -> Frame:
-        """Return the frame of a picture of (width, height)."""
-        return frame(size, self.graph.kind, self.side, self.graph.fixed)
+    def letterbox(self, size: tuple[int, int]) -> Letterbox:
+        """Return the letterbox of a picture of (width, height)."""
+        return letterbox(size, self.graph.kind, self.side, self.graph.fixed)
 
     def see(self, picture: FloatArray, *, fine: bool = True, part: bool = False) -> Look:
         """Return the nearness of a picture, at the network's own resolution.
@@ -82,17 +82,17 @@ class Session:
         DepthError
             The network fails, or answers something that is no depth map.
         """
-        place = self.frame((picture.shape[1], picture.shape[0]))
+        box = self.letterbox((picture.shape[1], picture.shape[0]))
         graph = self.graph
-        feed = {graph.image: self._fed(seen(picture, place)), **graph.extra}
+        feed = {graph.image: self._fed(box.seen(picture)), **graph.extra}
         if graph.tokens is not None:
             tokens = feed[graph.tokens]
             feed[graph.tokens] = np.full_like(tokens, self._tokens(picture, fine))
         names = [graph.depth, *graph.masks, *([graph.normals] if graph.normals else [])]
         answers = run(self.runtime, names, feed)
-        sky = self._marked(answers, place, graph.kind.sky)
-        unknown = self._marked(answers, place, graph.kind.valid)
-        depth, focal = self._depth(answers[graph.depth], place, unknown)
+        sky = self._marked(answers, box, graph.kind.sky)
+        unknown = self._marked(answers, box, graph.kind.valid)
+        depth, focal = self._depth(answers[graph.depth], box, unknown)
         far, holes = _far_and_holes(
             _of_shape(sky, depth.shape), _of_shape(unknown, depth.shape), part
         )
@@ -106,9 +106,10 @@ class Session:
         for mask in (far, holes):
             if mask is not None:
                 known &= ~mask
-        normals = _normals(answers[graph.normals], place, near.shape)
+        normals = _vectors(answers[graph.normals], box)
         better = None
         if normals is not None:
+            normals = resize(normals, near.shape[::-1], Image.Resampling.BILINEAR)
             better = refined(near, normals, known, focal, inverse=graph.kind.near == "small")
         return Look(near, (_DISAGREE,)) if better is None else Look(better)
 
@@ -131,25 +132,25 @@ class Session:
         return np.ascontiguousarray(values, dtype=graph.dtype)
 
     def _depth(
-        self, answer: Array, place: Frame, unknown: BoolArray | None
+        self, answer: Array, box: Letterbox, unknown: BoolArray | None
     ) -> tuple[FloatArray, float | None]:
         """Return the depth, and the focal length in pixels if it is known."""
         name = self.graph.depth
         if self.graph.kind.component is None:
-            return placed(_plane(answer, name), place), None
-        points = _vectors(answer)
+            return box.placed(_plane(answer, name)), None
+        points = _vectors(answer, box)
         if points is None:
             raise _no_map(name, answer.shape)
-        parts = [placed(points[..., k].astype(np.float32), place) for k in range(3)]
-        stacked = np.stack(parts, axis=-1)
-        return camera(stacked, self.graph.kind.component, _of_shape(unknown, stacked.shape[:2]))
+        return camera(points, self.graph.kind.component, _of_shape(unknown, points.shape[:2]))
 
-    def _marked(self, answers: dict[str, Any], place: Frame, name: str | None) -> BoolArray | None:
+    def _marked(
+        self, answers: dict[str, Any], box: Letterbox, name: str | None
+    ) -> BoolArray | None:
         """Return where an output marks sky, or that nothing is known."""
         if name is None or name not in self.graph.masks:
             return None
         kind = self.graph.kind
-        score = placed(_plane(answers[name], name), place)
+        score = box.placed(_plane(answers[name], name))
         here = score >= kind.sky_from if name == kind.sky else score < kind.valid_from
         return None if here.all() else here
 
@@ -198,25 +199,16 @@ def _of_shape(mask: BoolArray | None, shape: tuple[int, ...]) -> BoolArray | Non
     return mask if mask is not None and mask.shape == shape else None
 
 
-def _vectors(answer: Array) -> Array | None:
-    """Return an output as (H, W, 3), None if it is something else."""
+def _vectors(answer: Array, box: Letterbox) -> FloatArray | None:
+    """Return an output as (rows, columns, 3) of the photo, None if it is something else."""
     while answer.ndim > 3 and len(answer) == 1:
         answer = answer[0]
     if answer.ndim != 3 or 3 not in (answer.shape[0], answer.shape[-1]):
         return None
-    return answer if answer.shape[-1] == 3 else np.moveaxis(answer, 0, -1)
-
-
-def _normals(answer: Array, place: Frame, shape: tuple[int, ...]) -> FloatArray | None:
-    """Return normals as (rows, columns, 3) on the depth's grid, None if they are something else."""
-    vectors = _vectors(answer)
-    if vectors is None or min(vectors.shape[:2]) < 2:
+    vectors = answer if answer.shape[-1] == 3 else np.moveaxis(answer, 0, -1)
+    if min(vectors.shape[:2]) < 2:
         return None
-    parts = [placed(vectors[..., k].astype(np.float32), place) for k in range(3)]
-    size = shape[1], shape[0]
-    if parts[0].shape != shape:
-        parts = [resize(part, size, Image.Resampling.BILINEAR) for part in parts]
-    return np.stack(parts, axis=-1)
+    return np.stack([box.placed(vectors[..., k].astype(np.float32)) for k in range(3)], axis=-1)
 
 
 def _plane(answer: Array, name: str) -> FloatArray:

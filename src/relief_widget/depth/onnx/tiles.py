@@ -11,13 +11,15 @@ from the tiles; the fusion here is a guided filter instead of a network.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
 from relief_widget.arrays import DoubleArray, FloatArray
-from relief_widget.depth.onnx.frames import enlarged
+from relief_widget.depth.onnx.letterbox import enlarged
 from relief_widget.filters import gaussian, guided
+
+Tile: TypeAlias = tuple[slice, slice]
 
 # Tiles show the photo this much larger than the whole was seen; more would leave too little of the
 # scene in a tile to judge it by.
@@ -37,29 +39,11 @@ _LEAST_AGREEMENT = 0.6
 _CEILING = 0.2
 
 
-@dataclass(frozen=True)
-class Tile:
-    """Place of a tile, in pixels."""
-
-    top: int
-    left: int
-    rows: int
-    cols: int
-
-    @property
-    def window(self) -> tuple[slice, slice]:
-        """Return its place as slices."""
-        return (
-            slice(self.top, self.top + self.rows),
-            slice(self.left, self.left + self.cols),
-        )
-
-
 def tiles(shape: tuple[int, int], tile: tuple[int, int]) -> list[Tile]:
     """Return overlapping tiles of (rows, columns) that cover a picture evenly."""
     rows, cols = (min(length, most) for length, most in zip(tile, shape, strict=True))
     return [
-        Tile(top, left, rows, cols)
+        (slice(top, top + rows), slice(left, left + cols))
         for top in _starts(shape[0], rows)
         for left in _starts(shape[1], cols)
     ]
@@ -95,11 +79,11 @@ def fuse(
     total = np.zeros_like(whole)
     weights = np.zeros_like(whole)
     for tile in places:
-        here = whole[tile.window]
+        here = whole[tile]
         detail = _detail(here, enlarged(see(tile), here.shape), span)
         weight = _weight(tile, whole.shape)
-        total[tile.window] += weight * detail
-        weights[tile.window] += weight
+        total[tile] += weight * detail
+        weights[tile] += weight
     return whole + total / weights
 
 
@@ -163,9 +147,11 @@ def _first_fit(x: DoubleArray, y: DoubleArray) -> tuple[float, float]:
 
 def _weight(tile: Tile, shape: tuple[int, int]) -> FloatArray:
     """Return a weight that fades to nothing towards the tile's inner borders."""
-    down = _fade(tile.rows, tile.top > 0, tile.top + tile.rows < shape[0])
-    across = _fade(tile.cols, tile.left > 0, tile.left + tile.cols < shape[1])
-    return down[:, None] * across[None, :]
+    down, across = (
+        _fade(part.stop - part.start, part.start > 0, part.stop < length)
+        for part, length in zip(tile, shape, strict=True)
+    )
+    return down[:, None] * across
 
 
 def _fade(length: int, before: bool, after: bool) -> FloatArray:

@@ -82,7 +82,7 @@ def examine(
         warnings.append("The depth map had an even border, which was replaced. Look at its edges.")
         depth = depth.copy()
         _inside(depth, padding)[:] = mended
-    luminance = None if photo is None else _luminance(photo)
+    luminance = None if photo is None else np.asarray(unit(photo, "The photo") @ LUMINANCE)
     alignment = None
     if luminance is not None:
         depth, odd = _of_shape(depth, luminance.shape, luminance)
@@ -135,8 +135,7 @@ def _shrunk(values: Array) -> Array:
     if max(rows, cols) <= _MOST_SIDE:
         return values
     even = unit(values[: rows // 2 * 2, : cols // 2 * 2], "The depth map")
-    halved: FloatArray = even.reshape(rows // 2, 2, cols // 2, 2).mean(axis=(1, 3))
-    return halved
+    return np.asarray(even.reshape(rows // 2, 2, cols // 2, 2).mean(axis=(1, 3)))
 
 
 def _of_alignment(alignment: Alignment) -> list[str]:
@@ -160,19 +159,12 @@ def _of_shape(
     if abs(math.log(cols / rows / wanted)) < _SAME_SHAPE:
         return depth, ""
     if cols / rows > wanted:
-        size = rows, max(2, round(rows * wanted))
+        size, whole = (rows, max(2, round(rows * wanted))), (round(cols / wanted), cols)
     else:
-        size = max(2, round(cols / wanted)), cols
+        size, whole = (max(2, round(cols / wanted)), cols), (rows, round(rows * wanted))
     top, left = (rows - size[0]) // 2, (cols - size[1]) // 2
     cut = np.ascontiguousarray(depth[top : top + size[0], left : left + size[1]])
-    taller = (
-        (rows, cols)
-        if (rows, cols) == size
-        else (
-            (round(cols / wanted), cols) if cols / rows > wanted else (rows, round(rows * wanted))
-        )
-    )
-    candidates = [resample(depth, taller), cut]
+    candidates = [depth if size == (rows, cols) else resample(depth, whole), cut]
     fits = [aligned(candidate, luminance)[1].after for candidate in candidates]
     best = candidates[int(np.argmax(fits))]
     return best, (
@@ -188,8 +180,3 @@ def _inside(values: Array, padding: Padding) -> Any:
         round(top * rows) : rows - round(bottom * rows),
         round(left * cols) : cols - round(right * cols),
     ]
-
-
-def _luminance(photo: Array) -> FloatArray:
-    luma: FloatArray = unit(photo, "The photo") @ LUMINANCE.astype(np.float32)
-    return luma

@@ -59,25 +59,26 @@ def edges(values: FloatArray) -> FloatArray:
     smooth = gaussian(np.ascontiguousarray(values, np.float32), _BLUR)
     down, right = np.gradient(smooth)
     strength = np.hypot(down, right)
-    strong: FloatArray = (strength / (strength + 2 * strength.mean() + 1e-6)).astype(np.float32)
-    return strong
+    return np.asarray(strength / (strength + 2 * strength.mean() + 1e-6), np.float32)
 
 
 def agreement(one: FloatArray, other: FloatArray) -> float:
     """Return the correlation of two edge pictures, without their border."""
     rim = max(2, min(one.shape) // 50)
-    a, b = (
-        picture[rim:-rim, rim:-rim] - picture[rim:-rim, rim:-rim].mean() for picture in (one, other)
-    )
+    return correlation(one[rim:-rim, rim:-rim], other[rim:-rim, rim:-rim])
+
+
+def correlation(one: FloatArray, other: FloatArray, otherwise: float = 0.0) -> float:
+    """Return the correlation of two arrays; `otherwise` where one of them is constant."""
+    a, b = one - one.mean(), other - other.mean()
     norm = float(np.sqrt((a * a).sum() * (b * b).sum()))
-    return float((a * b).sum() / norm) if norm > 0 else 0.0
+    return float((a * b).sum() / norm) if norm > 0 else otherwise
 
 
-def small(values: FloatArray) -> FloatArray:
-    """Return a picture of at most 512 pixels a side."""
-    rows, cols = values.shape
-    share = min(1.0, _SIDE / max(rows, cols))
-    return resample(values, (max(16, round(rows * share)), max(16, round(cols * share))))
+def within(shape: tuple[int, ...], side: int, least: int) -> tuple[int, int]:
+    """Return rows and columns of at most `side`, in proportion, and of at least `least`."""
+    share = min(1.0, side / max(shape))
+    return max(least, round(shape[0] * share)), max(least, round(shape[1] * share))
 
 
 def aligned(depth: FloatArray, luminance: FloatArray) -> tuple[FloatArray, Alignment]:
@@ -92,7 +93,7 @@ def aligned(depth: FloatArray, luminance: FloatArray) -> tuple[FloatArray, Align
     -------
     The map, untouched where it did not drift or where that is uncertain, and what was found.
     """
-    photo = small(luminance)
+    photo = resample(luminance, within(luminance.shape, _SIDE, 16))
     rows, cols = photo.shape
     shrunk = resample(depth, (rows, cols))
     target, moving = edges(photo), edges(shrunk)

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import ndimage
 
 from relief_widget.arrays import BoolArray, FloatArray
-from relief_widget.depth.quality.framing import edges
+from relief_widget.depth.quality.framing import correlation, edges, within
 from relief_widget.filters import gaussian, resample
 
 # A border is at most this share of a side wide, even within this much, and ends in a step.
@@ -74,8 +74,7 @@ def without_lettering(depth: FloatArray, luminance: FloatArray | None) -> tuple[
     """
     if luminance is None:
         return depth, 0.0
-    share = min(1.0, _WORK / max(depth.shape))
-    shape = max(16, round(depth.shape[0] * share)), max(16, round(depth.shape[1] * share))
+    shape = within(depth.shape, _WORK, 16)
     grid, photo = resample(depth, shape), edges(resample(luminance, shape))
     found = _lettering(grid, photo)
     if not found.any():
@@ -103,15 +102,9 @@ def _lettering(grid: FloatArray, photo: FloatArray) -> BoolArray:
             if mine.sum() < _LEAST_INK or ndimage.label(mine)[1] < _LETTERS:
                 continue
             # Real detail has edges in the photo where its own are.
-            if _correlation(own[box], photo[box]) < _ALIKE:
+            if correlation(own[box], photo[box]) < _ALIKE:
                 found[box] |= ndimage.binary_dilation(mine, iterations=3)
     return found
-
-
-def _correlation(one: FloatArray, other: FloatArray) -> float:
-    a, b = one - one.mean(), other - other.mean()
-    norm = float(np.sqrt((a * a).sum() * (b * b).sum()))
-    return float((a * b).sum() / norm) if norm > 0 else 0.0
 
 
 def _filled(depth: FloatArray, holes: BoolArray) -> FloatArray:
@@ -126,5 +119,4 @@ def _filled(depth: FloatArray, holes: BoolArray) -> FloatArray:
         smooth = gaussian(values, sigma)
         filled[fresh] = smooth[fresh] / here[fresh]
         weight[fresh] = 1
-    mended: FloatArray = np.where(holes & (weight > 0), filled, depth).astype(np.float32)
-    return mended
+    return np.where(holes & (weight > 0), filled, depth)

@@ -47,11 +47,6 @@ class QualityReport:
     lettering: float = 0.0
     warnings: tuple[str, ...] = ()
 
-    @property
-    def effective_bits(self) -> float:
-        """Bits of grading as it came: a 16-bit file may hold 8."""
-        return self.received.bits
-
     def lines(self) -> list[tuple[str, str]]:
         """Return names and values for people: the figures, and what is doubtful."""
         return [*self.figures(), *(("Please look", text) for text in self.warnings)]

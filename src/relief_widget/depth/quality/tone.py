@@ -9,9 +9,11 @@ import numpy as np
 from scipy import stats
 
 from relief_widget.arrays import Array, FloatArray
+from relief_widget.depth.quality.framing import correlation, within
 from relief_widget.errors import DepthError
 from relief_widget.filters import gaussian, resample
 from relief_widget.filters.debanding import deband, levels_step
+from relief_widget.image.colour import LUMINANCE
 from relief_widget.image.reading import grey, unit
 
 # Mean distance of the channels from their mean: above the first the picture is tinted, above the
@@ -93,8 +95,8 @@ def grey_of(picture: Array) -> tuple[Array, float]:
     middle = channels.mean(axis=1, keepdims=True)
     tint = float(np.abs(channels - middle).mean())
     if tint > _COLOURED:
-        luma = channels @ np.array([0.2126, 0.7152, 0.0722], np.float32)
-        alike = [_correlation(channels[:, index], luma) for index in range(3)]
+        luma = channels @ LUMINANCE
+        alike = [correlation(channels[:, index], luma, 1.0) for index in range(3)]
         moving = [c for index, c in enumerate(alike) if channels[:, index].std() > 0.02]
         if min(moving, default=1.0) < _ALIKE:
             raise DepthError(
@@ -134,8 +136,7 @@ def stretched(depth: FloatArray) -> tuple[FloatArray, tuple[float, float] | None
     low, high = (float(end) for end in np.percentile(depth, (0.5, 99.5)))
     if high - low < _FLAT or (high - low >= _NARROW and low <= _RAISED):
         return depth, None
-    spread: FloatArray = np.clip((depth - np.float32(low)) / np.float32(high - low), 0.0, 1.0)
-    return spread, (low, high)
+    return ((depth - np.float32(low)) / np.float32(high - low)).clip(0.0, 1.0), (low, high)
 
 
 def is_flat(depth: FloatArray) -> bool:
@@ -158,7 +159,7 @@ def inverted(depth: FloatArray, reference: FloatArray | None) -> tuple[bool, boo
     -------
     Whether it is certain, and whether it is doubtful.
     """
-    grid = resample(depth, _within(depth.shape, _WORK))
+    grid = resample(depth, within(depth.shape, _WORK, 8))
     rows, cols = grid.shape
     rim = max(1, min(rows, cols) // 16)
     outer = np.concatenate(
@@ -178,23 +179,12 @@ def inverted(depth: FloatArray, reference: FloatArray | None) -> tuple[bool, boo
 
 def is_shading(depth: FloatArray, luminance: FloatArray) -> bool:
     """Whether a depth map is the photo in grey: it follows the light, in large and in small."""
-    shape = _within(depth.shape, _WORK)
+    shape = within(depth.shape, _WORK, 8)
     a, b = resample(depth, shape), resample(luminance, shape)
-    if abs(_correlation(a.ravel(), b.ravel())) < 0.7:
+    if abs(correlation(a, b, 1.0)) < 0.7:
         return False
     fine_a, fine_b = a - gaussian(a, 3.0), b - gaussian(b, 3.0)
     share = float(fine_a.std() / max(a.std(), 1e-6)) / max(
         float(fine_b.std() / max(b.std(), 1e-6)), 1e-6
     )
-    return abs(_correlation(fine_a.ravel(), fine_b.ravel())) > 0.6 and share > 0.4
-
-
-def _correlation(one: FloatArray, other: FloatArray) -> float:
-    a, b = one - one.mean(), other - other.mean()
-    norm = float(np.sqrt((a * a).sum() * (b * b).sum()))
-    return float((a * b).sum() / norm) if norm > 0 else 1.0
-
-
-def _within(shape: tuple[int, ...], side: int) -> tuple[int, int]:
-    share = min(1.0, side / max(shape))
-    return max(8, round(shape[0] * share)), max(8, round(shape[1] * share))
+    return abs(correlation(fine_a, fine_b, 1.0)) > 0.6 and share > 0.4

@@ -89,8 +89,7 @@ def compress(values: FloatArray, mask: FloatArray | None, style: str, amount: fl
     # own: a share of the relief, whatever the form came to.
     gain = np.float32((1.0 + strength * (look.detail - 1.0)) * scale ** (1.0 - share))
     detail *= gain * (1.0 - np.float32(share) * band)
-    compressed: FloatArray = low + (high - low) * level(relief + detail)
-    return compressed
+    return np.asarray(low + (high - low) * level(relief + detail))
 
 
 def _parted(depth: FloatArray, pixel: float) -> tuple[FloatArray, FloatArray]:

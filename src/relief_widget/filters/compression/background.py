@@ -28,8 +28,7 @@ _THINGS = 0.03
 def compressed_beyond(values: FloatArray, knee: float, strength: float) -> FloatArray:
     """Compress beyond the knee like a logarithm, up and down; strength 0 is the identity."""
     scale = np.float32(strength / knee)
-    compressed: FloatArray = np.arcsinh(scale * values) / scale
-    return compressed
+    return np.asarray(np.arcsinh(scale * values) / scale)
 
 
 def without_background(
@@ -52,8 +51,7 @@ def without_background(
     if mask is None:
         return depth - removed
     removed += things - compressed_beyond(things, _THINGS, strength)
-    standing: FloatArray = depth - (1.0 - mask) * removed
-    return standing
+    return np.asarray(depth - (1.0 - mask) * removed)
 
 
 def _ground_and_wall(
@@ -81,10 +79,8 @@ def _ground_and_wall(
         return np.zeros_like(depth), np.zeros_like(depth), 0.0
     heights = opened[known].astype(np.float64)
     terms = np.ones((rows, cols, 3))
-    terms[..., 1], terms[..., 2] = (
-        np.linspace(-1, 1, rows)[:, None],
-        np.linspace(-1, 1, cols),
-    )
+    terms[..., 1] = np.linspace(-1, 1, rows)[:, None]
+    terms[..., 2] = np.linspace(-1, 1, cols)
     terms = terms[known]
     wall = lowest = float(heights.min())
     weight = (heights > np.percentile(heights, 5) + 0.02 * np.ptp(heights)) + 1e-3
@@ -116,10 +112,9 @@ def _ground_and_wall(
 def _opened(values: FloatArray, share: float, axis: int) -> FloatArray:
     """Open with a bar of a share of the length, which may hang over the border."""
     half = max(1, int(share * values.shape[axis]) // 2)
-    border = [(2 * half, 2 * half) if i == axis else (0, 0) for i in range(2)]
-    padded = np.pad(values, border, constant_values=np.inf)
-    lowest = ndimage.minimum_filter1d(padded, 2 * half + 1, axis=axis, mode="nearest")
+    along = np.moveaxis(values, axis, 0)
+    padded = np.pad(along, ((2 * half, 2 * half), (0, 0)), constant_values=np.inf)
+    lowest = ndimage.minimum_filter1d(padded, 2 * half + 1, axis=0, mode="nearest")
     lowest[np.isinf(lowest)] = -np.inf
-    opened = ndimage.maximum_filter1d(lowest, 2 * half + 1, axis=axis, mode="nearest")
-    inner = [slice(2 * half, -2 * half) if i == axis else slice(None) for i in range(2)]
-    return opened[tuple(inner)]
+    opened = ndimage.maximum_filter1d(lowest, 2 * half + 1, axis=0, mode="nearest")
+    return np.moveaxis(opened[2 * half : -2 * half], 0, axis)

@@ -18,7 +18,7 @@ _MAX_ASPECT = 3.0
 
 
 @dataclass(frozen=True)
-class Frame:
+class Letterbox:
     """Where a picture lies in what the network sees.
 
     Attributes
@@ -32,10 +32,44 @@ class Frame:
     size: tuple[int, int]
     box: tuple[int, int, int, int]
 
+    def seen(self, picture: FloatArray) -> FloatArray:
+        """Return what the network sees of a picture.
 
-def frame(
+        Parameters
+        ----------
+        picture
+            sRGB, float32 (H, W, 3) in [0, 1].
+
+        Returns
+        -------
+        float32 (rows, columns, 3) in [0, 1], of the letterbox's size.
+        """
+        left, top, width, height = self.box
+        inner = np.clip(resize(picture, (width, height), Image.Resampling.BICUBIC), 0.0, 1.0)
+        right, bottom = self.size[0] - left - width, self.size[1] - top - height
+        # Bars of one colour would be taken for objects; a mirrored scene goes on as it was.
+        return np.pad(inner, ((top, bottom), (left, right), (0, 0)), mode="symmetric")
+
+    def placed(self, values: FloatArray) -> FloatArray:
+        """Return the part of an answer that belongs to the photo, at the answer's own resolution.
+
+        Parameters
+        ----------
+        values
+            float32 (rows, columns), of any size: it covers the whole letterbox.
+        """
+        rows, cols = values.shape
+        across, down = cols / self.size[0], rows / self.size[1]
+        left, top, width, height = self.box
+        box = (left * across, top * down, (left + width) * across, (top + height) * down)
+        size = max(2, round(width * across)), max(2, round(height * down))
+        # What lies outside the box is left out before it is resized: no mirrored border comes in.
+        return resize(values, size, Image.Resampling.BILINEAR, box)
+
+
+def letterbox(
     size: tuple[int, int], kind: Kind, side: int, fixed: tuple[int | None, int | None]
-) -> Frame:
+) -> Letterbox:
     """Choose the network's picture for a photo.
 
     Parameters
@@ -51,10 +85,10 @@ def frame(
     """
     width, height = fixed
     if width is not None and height is not None:
-        return _letterboxed(size, (width, height), stretch=kind.fit == "stretch")
+        return _fitted(size, (width, height), stretch=kind.fit == "stretch")
     if kind.fit == "stretch":
         width = height = width or height or side
-        return _letterboxed(size, (width, height), stretch=True)
+        return _fitted(size, (width, height), stretch=True)
     if width is not None or height is not None:
         scale = (width or 0) / size[0] or (height or 0) / size[1]
     else:
@@ -64,62 +98,17 @@ def frame(
     step = kind.multiple
     open_size = [max(step, round(length * scale / step) * step) for length in size]
     chosen = (width or open_size[0], height or open_size[1])
-    return Frame(chosen, (0, 0, *chosen))
+    return Letterbox(chosen, (0, 0, *chosen))
 
 
-def _letterboxed(size: tuple[int, int], whole: tuple[int, int], *, stretch: bool) -> Frame:
+def _fitted(size: tuple[int, int], whole: tuple[int, int], *, stretch: bool) -> Letterbox:
     if stretch:
-        return Frame(whole, (0, 0, *whole))
+        return Letterbox(whole, (0, 0, *whole))
     scale = min(whole[0] / size[0], whole[1] / size[1])
     width, height = (
         max(1, min(most, round(length * scale))) for length, most in zip(size, whole, strict=True)
     )
-    return Frame(whole, ((whole[0] - width) // 2, (whole[1] - height) // 2, width, height))
-
-
-def seen(picture: FloatArray, place: Frame) -> FloatArray:
-    """Return what the network sees of a picture.
-
-    Parameters
-    ----------
-    picture
-        sRGB, float32 (H, W, 3) in [0, 1].
-    place
-        Its frame.
-
-    Returns
-    -------
-    float32 (rows, columns, 3) in [0, 1], of the frame's size.
-    """
-    left, top, width, height = place.box
-    inner = np.clip(resize(picture, (width, height), Image.Resampling.BICUBIC), 0.0, 1.0)
-    right, bottom = place.size[0] - left - width, place.size[1] - top - height
-    if left or top or right or bottom:
-        # Bars of one colour would be taken for objects; a mirrored scene goes on as it was.
-        return np.pad(inner, ((top, bottom), (left, right), (0, 0)), mode="symmetric")
-    return inner
-
-
-def placed(values: FloatArray, place: Frame) -> FloatArray:
-    """Return the part of an answer that belongs to the photo, at the answer's own resolution.
-
-    Parameters
-    ----------
-    values
-        float32 (rows, columns), of any size: it covers the whole frame.
-    place
-        The frame.
-    """
-    rows, cols = values.shape
-    across, down = cols / place.size[0], rows / place.size[1]
-    left, top, width, height = place.box
-    box = (left * across, top * down, (left + width) * across, (top + height) * down)
-    size = max(2, round(width * across)), max(2, round(height * down))
-    if (rows, cols) == size[::-1]:
-        return values
-    # What lies outside the box is left out before it is resized: no mirrored border comes in.
-    image = Image.fromarray(np.ascontiguousarray(values))
-    return np.asarray(image.resize(size, Image.Resampling.BILINEAR, box), dtype=np.float32)
+    return Letterbox(whole, ((whole[0] - width) // 2, (whole[1] - height) // 2, width, height))
 
 
 def enlarged(values: FloatArray, shape: tuple[int, int]) -> FloatArray:
