@@ -34,12 +34,11 @@ from relief_widget.heights.sources import (
     Source,
 )
 from relief_widget.image.photo import Photo
-from relief_widget.mesh import planar, solid
 from relief_widget.mesh.grid import Part, part
 from relief_widget.mesh.making import Made, make
 from relief_widget.mesh.objects import is_object
 from relief_widget.mesh.simplify import Detail, MaxError
-from relief_widget.mesh.triangles import Body
+from relief_widget.mesh.triangles import Body, to_trimesh
 from relief_widget.settings import ReliefSettings
 
 if TYPE_CHECKING:
@@ -94,8 +93,7 @@ class ReliefBody:
     @property
     def mesh(self) -> trimesh.Trimesh:
         """A new ``trimesh.Trimesh`` of the part on the full grid: mm, z up, photo upright."""
-        make = solid if self.settings.mode == "solid" else planar
-        return make(self.height_field, self.settings)
+        return to_trimesh(self.part)
 
     def transmitted(self) -> npt.NDArray[np.float64]:
         """Return the light that comes through a lithophane, 1 = its thinnest place; (rows, cols).

@@ -5,14 +5,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
+import trimesh
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from relief_widget.errors import ReliefError
 from relief_widget.heights import HeightField
-from relief_widget.mesh import planar, solid
 from relief_widget.mesh.grid import part
+from relief_widget.mesh.triangles import to_trimesh
 from relief_widget.settings import ReliefSettings
 
 SHAPES = [(2, 2), (2, 3), (3, 2), (2, 9), (9, 2), (3, 3), (4, 7), (40, 33)]
@@ -41,6 +42,10 @@ bodies = st.fixed_dictionaries(
 )
 
 
+def mesh_of(height_field: HeightField, settings: ReliefSettings) -> trimesh.Trimesh:
+    return to_trimesh(part(height_field, settings))
+
+
 def volume_under(made: Any) -> float:
     """Integrate the tops by prisms, independently of the mesh: mean height of each triangle."""
     z = made.z.astype(np.float64)
@@ -52,7 +57,7 @@ def volume_under(made: Any) -> float:
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_solid_is_closed_wound_outwards_and_simple(shape: tuple[int, int]) -> None:
-    mesh = solid(noise(shape), ReliefSettings())
+    mesh = mesh_of(noise(shape), ReliefSettings())
     assert mesh.is_watertight
     assert mesh.is_winding_consistent
     assert mesh.volume > 0
@@ -67,7 +72,7 @@ def test_any_heights_with_any_body_make_a_volume(
 ) -> None:
     settings = ReliefSettings(**body)
     made = part(field(values), settings)
-    mesh = solid(field(values), settings)
+    mesh = mesh_of(field(values), settings)
     assert mesh.is_watertight
     assert mesh.is_winding_consistent
     assert mesh.euler_number == 2
@@ -91,7 +96,7 @@ def test_walls_and_base_are_a_hundredth_of_the_triangles() -> None:
 
 
 def test_no_vertex_lies_on_another_edge() -> None:
-    mesh = solid(noise((6, 9)), ReliefSettings())
+    mesh = mesh_of(noise((6, 9)), ReliefSettings())
     ends = mesh.vertices[mesh.edges_unique]
     along = ends[:, 1] - ends[:, 0]
     for index, point in enumerate(mesh.vertices):
@@ -106,7 +111,7 @@ def test_no_vertex_lies_on_another_edge() -> None:
 def test_the_photo_stands_upright_and_unmirrored() -> None:
     values = np.zeros((5, 9), dtype=np.float32)
     values[0, 0] = 1.0  # top left of the photo
-    mesh = solid(field(values), ReliefSettings())
+    mesh = mesh_of(field(values), ReliefSettings())
     peak = mesh.vertices[mesh.vertices[:, 2].argmax()]
     low, high = mesh.bounds
     assert peak[0] == pytest.approx(low[0])
@@ -148,9 +153,9 @@ def test_a_cut_out_has_just_the_cells_above_the_cutoff(
     cells = above[:-1, :-1] & above[1:, :-1] & above[:-1, 1:] & above[1:, 1:]
     if not cells.any():
         with pytest.raises(ReliefError, match="depth_cutoff"):
-            planar(field(values), settings)
+            mesh_of(field(values), settings)
         return
-    mesh = planar(field(values), settings)
+    mesh = mesh_of(field(values), settings)
     assert len(mesh.faces) == 2 * cells.sum()
     assert set(mesh.faces.ravel()) == set(range(len(mesh.vertices)))
     assert (mesh.face_normals[:, 2] > 0).all()
@@ -165,7 +170,7 @@ def test_a_cut_out_has_just_the_cells_above_the_cutoff(
 
 def test_the_cutoff_is_tested_before_invert() -> None:
     values = np.tile(np.linspace(0, 1, 11, dtype=np.float32), (3, 1))
-    mesh = planar(
+    mesh = mesh_of(
         field(values), ReliefSettings(mode="planar", depth_cutoff=0.55, invert=True, mirror=False)
     )
     assert mesh.bounds[0][0] == pytest.approx(60)
@@ -173,13 +178,13 @@ def test_the_cutoff_is_tested_before_invert() -> None:
 
 
 def test_a_planar_part_without_cutoff_is_the_whole_surface() -> None:
-    mesh = planar(noise((5, 6)), ReliefSettings(mode="planar"))
+    mesh = mesh_of(noise((5, 6)), ReliefSettings(mode="planar"))
     assert len(mesh.vertices) == 30
     assert len(mesh.faces) == 40
     assert not mesh.is_watertight
 
 
 def test_a_flat_relief_is_a_plate() -> None:
-    mesh = solid(field(np.zeros((4, 4))), ReliefSettings())
+    mesh = mesh_of(field(np.zeros((4, 4))), ReliefSettings())
     assert mesh.is_volume
     assert mesh.extents == pytest.approx([100, 100, 5])

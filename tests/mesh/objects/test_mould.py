@@ -6,6 +6,7 @@ import numpy as np
 
 from relief_widget.heights import HeightField
 from relief_widget.mesh.grid import part
+from relief_widget.mesh.triangles import to_trimesh
 from relief_widget.settings import ReliefSettings
 
 
@@ -41,11 +42,9 @@ def test_without_mirroring_the_cast_would_be_mirrored() -> None:
 def test_the_whole_cast_as_a_mesh_is_the_positive() -> None:
     import trimesh
 
-    from relief_widget.mesh import solid
-
     settings = ReliefSettings(base_thickness=0.05, depth_intensity=0.1)
-    positive = solid(letter(), settings)
-    mould = solid(letter(), settings.replace(invert=True))
+    positive = to_trimesh(part(letter(), settings))
+    mould = to_trimesh(part(letter(), settings.replace(invert=True)))
     surface = mould.vertices[: 60 * 40]
     # Turned over about the y axis by a real rotation, as a hand would do it.
     turned = trimesh.transform_points(
