@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Triangles:
-    """An indexed mesh in millimetres, in the frame of `Part`.
+    """An indexed mesh in millimetres, in the coordinate system of `Part`.
 
     Attributes
     ----------

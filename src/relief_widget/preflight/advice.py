@@ -20,19 +20,21 @@ def change(name: str, value: Any) -> tuple[str, dict[str, Any]]:
 
 def up(name: str, value: float) -> float | None:
     """Round a value up to the setting's steps; None where it is beyond its range."""
-    control = controls()[name]
-    assert control.low is not None
-    assert control.high is not None
-    assert control.step is not None
-    rounded = round(math.ceil(value / control.step - 1e-9) * control.step, 6)
-    return max(rounded, control.low) if rounded <= control.high else None
+    low, high, step = _range(name)
+    rounded = round(math.ceil(value / step - 1e-9) * step, 6)
+    return max(rounded, low) if rounded <= high else None
 
 
 def down(name: str, value: float) -> float | None:
     """Round a value down to the setting's steps; None where it is beyond its range."""
+    low, high, step = _range(name)
+    rounded = round(math.floor(value / step + 1e-9) * step, 6)
+    return min(rounded, high) if rounded >= low else None
+
+
+def _range(name: str) -> tuple[float, float, float]:
     control = controls()[name]
     assert control.low is not None
     assert control.high is not None
     assert control.step is not None
-    rounded = round(math.floor(value / control.step + 1e-9) * control.step, 6)
-    return min(rounded, control.high) if rounded >= control.low else None
+    return control.low, control.high, control.step

@@ -7,7 +7,7 @@ import numpy as np
 from relief_widget.heights import REFERENCE_SIDE, levels
 from relief_widget.mesh.grid import Part
 from relief_widget.preflight.advice import change, up
-from relief_widget.preflight.report import Check, number
+from relief_widget.preflight.report import Check, Status, number
 from relief_widget.preflight.targets import Target
 from relief_widget.preflight.tool_reach import machined
 from relief_widget.settings import ReliefSettings
@@ -41,7 +41,6 @@ def tool_check(part: Part, target: Target, settings: ReliefSettings | None = Non
             break
     diameter, share, most, excess = best or last
     advice = ""
-    changes: dict[str, object] = {}
     if best is None:
         advice = "Use a smaller tool, or smooth the relief"
         if settings is not None and not part.fixed:
@@ -67,7 +66,6 @@ def tool_check(part: Part, target: Target, settings: ReliefSettings | None = Non
         value=diameter if best else None,
         unit="mm",
         advice=advice,
-        changes=changes,
         places=excess.astype(np.float32) if most > target.tool_tolerance_mm else None,
     )
 
@@ -99,7 +97,9 @@ def level_check(
     served = len(np.unique(np.minimum(found * target.passes // 65535, target.passes - 1)))
     flat = _flat_share(part)
     terraced = distinct < 1024 and flat > _TERRACED
-    status = "fail" if distinct < 2 else "warn" if distinct < target.passes or terraced else "ok"
+    status: Status = "warn" if distinct < target.passes or terraced else "ok"
+    if distinct < 2:
+        status = "fail"
     advice = ""
     changes: dict[str, object] = {}
     if distinct < 2:
@@ -116,7 +116,7 @@ def level_check(
     return Check(
         name="levels",
         label="Depths for passes",
-        status="fail" if status == "fail" else "warn" if status == "warn" else "ok",
+        status=status,
         text=f"Distinct depths for {target.passes} passes, of which {served} take something away; "
         f"{number(100 * flat)} % of the area is level.{unused}",
         value=distinct,

@@ -6,7 +6,7 @@ import math
 from typing import Any, TypeAlias
 
 from relief_widget.preflight.machines import MACHINES, Machine, fit
-from relief_widget.preflight.report import Check, number
+from relief_widget.preflight.report import Check, Status, number
 from relief_widget.preflight.targets import Target
 
 Extents: TypeAlias = tuple[float, float, float]
@@ -19,7 +19,8 @@ _TINY_MM, _HUGE_MM = 10.0, 3000.0
 def size_check(extents: Extents, *, made_here: bool) -> Check:
     """Give the size in mm and inches, and doubt the units of a file that has none."""
     inches = " × ".join(number(side / INCH) for side in extents)
-    text, status, advice = f"{inches} in.", "ok", ""
+    status: Status = "ok"
+    text, advice = f"{inches} in.", ""
     longest = max(extents)
     if not made_here and longest < _TINY_MM:
         status = "warn"
@@ -33,7 +34,7 @@ def size_check(extents: Extents, *, made_here: bool) -> Check:
     return Check(
         name="size",
         label="Size",
-        status="warn" if status == "warn" else "ok",
+        status=status,
         text=text,
         value=tuple(round(side, 3) for side in extents),
         unit="mm",

@@ -107,14 +107,25 @@ def _flatter(
     if target.upright:
         text = "Print it lying, let the slicer set supports, or lower the greatest thickness."
         return text, {}
-    most = float(np.quantile(slopes, 1 - _STEEP_SHARE, method="higher"))
-    ratio = math.tan(math.radians(target.steep_deg)) / max(math.tan(math.radians(most)), 1e-9)
-    if settings is not None and not fixed:
+    text, changes, ratio = _lower(
+        slopes, _STEEP_SHARE, target.steep_deg, None if fixed else settings
+    )
+    if changes:
+        return f"{text} More Compression or Smoothing rounds cliffs, too.", changes
+    return f"Lower the relief to {number(100 * ratio)} % of its height, or smooth it.", {}
+
+
+def _lower(
+    slopes: npt.NDArray[np.float32], share: float, limit: float, settings: ReliefSettings | None
+) -> tuple[str, dict[str, object], float]:
+    """Return how to bring all but a share of the slopes below a limit in degrees, and by what."""
+    most = float(np.quantile(slopes, 1 - share, method="higher"))
+    ratio = math.tan(math.radians(limit)) / max(math.tan(math.radians(most)), 1e-9)
+    if settings is not None:
         lower = down("depth_intensity", settings.depth_intensity * ratio * (1 - 1e-6))
         if lower:
-            text, changes = change("depth_intensity", lower)
-            return f"{text} More Compression or Smoothing rounds cliffs, too.", changes
-    return f"Lower the relief to {number(100 * ratio)} % of its height, or smooth it.", {}
+            return *change("depth_intensity", lower), ratio
+    return "", {}, ratio
 
 
 def draft_check(part: Part, settings: ReliefSettings) -> Check:
@@ -126,13 +137,9 @@ def draft_check(part: Part, settings: ReliefSettings) -> Check:
     bad = share > _DRAFT_SHARE
     advice = "Soft silicone and latex moulds can do without draft; rigid ones cannot."
     changes: dict[str, object] = {}
-    if bad and not part.fixed:
-        most = float(np.quantile(slopes, 1 - _DRAFT_SHARE, method="higher"))
-        ratio = math.tan(math.radians(limit)) / max(math.tan(math.radians(most)), 1e-9)
-        lower = down("depth_intensity", settings.depth_intensity * ratio * (1 - 1e-6))
-        if lower:
-            text, changes = change("depth_intensity", lower)
-            advice = f"{text} {advice}"
+    if bad:
+        text, changes, _ = _lower(slopes, _DRAFT_SHARE, limit, None if part.fixed else settings)
+        advice = f"{text} {advice}".strip()
     return Check(
         name="draft",
         label="Draft of the mould",

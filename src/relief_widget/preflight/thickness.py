@@ -1,4 +1,8 @@
-"""Wall thickness of any mesh, sampled with rays through a box hierarchy in NumPy."""
+"""Wall thickness of any mesh, sampled with rays through a box hierarchy in NumPy.
+
+trimesh casts rays with rtree or embree, which are no dependencies; manifold3d does through closed
+meshes only.
+"""
 
 from __future__ import annotations
 

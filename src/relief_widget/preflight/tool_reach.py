@@ -7,6 +7,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+from scipy.interpolate import make_interp_spline
+from scipy.ndimage import grey_dilation, grey_erosion
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
 
@@ -43,57 +45,26 @@ def machined(
     stride = min(stride, max(1, (min(heights.shape) - 1) // 2))
     if stride == 1:
         return _closing(heights, spacing, radius)
-    rows, cols = (_picked(length, stride) for length in heights.shape)
+    rows, cols = (np.append(np.arange(0, n - 1, stride), n - 1) for n in heights.shape)
     coarse = _closing(
         heights[np.ix_(rows, cols)], (spacing[0] * stride, spacing[1] * stride), radius
     )
-    down = _interpolated(coarse, rows, heights.shape[0])
-    both = _interpolated(down.T, cols, heights.shape[1]).T
-    return np.maximum(both, heights)
+    for axis, places in enumerate((rows, cols)):
+        between = make_interp_spline(places, coarse, k=1, axis=axis)
+        coarse = between(np.arange(heights.shape[axis])).astype(np.float32)
+    return np.maximum(coarse, heights)
 
 
 def _closing(z: FloatArray, spacing: tuple[float, float], radius: float) -> FloatArray:
     margin = [int(radius / step + 1e-9) for step in spacing]
+    down, across = (np.arange(-n, n + 1) * step for n, step in zip(margin, spacing, strict=True))
+    square = down[:, None] ** 2 + across**2
+    disc = square <= radius**2 * (1 + 1e-9)
+    # As Any, since the stubs of scipy know no structure of floats.
+    ball: Any = np.sqrt(np.maximum(radius**2 - square, 0)) - radius
     # The tool's middle may stand beyond the border by its radius.
     wide = np.pad(z, [(side, side) for side in margin], constant_values=-np.inf)
-    under = -_over(-_over(wide, spacing, radius), spacing, radius)
+    over = grey_dilation(wide, None, disc, ball, mode="constant", cval=-np.inf)
+    under = grey_erosion(over, None, disc, ball, mode="constant", cval=np.inf)
     inner = under[margin[0] : margin[0] + z.shape[0], margin[1] : margin[1] + z.shape[1]]
-    return np.maximum(inner, z)
-
-
-def _over(z: FloatArray, spacing: tuple[float, float], radius: float) -> FloatArray:
-    """Return the greatest of the heights around, each less the height of the ball above its tip."""
-    result = z.copy()
-    rows, cols = z.shape
-    reach = int(radius / spacing[0] + 1e-9)
-    scratch = np.empty_like(z)
-    for down in range(min(reach, rows - 1) + 1):
-        left = radius**2 - (down * spacing[0]) ** 2
-        for across in range(min(int(math.sqrt(max(left, 0)) / spacing[1] + 1e-9), cols - 1) + 1):
-            lift = radius - math.sqrt(max(left - (across * spacing[1]) ** 2, 0))
-            lifted = np.subtract(z, np.float32(lift), out=scratch)
-            for dy in {down, -down}:
-                for dx in {across, -across}:
-                    if not (dy or dx):
-                        continue
-                    to = (_shifted(dy, rows), _shifted(dx, cols))
-                    out_of = (_shifted(-dy, rows), _shifted(-dx, cols))
-                    np.maximum(result[to], lifted[out_of], out=result[to])
-    return result
-
-
-def _shifted(by: int, length: int) -> slice:
-    return slice(by, length) if by >= 0 else slice(0, length + by)
-
-
-def _picked(length: int, stride: int) -> npt.NDArray[np.intp]:
-    """Return every so manieth index, and the last."""
-    return np.unique(np.append(np.arange(0, length, stride), length - 1))
-
-
-def _interpolated(values: FloatArray, rows: npt.NDArray[np.intp], length: int) -> FloatArray:
-    """Return `values`, given at some rows, at all of them, linear in between."""
-    place = np.interp(np.arange(length), rows, np.arange(len(rows)))
-    low = np.minimum(place.astype(np.intp), len(rows) - 2)
-    share = (place - low).astype(np.float32)[:, None]
-    return np.asarray(values[low] * (1 - share) + values[low + 1] * share, dtype=np.float32)
+    return np.asarray(np.maximum(inner, z), dtype=np.float32)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from relief_widget.mesh.manifolds import Points, check
 from relief_widget.mesh.objects import tiles
 from relief_widget.mesh.objects.curved import bent
 from relief_widget.mesh.objects.frame import Tab, shaped
@@ -26,13 +27,13 @@ from relief_widget.mesh.objects.meshes import (
     PhotoPlace,
     closed_mesh,
     photo_place,
+    placed,
     plain,
-    to_manifold,
 )
 from relief_widget.mesh.objects.mould import mould_box, turned_over
 from relief_widget.mesh.objects.outlines import Plan, plan
 from relief_widget.mesh.objects.rules import applied, check_rules, is_object
-from relief_widget.mesh.objects.solids import BEYOND, Points, check, disc, prism, rod, union
+from relief_widget.mesh.objects.solids import BEYOND, disc, prism, rod, union
 from relief_widget.mesh.objects.surface import cut_surface
 from relief_widget.mesh.triangles import Mesh
 from relief_widget.settings import ReliefSettings
@@ -94,7 +95,7 @@ def finish(
     if not base.solid:
         return [cut_surface(base, drawn)]
     place = photo_place(base, drawn.scale, drawn.shift)
-    solid, relief_id = to_manifold(base, drawn.scale, drawn.shift)
+    solid, relief_id = placed(base, drawn.scale, drawn.shift)
     tab = keyring_tab(drawn, settings) if settings.keyring_mm else None
     cutters = _Cutters(drawn, tab, settings)
     solid = shaped(solid, drawn, tab, settings)

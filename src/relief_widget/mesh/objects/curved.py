@@ -9,17 +9,16 @@ import numpy as np
 import numpy.typing as npt
 
 from relief_widget.errors import ReliefError
+from relief_widget.mesh.manifolds import Flags, Indices, Points, arrays, check, to_manifold
 from relief_widget.mesh.objects.meshes import (
     SLIVER_MM,
     Finished,
-    Flags,
     PhotoPlace,
-    arrays,
     finished,
     from_zero,
     not_closed,
 )
-from relief_widget.mesh.objects.solids import CHORD_MM, DIGITS, Indices, Points, check
+from relief_widget.mesh.objects.solids import CHORD_MM, DIGITS
 from relief_widget.settings import ReliefSettings
 
 if TYPE_CHECKING:
@@ -83,20 +82,13 @@ def _joined(
     halves: list[tuple[Points, Indices, Flags, npt.NDArray[np.float32]]], tolerance: float
 ) -> tuple[Points, Indices, Flags, npt.NDArray[np.float32]]:
     """Return the union of two bent halves, with uv."""
-    from manifold3d import Manifold, Mesh64
-
-    own = Manifold.reserve_ids(2)
+    own: int | None = None
     solids = []
     for points, faces, relief, uv in halves:
-        order = np.concatenate([np.flatnonzero(relief), np.flatnonzero(~relief)])
-        bounds = np.array([0, 3 * relief.sum(), 3 * len(faces)], dtype=np.uint64)
-        mesh = Mesh64(
-            vert_properties=np.column_stack([np.round(points, DIGITS), uv.astype(np.float64)]),
-            tri_verts=faces[order].astype(np.uint64),
-            run_index=bounds,
-            run_original_id=np.array([own, own + 1], dtype=np.uint32),
-        )
-        solids.append(check(Manifold(mesh)))
+        properties = np.column_stack([np.round(points, DIGITS), uv.astype(np.float64)])
+        solid, own = to_manifold(properties, faces, relief, own)
+        solids.append(solid)
+    assert own is not None
     tube = check(solids[0] + solids[1]).simplify(tolerance)
     points, faces, relief = arrays(tube, own)
     out = tube.to_mesh64()

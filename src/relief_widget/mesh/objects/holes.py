@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from relief_widget.errors import ReliefError
+from relief_widget.mesh.manifolds import Points
 from relief_widget.mesh.objects.frame import Tab
 from relief_widget.mesh.objects.outlines import Plan
-from relief_widget.mesh.objects.solids import Points, disc, grown
+from relief_widget.mesh.objects.solids import disc, grown
 from relief_widget.settings import ReliefSettings
 
 if TYPE_CHECKING:

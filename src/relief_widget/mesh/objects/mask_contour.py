@@ -10,7 +10,8 @@ import numpy.typing as npt
 from PIL import Image
 
 from relief_widget.errors import ReliefError
-from relief_widget.mesh.objects.solids import Points, grown, rectangle
+from relief_widget.mesh.manifolds import Points
+from relief_widget.mesh.objects.solids import grown, rectangle
 
 if TYPE_CHECKING:
     from manifold3d import CrossSection

@@ -11,14 +11,13 @@ import numpy.typing as npt
 
 from relief_widget.errors import ReliefError
 from relief_widget.mesh.grid import Part
-from relief_widget.mesh.objects.slivers import without_slivers
-from relief_widget.mesh.objects.solids import DIGITS, Indices, Points, check
+from relief_widget.mesh.manifolds import Flags, Indices, Points, arrays, check, to_manifold
+from relief_widget.mesh.objects.solids import DIGITS
+from relief_widget.mesh.slivers import without_slivers
 from relief_widget.mesh.triangles import Mesh, Triangles, relief_flags
 
 if TYPE_CHECKING:
     from manifold3d import Manifold
-
-Flags = npt.NDArray[np.bool_]
 
 # What both sides of a seam compute alike but for the last bit becomes one. A power of two, since
 # halfway between two decimals of few digits is where many computed points lie; and more than 1e-4
@@ -85,7 +84,7 @@ def photo_place(body: Mesh, scale: float, shift: tuple[float, float]) -> PhotoPl
     return PhotoPlace(*places)
 
 
-def to_manifold(body: Mesh, scale: float, shift: tuple[float, float]) -> tuple[Manifold, int]:
+def placed(body: Mesh, scale: float, shift: tuple[float, float]) -> tuple[Manifold, int]:
     """Return a body, scaled and moved in the plane, and the original id of its relief's faces.
 
     Raises
@@ -93,33 +92,9 @@ def to_manifold(body: Mesh, scale: float, shift: tuple[float, float]) -> tuple[M
     ReliefError
         The body is not closed.
     """
-    from manifold3d import Manifold, Mesh64
-
     points = body.vertices.astype(np.float64)
     points[:, :2] = points[:, :2] * scale + shift
-    relief = relief_flags(body)
-    faces = body.faces
-    order = np.concatenate([np.flatnonzero(relief), np.flatnonzero(~relief)])
-    own = Manifold.reserve_ids(2)
-    bounds = np.array([0, 3 * relief.sum(), 3 * len(faces)], dtype=np.uint64)
-    mesh = Mesh64(
-        vert_properties=np.round(points, DIGITS),
-        tri_verts=faces[order].astype(np.uint64),
-        run_index=bounds,
-        run_original_id=np.array([own, own + 1], dtype=np.uint32),
-    )
-    return check(Manifold(mesh)), own
-
-
-def arrays(solid: Manifold, relief_id: int) -> tuple[Points, Indices, Flags]:
-    """Return vertices, faces and which faces are the relief of a solid."""
-    mesh = solid.to_mesh64()
-    faces = np.asarray(mesh.tri_verts, dtype=np.int64)
-    relief = np.zeros(len(faces), dtype=bool)
-    bounds = np.asarray(mesh.run_index, dtype=np.int64) // 3
-    for start, stop, own in zip(bounds[:-1], bounds[1:], mesh.run_original_id, strict=True):
-        relief[start:stop] = own == relief_id
-    return np.asarray(mesh.vert_properties)[:, :3], faces, relief
+    return to_manifold(np.round(points, DIGITS), body.faces, relief_flags(body))
 
 
 def weld(points: Points, faces: Indices) -> tuple[Indices, Indices]:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from relief_widget.mesh.manifolds import Points
 from relief_widget.mesh.objects.frame import Tab, frame_top
 from relief_widget.mesh.objects.outlines import Plan
-from relief_widget.mesh.objects.solids import BEYOND, Points, grown, leaned, prism, taper
+from relief_widget.mesh.objects.solids import BEYOND, grown, leaned, prism, taper
 from relief_widget.settings import ReliefSettings
 
 if TYPE_CHECKING:

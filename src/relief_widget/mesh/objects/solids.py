@@ -10,15 +10,11 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
-from relief_widget.errors import ReliefError
+from relief_widget.mesh.manifolds import Points
 
 if TYPE_CHECKING:
     from manifold3d import CrossSection, Manifold
-
-Points = npt.NDArray[np.float64]
-Indices = npt.NDArray[np.int64]
 
 CHORD_MM = 0.01
 """How far a circle's sides may stay inside the circle: a tenth of what printers resolve."""
@@ -169,25 +165,3 @@ def rod(start: Sequence[float], end: Sequence[float], radius: float) -> Manifold
     low = start if along[axis] > 0 else end
     x, y, z = (float(value) for value in low)
     return cylinder.rotate(turned).translate((x, y, z))
-
-
-def check(solid: Manifold) -> Manifold:
-    """Return `solid`, which has to be closed and not empty.
-
-    Raises
-    ------
-    ReliefError
-        Nothing is left, or manifold3d reports an error.
-    """
-    from manifold3d import Error
-
-    if solid.status() != Error.NoError:
-        raise ReliefError(
-            "The part could not be cut: its mesh is not closed.",
-            "Use the solid mode, and report the settings if it is.",
-        )
-    if solid.is_empty():
-        raise ReliefError(
-            "Nothing is left of the part.", "Choose a larger size, or a smaller frame or hole."
-        )
-    return solid

@@ -5,18 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from relief_widget.errors import ReliefError
+from relief_widget.mesh.manifolds import arrays
 from relief_widget.mesh.objects.meshes import (
     SLIVER_MM,
     Finished,
-    arrays,
     finished,
     photo_place,
+    placed,
     to_grid,
-    to_manifold,
 )
 from relief_widget.mesh.objects.outlines import Plan
-from relief_widget.mesh.objects.slivers import FLAT_MM, heights
-from relief_widget.mesh.objects.solids import Indices, Points, prism
+from relief_widget.mesh.objects.solids import prism
+from relief_widget.mesh.slivers import FLAT_MM, border, seen_from_above
 from relief_widget.mesh.triangles import Mesh, Triangles
 
 # How far below 0 the surface is closed to be cut: what is below is thrown away again.
@@ -45,7 +45,7 @@ def cut_surface(body: Mesh, plan: Plan) -> Finished:
     ReliefError
         Nothing of the surface lies within the outline.
     """
-    solid, relief_id = to_manifold(_closed(body), plan.scale, plan.shift)
+    solid, relief_id = placed(_closed(body), plan.scale, plan.shift)
     low, high = solid.bounding_box()[2], solid.bounding_box()[5]
     cut = solid ^ prism(plan.outer, low - _BELOW_MM, high + _BELOW_MM)
     if cut.is_empty():
@@ -55,21 +55,11 @@ def cut_surface(body: Mesh, plan: Plan) -> Finished:
         )
     place = photo_place(body, plan.scale, plan.shift)
     points, faces, relief = arrays(cut.simplify(SLIVER_MM), relief_id)
-    points = to_grid(points)
-    faces = _without_hem(points, faces[relief])
+    points, faces = seen_from_above(to_grid(points), faces[relief], FLAT_MM)
     flags = np.ones(len(faces), dtype=bool)
     mesh = finished(points, faces, flags, place.uv(points), solid=False)
     assert mesh is not None
     return mesh
-
-
-def _without_hem(points: Points, faces: Indices) -> Indices:
-    """Return faces without those along the border that have no width, seen from above."""
-    flat = points * (1, 1, 0)
-    border = _border(faces, len(points))
-    at_border = np.isin(faces, border).sum(axis=1) >= 2
-    left: Indices = faces[~at_border | (heights(flat, faces) > FLAT_MM)]
-    return left
 
 
 def _closed(body: Mesh) -> Triangles:
@@ -78,7 +68,7 @@ def _closed(body: Mesh) -> Triangles:
     count = np.int32(len(vertices))
     below = vertices.copy()
     below[:, 2] = -_BELOW_MM
-    a, b = _border(faces.astype(np.int64), len(vertices)).T.astype(np.int32)
+    a, b = border(faces.astype(np.int64), len(vertices)).T.astype(np.int32)
     walls = np.stack([b, a, a + count, b, a + count, b + count], axis=-1).reshape(-1, 3)
     return Triangles(
         vertices=np.concatenate([vertices, below]),
@@ -87,10 +77,3 @@ def _closed(body: Mesh) -> Triangles:
         relief=np.arange(2 * len(faces) + len(walls)) < len(faces),
         solid=True,
     )
-
-
-def _border(faces: Indices, count: int) -> Indices:
-    """Return the edges (k, 2) that only one face has, in its direction."""
-    start, end = faces.reshape(-1), faces[:, [1, 2, 0]].reshape(-1)
-    alone = ~np.isin(start * count + end, end * count + start)
-    return np.stack([start[alone], end[alone]], axis=-1)

@@ -1,18 +1,6 @@
 """Meshes with few triangles, within a stated vertical error of the full grid."""
 
-from relief_widget.mesh.simplify.detail import Detail, MaxError
-from relief_widget.mesh.simplify.fitting import Fit, adaptive, fit, within_budget
-from relief_widget.mesh.simplify.machines import MACHINE_ERROR_MM, auto_error_mm
-from relief_widget.mesh.simplify.triangulation import lacking
+from relief_widget.mesh.simplify.detail import Detail, MaxError, auto_error_mm
+from relief_widget.mesh.simplify.fitting import Fit, fit, within_budget
 
-__all__ = [
-    "MACHINE_ERROR_MM",
-    "Detail",
-    "Fit",
-    "MaxError",
-    "adaptive",
-    "auto_error_mm",
-    "fit",
-    "lacking",
-    "within_budget",
-]
+__all__ = ["Detail", "Fit", "MaxError", "auto_error_mm", "fit", "within_budget"]

@@ -52,25 +52,6 @@ class Fit:
     note: str = ""
 
 
-def adaptive(part: Part, max_error_mm: float) -> Triangles | Part:
-    """Return a mesh of few triangles within `max_error_mm` of every vertex of the full grid.
-
-    Parameters
-    ----------
-    part
-        The part.
-    max_error_mm
-        Greatest vertical error in mm, above 0.
-
-    Returns
-    -------
-    Watertight for a solid; its vertices are vertices of the full grid, but for the centre of the
-    bottom and the cuts of a cut-out's outline. The part itself where no mesh with fewer triangles
-    is within the bound.
-    """
-    return fit(part, max_error_mm).mesh
-
-
 def fit(part: Part, max_error_mm: float, *, only_if_worth_it: bool = False) -> Fit:
     """Return the mesh within an error bound, and its true error.
 
@@ -83,6 +64,12 @@ def fit(part: Part, max_error_mm: float, *, only_if_worth_it: bool = False) -> F
     only_if_worth_it
         Whether to give up, and return the full grid, where the mesh would have more than three
         quarters of its triangles, which is noise, or would need more than 1.4 GB.
+
+    Returns
+    -------
+    A mesh that is watertight for a solid; its vertices are vertices of the full grid, but for the
+    centre of the bottom and the cuts of a cut-out's outline. The part itself where no mesh with
+    fewer triangles is within the bound.
     """
     if part.relief <= 0 and part.cells is None:
         return _flat(part)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from relief_widget.mesh.objects.solids import Indices, Points
+from relief_widget.mesh.manifolds import Flags, Indices, Points
 
 FLAT_MM = 1.5e-5
 """Two steps of a float32 at 100 mm: what is flatter has no direction to face."""
 
+# How near two vertices are the same.
+_SAME = 1e-6
 # Each turns at most one edge of a triangle; rows of needles take several.
 _ROUNDS = 12
 
@@ -24,13 +26,13 @@ def heights(points: Points, faces: Indices) -> npt.NDArray[np.float64]:
 
 
 def without_slivers(
-    points: Points, faces: Indices, relief: npt.NDArray[np.bool_]
-) -> tuple[Indices, npt.NDArray[np.bool_]]:
+    points: Points, faces: Indices, relief: Flags, flat: float = FLAT_MM
+) -> tuple[Indices, Flags]:
     """Return faces without those that have no area.
 
     A flat triangle has a corner on its longest edge. Turning that edge, with the neighbour behind
     it, to the corner gives two triangles that cover what the neighbour did, and keeps the mesh
-    closed.
+    closed. Where there is no neighbour, at the border of a surface, the triangle goes.
 
     Parameters
     ----------
@@ -38,27 +40,35 @@ def without_slivers(
         (n, 3), at the precision of the file.
     faces, relief
         (m, 3), and a flag for each.
+    flat
+        The height below which a triangle has no area, in the unit of the points.
     """
-    flat = heights(points, faces) < FLAT_MM
-    if not flat.any():
+    low = heights(points, faces) < flat
+    if not low.any():
         return faces, relief
     # Only what touches a flat triangle can change; of a fine mesh that is little.
     near = np.zeros(len(points), dtype=bool)
-    near[faces[flat]] = True
+    near[faces[low]] = True
     local = np.flatnonzero(near[faces].any(axis=1))
+    ends = border(faces[local], len(points))
+    alone = set(map(tuple, ends[near[ends].any(axis=1)].tolist()))
     faces, relief = faces.copy(), relief.copy()
-    faces[local], relief[local] = _turned(points, faces[local], relief[local])
-    return faces, relief
+    faces[local], relief[local] = _turned(points, faces[local], relief[local], flat, alone)
+    left = faces[:, 0] >= 0
+    return faces[left], relief[left]
 
 
 def _turned(
-    points: Points, faces: Indices, relief: npt.NDArray[np.bool_]
-) -> tuple[Indices, npt.NDArray[np.bool_]]:
-    """Turn edges as `without_slivers` says, in place, until none is left or none can be."""
+    points: Points, faces: Indices, relief: Flags, limit: float, alone: set[tuple[int, ...]]
+) -> tuple[Indices, Flags]:
+    """Turn edges as `without_slivers` says, in place, until none is left or none can be.
+
+    Faces that go become -1; `alone` holds the edges of the border, in their faces' direction.
+    """
     count = len(points)
     for _ in range(_ROUNDS):
         low = heights(points, faces)
-        flat = np.flatnonzero(low < FLAT_MM)
+        flat = np.flatnonzero((low < limit) & (faces[:, 0] >= 0))
         start, end = faces.reshape(-1), faces[:, [1, 2, 0]].reshape(-1)
         keys = start * count + end
         order = np.argsort(keys)
@@ -74,6 +84,11 @@ def _turned(
             corners = faces[face]
             edges = np.linalg.norm(points[corners[[1, 2, 0]]] - points[corners], axis=1)
             a, b, c = np.roll(corners, -int(np.argmax(edges))).tolist()
+            if (a, b) in alone and face not in done:
+                faces[face] = -1
+                alone |= {(c, b), (a, c)}
+                done.add(face)
+                continue
             place = edge(b, a)
             behind = int(order[place])
             other, d = behind // 3, int(faces[behind // 3, (behind + 2) % 3])
@@ -91,3 +106,31 @@ def _turned(
         if not done:
             break
     return faces, relief
+
+
+def seen_from_above(points: Points, faces: Indices, flat: float) -> tuple[Points, Indices]:
+    """Return a cut surface with each place once, and without triangles that are lines from above.
+
+    Where an outline passes through a vertex, a cut leaves both.
+
+    Parameters
+    ----------
+    points, faces, flat
+        As for `without_slivers`.
+    """
+    used, numbers = np.unique(faces, return_inverse=True)
+    points = points[used]
+    places = np.rint(points[:, :2] / _SAME)
+    _, first, same = np.unique(places, axis=0, return_index=True, return_inverse=True)
+    points, faces = points[first], same.reshape(-1)[numbers.reshape(-1, 3)]
+    faces = faces[(faces != np.roll(faces, 1, axis=1)).all(axis=1)]
+    faces, _ = without_slivers(points * (1, 1, 0), faces, np.ones(len(faces), dtype=bool), flat)
+    used, numbers = np.unique(faces, return_inverse=True)
+    return points[used], numbers.reshape(-1, 3)
+
+
+def border(faces: Indices, count: int) -> Indices:
+    """Return the edges (k, 2) that only one face has, in its direction."""
+    start, end = faces.reshape(-1), faces[:, [1, 2, 0]].reshape(-1)
+    alone = ~np.isin(start * count + end, end * count + start)
+    return np.stack([start[alone], end[alone]], axis=-1)
