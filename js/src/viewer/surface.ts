@@ -23,7 +23,7 @@ import { box } from "./box";
 import { type ObjectMesh, objectGeometry, unitOf } from "./object_mesh";
 import { type Body, type Heights, type Material, sizes } from "./settings";
 import heightsChunk from "./shaders/heights.glsl";
-import hollowsShader from "./shaders/hollows.frag.glsl";
+import occlusionShader from "./shaders/occlusion.frag.glsl";
 import reliefFragment from "./shaders/relief.frag.glsl";
 import reliefVertex from "./shaders/relief.vert.glsl";
 import shadowShader from "./shaders/shadow.frag.glsl";
@@ -46,7 +46,7 @@ export class Surface {
     aspect: 1,
   });
   private slopes = target(2, 2, true);
-  private readonly hollows = target(256, 256, false);
+  private readonly occlusion = target(256, 256, false);
   private readonly shadow: WebGLRenderTarget;
   private readonly noise = noiseTexture();
   private readonly blank = new DataTexture(new Uint8Array([255, 255, 255, 255]), 1, 1);
@@ -55,7 +55,7 @@ export class Surface {
   private readonly screen = screenScene();
   private readonly passes = {
     slopes: pass(slopesShader, { uHeights: { value: this.heightTexture } }),
-    hollows: pass(hollowsShader, { uSlopes: { value: null }, uLongest: { value: 2 } }),
+    occlusion: pass(occlusionShader, { uSlopes: { value: null }, uLongest: { value: 2 } }),
     shadow: pass(shadowShader, {
       uSlopes: { value: null },
       uLight: { value: new Vector3(0, 0, 1) },
@@ -68,7 +68,7 @@ export class Surface {
   };
   private heights: Heights | null = null;
   private heightsDirty = false;
-  private hollowsDirty = false;
+  private occlusionDirty = false;
   private shadowDirty = false;
   private material: Material | null = null;
   private attenuation = 0;
@@ -95,7 +95,7 @@ export class Surface {
       uniforms: {
         uHeights: { value: this.heightTexture },
         uSlopes: { value: this.slopes.texture },
-        uHollows: { value: this.hollows.texture },
+        uOcclusion: { value: this.occlusion.texture },
         uShadow: { value: this.shadow.texture },
         uPhoto: { value: this.photo },
         uNoise: { value: this.noise },
@@ -150,13 +150,13 @@ export class Surface {
       this.slopes.dispose();
       this.slopes = target(cols, rows, true);
       for (const uniforms of [
-        this.passes.hollows.uniforms,
+        this.passes.occlusion.uniforms,
         this.passes.shadow.uniforms,
         this.mesh.material.uniforms,
       ]) {
         uniforms.uSlopes.value = this.slopes.texture;
       }
-      this.passes.hollows.uniforms.uLongest.value = Math.max(rows, cols);
+      this.passes.occlusion.uniforms.uLongest.value = Math.max(rows, cols);
     }
     this.heightTexture.needsUpdate = true;
     this.heights = heights;
@@ -320,12 +320,12 @@ export class Surface {
     if (this.heightsDirty) {
       this.run(renderer, this.passes.slopes, this.slopes);
       this.heightsDirty = false;
-      this.hollowsDirty = true;
+      this.occlusionDirty = true;
       this.shadowDirty = true;
     }
-    if (this.hollowsDirty && !draft) {
-      this.run(renderer, this.passes.hollows, this.hollows);
-      this.hollowsDirty = false;
+    if (this.occlusionDirty && !draft) {
+      this.run(renderer, this.passes.occlusion, this.occlusion);
+      this.occlusionDirty = false;
     }
     if (this.shadowDirty) {
       this.run(renderer, this.passes.shadow, this.shadow);
@@ -359,7 +359,7 @@ export class Surface {
     this.ofObject.dispose();
     this.screen.mesh.geometry.dispose();
     for (const material of Object.values(this.passes)) material.dispose();
-    for (const resource of [this.heightTexture, this.slopes, this.hollows, this.shadow]) {
+    for (const resource of [this.heightTexture, this.slopes, this.occlusion, this.shadow]) {
       resource.dispose();
     }
     for (const texture of [this.noise, this.blank, this.photo]) texture.dispose();

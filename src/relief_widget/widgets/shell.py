@@ -11,7 +11,7 @@ import traitlets
 _STATIC = Path(__file__).parents[1] / "static"
 
 
-class Frame(anywidget.AnyWidget):
+class Shell(anywidget.AnyWidget):
     """The status line of the app, and what ipywidgets leaves out: names on handles, help on focus.
 
     Attributes
@@ -26,8 +26,8 @@ class Frame(anywidget.AnyWidget):
         Help and unit of each control by its label.
     """
 
-    _esm = _STATIC / "frame.js"
-    _css = _STATIC / "frame.css"
+    _esm = _STATIC / "shell.js"
+    _css = _STATIC / "shell.css"
 
     status = traitlets.Unicode("ready").tag(sync=True)
     error = traitlets.Unicode("").tag(sync=True)

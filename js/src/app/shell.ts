@@ -6,7 +6,7 @@
 import type { AnyModel } from "@anywidget/types";
 import { element } from "../shared/dom";
 import "./depth.css";
-import "./frame.css";
+import "./shell.css";
 
 interface Wire {
   status: string;
