@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from relief_widget.widgets.upload import PART_BYTES, Upload
+from relief_widget.widgets.messages import PART_BYTES
+from relief_widget.widgets.upload import Upload
 
 Sent = list[dict[str, Any]]
 
