@@ -25,6 +25,7 @@ test: lint types js pytest notebooks install-check
 lint: $(VENV)/.ready-dev $(NODE_MODULES)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/python scripts/generate_wire.py --check
 	cd js && npm run --silent lint
 	@echo "part lint: ok"
 

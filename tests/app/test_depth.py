@@ -86,7 +86,7 @@ def relief_of(app: ReliefApp) -> Relief:
 
 
 def give_key(app: ReliefApp, key: str = KEY) -> None:
-    app.ai.key._received(app.ai.key, {"kind": "key", "key": key}, [])
+    app.ai.key._handle_custom_msg({"kind": "key", "key": key}, [])
 
 
 def generate(app: ReliefApp) -> Relief:
@@ -227,7 +227,7 @@ def test_without_a_key_it_says_where_to_get_one(app: ReliefApp, service: Service
     give_key(app)
     assert app.ai.key.problem == ""
     assert app.ai.key.own
-    app.ai.key._received(app.ai.key, {"kind": "forget"}, [])
+    app.ai.key._handle_custom_msg({"kind": "forget"}, [])
     generate(app)
     assert "no API key" in app.frame.error
     assert not service.seen

@@ -1,9 +1,7 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,8 +12,6 @@ from relief_widget import Relief, ReliefError, ReliefSettings
 from relief_widget.settings import controls
 from relief_widget.settings.materials import materials
 from relief_widget.widgets.viewer import Viewer
-
-ROOT = Path(__file__).parents[2]
 
 
 class Sent:
@@ -55,14 +51,6 @@ def sent(viewer: Viewer) -> Sent:
     comm = Sent()
     viewer.comm = comm
     return comm
-
-
-def test_traits_are_the_fields_that_the_browser_reads() -> None:
-    text = (ROOT / "js/src/viewer/wire.ts").read_text(encoding="utf-8")
-    (wire,) = re.findall(r"export interface Wire \{\n(.*?)\n\}", text, re.DOTALL)
-    fields = set(re.findall(r"^  (\w+): ", wire, re.MULTILINE))
-    own = set(Viewer.class_own_traits(sync=True)) - {"_esm", "_css"}
-    assert fields == own
 
 
 def test_every_body_and_display_setting_is_a_trait_with_its_default(viewer: Viewer) -> None:

@@ -1,17 +1,19 @@
 /** The crop rectangle: shares of the picture, and what a drag or a key makes of them. */
 
+import { MASK_EDITOR_DEFAULTS, type MaskEditorTraits } from "../generated/wire";
 import type { Point } from "./edit";
 
-/** Left, top, right, bottom. */
-export type Crop = [number, number, number, number];
+export type Crop = MaskEditorTraits["crop"];
 /** Which edges a drag moves; all four move the whole rectangle. */
 export type Grip = [boolean, boolean, boolean, boolean];
 
-export const WHOLE: Crop = [0, 0, 1, 1];
+export const WHOLE = MASK_EDITOR_DEFAULTS.crop;
 const LEAST = 0.05;
 const STEP = 0.01;
 
-const clamp = (value: number, low: number, high: number) => Math.min(high, Math.max(low, value));
+export function clamp(value: number, low: number, high: number): number {
+  return Math.min(high, Math.max(low, value));
+}
 
 /** What is under the pointer; `reach` are the shares within which an edge is hit. */
 export function grip(crop: Crop, { x, y }: Point, reach: Point): Grip | undefined {

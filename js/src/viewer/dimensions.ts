@@ -1,7 +1,8 @@
 /** Width, height and thickness in mm, beside the edges that they measure. */
 
 import { Vector3 } from "three";
-import { millimetres, svg } from "../shared/dom";
+import { svg } from "../shared/dom";
+import { millimetres } from "./settings";
 import type { Stage } from "./stage";
 
 const AWAY = 0.05;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { FULL } from "../shared/codec";
+import { HEIGHT_FULL as FULL } from "../generated/wire";
 import { mesh, part, ring, triangleCount } from "./grid";
 import type { Body } from "./settings";
 import { BODY, heights } from "./testing";

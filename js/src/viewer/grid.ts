@@ -2,7 +2,7 @@
  * The exact part on the full grid, in mm: vertex for vertex and face for face what `part.py` makes.
  */
 
-import { FULL } from "../shared/codec";
+import { HEIGHT_FULL } from "../generated/wire";
 import { type Body, type Heights, sizes } from "./settings";
 
 export interface Part {
@@ -26,7 +26,7 @@ export function part(heights: Heights, body: Body): Part {
   for (let row = 0; row < rows; row++) {
     for (let col = 0; col < cols; col++) {
       const from = row * cols + (mirrored ? cols - 1 - col : col);
-      const level = Math.fround(values[from] / FULL);
+      const level = Math.fround(values[from] / HEIGHT_FULL);
       const g = body.invert ? Math.fround(1 - level) : level;
       z[row * cols + col] = g * relief + base;
     }
@@ -97,7 +97,7 @@ export function ring(rows: number, cols: number): Uint32Array {
 }
 
 /** The faces of a solid's bottom, clockwise seen from above, in positions along the ring. */
-export function bottomFaces(rows: number, cols: number): Uint32Array {
+function bottomFaces(rows: number, cols: number): Uint32Array {
   const right = cols - 1;
   const below = right + rows - 1;
   const rim = 2 * (rows + cols) - 4;

@@ -1,7 +1,9 @@
 /** A small hemisphere with the lamp on it: drag it round, or use the arrow keys. */
 
-import { element } from "../shared/dom";
-import { listen, type Model } from "./wire";
+import { VIEWER_DEFAULTS } from "../generated/wire";
+import { element, on } from "../shared/dom";
+import { follow, put } from "../shared/model";
+import type { ViewerModel } from "./settings";
 
 const LOWEST = 8;
 const HIGHEST = 85;
@@ -12,7 +14,7 @@ export class LightPad {
 
   constructor(
     container: HTMLElement,
-    private readonly model: Model,
+    private readonly model: ViewerModel,
     signal: AbortSignal,
   ) {
     this.pad = element(
@@ -30,27 +32,17 @@ export class LightPad {
     );
     container.append(this.pad);
     let dragging = false;
-    this.pad.addEventListener(
-      "pointerdown",
-      (event) => {
-        dragging = true;
-        this.pad.setPointerCapture(event.pointerId);
-        this.drag(event);
-      },
-      { signal },
-    );
-    this.pad.addEventListener("pointermove", (event) => dragging && this.drag(event), { signal });
-    for (const end of ["pointerup", "pointercancel"] as const) {
-      this.pad.addEventListener(
-        end,
-        () => {
-          dragging = false;
-        },
-        { signal },
-      );
-    }
-    this.pad.addEventListener("keydown", (event) => this.key(event), { signal });
-    listen(model, ["change:light_azimuth", "change:light_altitude"], signal, () => this.update());
+    on(this.pad, "pointerdown", signal, (event) => {
+      dragging = true;
+      this.pad.setPointerCapture(event.pointerId);
+      this.drag(event);
+    });
+    on(this.pad, "pointermove", signal, (event) => dragging && this.drag(event));
+    on(this.pad, ["pointerup", "pointercancel"], signal, () => {
+      dragging = false;
+    });
+    on(this.pad, "keydown", signal, (event) => this.key(event));
+    follow(model, ["light_azimuth", "light_altitude"], signal, () => this.update());
     this.update();
   }
 
@@ -71,7 +63,7 @@ export class LightPad {
       ArrowRight: [azimuth + step, altitude],
       ArrowUp: [azimuth, altitude + step],
       ArrowDown: [azimuth, altitude - step],
-      Home: [315, 32],
+      Home: [VIEWER_DEFAULTS.light_azimuth, VIEWER_DEFAULTS.light_altitude],
     };
     const move = moves[event.key];
     if (!move) return;
@@ -81,9 +73,10 @@ export class LightPad {
   }
 
   private set(azimuth: number, altitude: number): void {
-    this.model.set("light_azimuth", Math.round(((azimuth % 360) + 360) % 360));
-    this.model.set("light_altitude", Math.round(Math.min(HIGHEST, Math.max(LOWEST, altitude))));
-    this.model.save_changes();
+    put(this.model, {
+      light_azimuth: Math.round(((azimuth % 360) + 360) % 360),
+      light_altitude: Math.round(Math.min(HIGHEST, Math.max(LOWEST, altitude))),
+    });
   }
 
   private update(): void {

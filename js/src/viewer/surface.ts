@@ -19,9 +19,10 @@ import {
   type WebGLRenderer,
   WebGLRenderTarget,
 } from "three";
+import { HEIGHT_FULL, type Material, PATTERNS } from "../generated/wire";
 import { box } from "./box";
 import { type ObjectMesh, objectGeometry, unitOf } from "./object_mesh";
-import { type Body, type Heights, type Material, sizes } from "./settings";
+import { type Body, type Heights, sizes } from "./settings";
 import heightsChunk from "./shaders/heights.glsl";
 import occlusionShader from "./shaders/occlusion.frag.glsl";
 import reliefFragment from "./shaders/relief.frag.glsl";
@@ -30,7 +31,11 @@ import shadowShader from "./shaders/shadow.frag.glsl";
 import slopesShader from "./shaders/slopes.frag.glsl";
 import { heightTexture, noiseTexture, pass, screenScene, target } from "./textures";
 
-const PATTERNS = ["plain", "layers", "brushed", "aged", "patina", "marble", "clay", "wood"];
+/** The numbers that shaders share with the rest, and the places of the patterns. */
+const DEFINES = {
+  HEIGHT_FULL: `${HEIGHT_FULL}.0`,
+  ...Object.fromEntries(PATTERNS.map((name, place) => [name.toUpperCase(), place])),
+};
 /** Where nothing says how a material darkens: a relief goes down to this exponent. */
 const RELIEF_ATTENUATION = 2.6;
 
@@ -54,7 +59,7 @@ export class Surface {
   private readonly geometries = new Map<string, BufferGeometry>();
   private readonly screen = screenScene();
   private readonly passes = {
-    slopes: pass(slopesShader, { uHeights: { value: this.heightTexture } }),
+    slopes: pass(slopesShader, { uHeights: { value: this.heightTexture } }, DEFINES),
     occlusion: pass(occlusionShader, { uSlopes: { value: null }, uLongest: { value: 2 } }),
     shadow: pass(shadowShader, {
       uSlopes: { value: null },
@@ -126,9 +131,9 @@ export class Surface {
         uMarked: { value: false },
       },
     };
-    this.ofGrid = new ShaderMaterial(shading);
+    this.ofGrid = new ShaderMaterial({ ...shading, defines: DEFINES });
     // Both look at the same uniforms.
-    this.ofObject = new ShaderMaterial({ ...shading, defines: { OBJECT: 1 } });
+    this.ofObject = new ShaderMaterial({ ...shading, defines: { ...DEFINES, OBJECT: 1 } });
     this.mesh = new Mesh(new BufferGeometry(), this.ofGrid);
     this.mesh.frustumCulled = false;
   }

@@ -2,10 +2,15 @@
 
 import "./viewer.css";
 import { expect, onTestFinished } from "vitest";
-import type { Body, Control, Heights, Material } from "./settings";
+import {
+  type Material,
+  VIEWER_DEFAULTS,
+  type ViewerTraits,
+  type WireControl,
+} from "../generated/wire";
+import type { Body, Heights } from "./settings";
 import { PageModel } from "./standalone";
 import { View } from "./view";
-import type { Wire } from "./wire";
 
 /** Heights without any symmetry. */
 export function heights(rows: number, cols: number, aspect = cols / rows): Heights {
@@ -27,7 +32,7 @@ export const BODY: Body = {
   thickness_mm: null,
 };
 
-function control(name: string, value: unknown, more: Partial<Control> = {}): Control {
+function control(name: string, value: unknown, more: Partial<WireControl> = {}): WireControl {
   return {
     name,
     label: name,
@@ -45,7 +50,7 @@ function control(name: string, value: unknown, more: Partial<Control> = {}): Con
   };
 }
 
-const CONTROLS: Control[] = [
+const CONTROLS: WireControl[] = [
   control("mode", "solid", {
     choices: [
       ["Solid", "solid"],
@@ -94,7 +99,7 @@ const PLAIN: Material = {
 };
 
 /** The fields of the wire that hold a height field. */
-export function sent(field: Heights): Pick<Wire, "heights" | "shape" | "aspect"> {
+export function sent(field: Heights): Pick<ViewerTraits, "heights" | "shape" | "aspect"> {
   return {
     heights: new DataView(field.values.buffer),
     shape: [field.rows, field.cols],
@@ -103,39 +108,14 @@ export function sent(field: Heights): Pick<Wire, "heights" | "shape" | "aspect">
 }
 
 /** A model with a life of its own, that counts who listens to it. */
-export class TestModel extends PageModel {
+class TestModel extends PageModel {
   private readonly attached: [string, unknown][] = [];
 
-  constructor(values: Partial<Wire> = {}) {
-    const wire: Wire = {
+  constructor(values: Partial<ViewerTraits> = {}) {
+    const wire: ViewerTraits = {
+      ...VIEWER_DEFAULTS,
       ...sent(heights(40, 50)),
       frame: 1,
-      shown: 0,
-      coarse: false,
-      object: new DataView(new ArrayBuffer(0)),
-      bent: false,
-      marks: new DataView(new ArrayBuffer(0)),
-      marks_shape: [0, 0],
-      name: "",
-      mode_index: 0,
-      mirror_index: 0,
-      material_index: 0,
-      size_mm: 100,
-      depth_intensity: 0.1,
-      base_thickness: 0.05,
-      depth_cutoff: 0,
-      invert: false,
-      show_texture: false,
-      thickness_mm: null,
-      attenuation_per_mm: 0,
-      texture: new DataView(new ArrayBuffer(0)),
-      light_azimuth: 315,
-      light_altitude: 32,
-      compare: 0,
-      inspect: false,
-      panel: true,
-      weight: "",
-      exports: [],
       controls: CONTROLS,
       materials: [PLAIN, { ...PLAIN, label: "Brass", colour: "#a08030", metalness: 1 }],
       ...values,
@@ -215,7 +195,7 @@ export function difference(a: Uint8Array, b: Uint8Array): number {
 }
 
 /** Show a relief until the test ends. */
-export function show(values: Partial<Wire> = {}) {
+export function show(values: Partial<ViewerTraits> = {}) {
   const model = new TestModel(values);
   const place = document.createElement("div");
   place.style.setProperty("--relief-height", "130px");
@@ -232,7 +212,7 @@ export function show(values: Partial<Wire> = {}) {
 }
 
 /** Show a relief, and watch its pixels. */
-export async function watch(values: Partial<Wire> = {}) {
+export async function watch(values: Partial<ViewerTraits> = {}) {
   const shown = show(values);
   const canvas = shown.canvas();
   if (!canvas) throw new Error("There is no canvas.");

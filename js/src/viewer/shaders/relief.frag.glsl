@@ -45,7 +45,6 @@ flat in vec3 vFlat;
 out vec4 colour;
 
 const float PI = 3.14159265;
-const int LAYERS = 1, BRUSHED = 2, AGED = 3, PATINA = 4, MARBLE = 5, CLAY = 6, WOOD = 7;
 
 vec2 texel(vec2 uv) {
   vec2 size = vec2(textureSize(uSlopes, 0));
