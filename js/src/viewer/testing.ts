@@ -6,8 +6,10 @@ import {
   type Material,
   VIEWER_DEFAULTS,
   type ViewerTraits,
+  type ViewerWire,
   type WireControl,
 } from "../generated/wire";
+import { element } from "../shared/dom";
 import type { Body, Heights } from "./settings";
 import { PageModel } from "./standalone";
 import { View } from "./view";
@@ -108,8 +110,11 @@ export function sent(field: Heights): Pick<ViewerTraits, "heights" | "shape" | "
 }
 
 /** A model with a life of its own, that counts who listens to it. */
-class TestModel extends PageModel {
-  private readonly attached: [string, unknown][] = [];
+export class TestModel extends PageModel {
+  private readonly attached: [string, (...args: never[]) => void][] = [];
+  /** What Python was told, and how often it was sent traits. */
+  readonly sent: ViewerWire["sends"][] = [];
+  saves = 0;
 
   constructor(values: Partial<ViewerTraits> = {}) {
     const wire: ViewerTraits = {
@@ -121,6 +126,21 @@ class TestModel extends PageModel {
       ...values,
     };
     super(wire as unknown as Record<string, unknown>);
+  }
+
+  override send(content?: ViewerWire["sends"]): void {
+    if (content) this.sent.push(content);
+  }
+
+  override save_changes(): void {
+    this.saves += 1;
+  }
+
+  /** Python sends a message. */
+  receive(content: ViewerWire["receives"]): void {
+    for (const [event, callback] of [...this.attached]) {
+      if (event === "msg:custom") callback(...([content, []] as never[]));
+    }
   }
 
   /** The events that are listened to. */
@@ -194,19 +214,25 @@ export function difference(a: Uint8Array, b: Uint8Array): number {
   return count / (a.length / 4);
 }
 
-/** Show a relief until the test ends. */
-export function show(values: Partial<ViewerTraits> = {}) {
-  const model = new TestModel(values);
-  const place = document.createElement("div");
+/** A place in the page, and a signal, until the test ends. */
+export function stand() {
+  const place = element("div");
   place.style.setProperty("--relief-height", "130px");
   place.style.width = "220px";
   document.body.append(place);
   const end = new AbortController();
-  new View(place, model, end.signal);
   onTestFinished(() => {
     end.abort();
     place.remove();
   });
+  return { place, end };
+}
+
+/** Show a relief until the test ends. */
+export function show(values: Partial<ViewerTraits> = {}) {
+  const model = new TestModel(values);
+  const { place, end } = stand();
+  new View(place, model, end.signal);
   const canvas = () => place.querySelector<HTMLCanvasElement>(".relief-stage > canvas");
   return { model, place, end, canvas };
 }

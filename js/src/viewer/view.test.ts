@@ -302,8 +302,7 @@ test("thirty views come and go, and leave nothing behind", async () => {
 
 test("the STL comes from Python, and is made here where nobody answers", async () => {
   const { model, place } = show({ exports: [".stl", ".3mf", ".glb", ".relief"], name: "cat" });
-  const asked: { kind: string; id: string; suffix: string }[] = [];
-  model.send = ((content: (typeof asked)[0]) => asked.push(content)) as never;
+  const asked = model.sent;
   const saved: string[] = [];
   vi.spyOn(HTMLAnchorElement.prototype, "click").mockImplementation(function (
     this: HTMLAnchorElement,
