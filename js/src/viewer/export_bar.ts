@@ -144,17 +144,13 @@ export class ExportBar {
 
   private tell(): void {
     this.describe();
-    const weight = this.model.get("weight");
-    if (weight && this.triangles) {
-      this.facts.textContent = `${this.sizeText} · STL ${weight}`;
-      this.enable();
-      return;
-    }
     const megabytes = stlSize(this.triangles) / 1e6;
+    const here =
+      `${this.triangles.toLocaleString("en")} triangles · ` +
+      `STL ${megabytes.toFixed(megabytes < 10 ? 1 : 0)} MB`;
+    const weight = this.model.get("weight");
     this.facts.textContent = this.triangles
-      ? `${this.sizeText} · ${this.triangles.toLocaleString("en")} triangles · STL ${
-          megabytes < 10 ? megabytes.toFixed(1) : megabytes.toFixed(0)
-        } MB`
+      ? `${this.sizeText} · ${weight ? `STL ${weight}` : here}`
       : "The cutoff leaves nothing of the surface: choose a lower one.";
     this.enable();
   }

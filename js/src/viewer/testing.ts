@@ -10,6 +10,7 @@ import {
   type WireControl,
 } from "../generated/wire";
 import { element } from "../shared/dom";
+import { type Part, ring, shellFaces, usedVertices } from "./grid";
 import type { Body, Heights } from "./settings";
 import { PageModel } from "./standalone";
 import { View } from "./view";
@@ -21,6 +22,32 @@ export function heights(rows: number, cols: number, aspect = cols / rows): Heigh
     return Math.round(32767 * (1 + Math.sin(9 * x + 2 * y) * Math.cos(7 * y * y)));
   });
   return { values, rows, cols, aspect };
+}
+
+/** The whole mesh, vertex by vertex and face by face; `stl.ts` writes without it. */
+export function mesh(part: Part): { vertices: Float32Array; faces: Uint32Array } {
+  const { rows, cols, x, y, z, cells, solid } = part;
+  const border = solid ? ring(rows, cols) : new Uint32Array();
+  const used = cells ? usedVertices(rows, cols, cells) : null;
+  const vertices: number[] = [];
+  const number = new Uint32Array(rows * cols);
+  for (let i = 0; i < rows * cols; i++) {
+    if (used && !used[i]) continue;
+    number[i] = vertices.length / 3;
+    vertices.push(x[i % cols], y[Math.floor(i / cols)], z[i]);
+  }
+  for (const i of border) vertices.push(x[i % cols], y[Math.floor(i / cols)], 0);
+  const faces: number[] = [];
+  for (let row = 0; row < rows - 1; row++) {
+    for (let col = 0; col < cols - 1; col++) {
+      if (cells && !cells[row * (cols - 1) + col]) continue;
+      const a = row * cols + col;
+      const [b, d, e] = [a + 1, a + cols, a + cols + 1];
+      for (const i of [a, d, e, a, e, b]) faces.push(number[i]);
+    }
+  }
+  if (solid) for (const i of shellFaces(rows, cols)) faces.push(i);
+  return { vertices: Float32Array.from(vertices), faces: Uint32Array.from(faces) };
 }
 
 export const BODY: Body = {
