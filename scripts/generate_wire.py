@@ -78,6 +78,8 @@ class Contract:
             return " | ".join(map(_value, of))
         if origin in (Union, types.UnionType):
             return " | ".join(map(self.hint, of))
+        if origin is tuple and of[-1] is ...:
+            return f"{self.hint(of[0])}[]"
         if origin is tuple:
             return f"[{', '.join(map(self.hint, of))}]"
         if origin is list:

@@ -116,11 +116,9 @@ def test_choices_and_their_places_follow_each_other(viewer: Viewer, name: str) -
 
 def test_the_browser_gets_labels_and_materials_in_the_order_of_the_places(viewer: Viewer) -> None:
     wired = {item["name"]: item for item in viewer.controls}
-    assert [choice for _, choice in wired["mirror"]["choices"]] == ["auto", True, False]
-    assert [label for label, _ in wired["mirror"]["choices"]] == ["Auto", "On", "Off"]
-    assert [label for label, _ in wired["material"]["choices"]] == [
-        item["label"] for item in viewer.materials
-    ]
+    assert wired["mirror"]["choices"] == ("auto", True, False)
+    assert wired["mirror"]["labels"] == ["Auto", "On", "Off"]
+    assert wired["material"]["labels"] == [item["label"] for item in viewer.materials]
     assert len(viewer.materials) == len(materials)
     assert not {item["kind"] for item in viewer.controls} - {"body", "display"}
 

@@ -170,19 +170,24 @@ export interface UploadClear {
   kind: "clear";
 }
 
-/** What a control is, beside its value. */
+/** What a control is, with its default and the texts of its choices. */
 export interface WireControl {
-  name: string;
   label: string;
   help: string;
+  group: "Mesh" | "Depth" | "Clean-up" | "Quality" | "Object" | "Display";
   kind: "height" | "body" | "display" | "object";
+  stage: "compress" | "denoise" | "smooth" | "enhance" | "resample" | "smooth_surface" | "level" | null;
   low: number | null;
   high: number | null;
   step: number | null;
   unit: string;
-  choices: [string, unknown][];
+  choices: unknown[];
+  longest: number;
   mode: string | null;
   relief_only: boolean;
+  needs: [string, unknown[] | null] | null;
+  name: string;
+  labels: string[];
   default: unknown;
 }
 

@@ -1,7 +1,7 @@
 /** The crop rectangle: shares of the picture, and what a drag or a key makes of them. */
 
 import { MASK_EDITOR_DEFAULTS, type MaskEditorTraits } from "../generated/wire";
-import type { Point } from "./edit";
+import { clamp, type Point } from "../shared/pointer";
 
 export type Crop = MaskEditorTraits["crop"];
 /** Which edges a drag moves; all four move the whole rectangle. */
@@ -10,10 +10,6 @@ export type Grip = [boolean, boolean, boolean, boolean];
 export const WHOLE = MASK_EDITOR_DEFAULTS.crop;
 const LEAST = 0.05;
 const STEP = 0.01;
-
-export function clamp(value: number, low: number, high: number): number {
-  return Math.min(high, Math.max(low, value));
-}
 
 /** What is under the pointer; `reach` are the shares within which an edge is hit. */
 export function grip(crop: Crop, { x, y }: Point, reach: Point): Grip | undefined {
@@ -44,16 +40,6 @@ export function drag(crop: Crop, edges: Grip, by: Point): Crop {
     edges[2] ? clamp(right + by.x, left + LEAST, 1) : right,
     edges[3] ? clamp(bottom + by.y, top + LEAST, 1) : bottom,
   ];
-}
-
-export function arrow(key: string): Point | undefined {
-  const steps: Record<string, Point> = {
-    ArrowLeft: { x: -1, y: 0 },
-    ArrowRight: { x: 1, y: 0 },
-    ArrowUp: { x: 0, y: -1 },
-    ArrowDown: { x: 0, y: 1 },
-  };
-  return steps[key];
 }
 
 /** Arrows move the rectangle, with Shift its lower right corner. */

@@ -2,10 +2,9 @@
 
 import type { MaskEditorWire } from "../generated/wire";
 import { type Model, put } from "../shared/model";
-import { arrow, type Crop, cursor, drag, type Grip, grip, nudge, WHOLE } from "./crop";
+import { arrow, type Point, place } from "../shared/pointer";
+import { type Crop, cursor, drag, type Grip, grip, nudge, WHOLE } from "./crop";
 import type { MaskParts } from "./dom";
-import type { Point } from "./edit";
-import { place } from "./painter";
 
 /** Pixels around an edge that count as the edge; fingers are wider than mice. */
 const REACH = { touch: 24, other: 12 };

@@ -1,16 +1,12 @@
 /** Painting on a mask: bytes in rows, 255 = subject, 0 = ground; no page, no model. */
 
 import { MASK_SUBJECT as SUBJECT } from "../generated/wire";
+import type { Point } from "../shared/pointer";
 
 export interface Mask {
   rows: number;
   cols: number;
   values: Uint8Array;
-}
-
-export interface Point {
-  x: number;
-  y: number;
 }
 
 const HALF = (SUBJECT + 1) / 2;

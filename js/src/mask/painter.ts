@@ -2,19 +2,12 @@
 
 import { MASK_EDITOR_RANGES, type MaskEditorWire } from "../generated/wire";
 import { type Model, put } from "../shared/model";
-import { arrow, clamp } from "./crop";
+import { arrow, clamp, type Point, place } from "../shared/pointer";
 import type { MaskParts } from "./dom";
-import type { Point } from "./edit";
 import type { MaskState } from "./state";
 
 /** How much a key changes the brush. */
 const STEP = 0.01;
-
-/** Where on the picture an event is, in shares of it. */
-export function place(canvas: HTMLCanvasElement, event: PointerEvent): Point {
-  const box = canvas.getBoundingClientRect();
-  return { x: (event.clientX - box.left) / box.width, y: (event.clientY - box.top) / box.height };
-}
 
 export class Painter {
   private stroke: { last: Point; erase: boolean } | undefined;

@@ -2,16 +2,8 @@
 
 import { MASK_SUBJECT, type MaskEditorWire } from "../generated/wire";
 import { type Model, put } from "../shared/model";
-import {
-  fill,
-  History,
-  hasSubject,
-  invert,
-  type Mask,
-  type Point,
-  paint,
-  type Snapshot,
-} from "./edit";
+import type { Point } from "../shared/pointer";
+import { fill, History, hasSubject, invert, type Mask, paint, type Snapshot } from "./edit";
 
 /**
  * Whether a subject is marked, found or painted; nothing is, since none was found, and one can be

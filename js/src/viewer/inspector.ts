@@ -4,6 +4,7 @@ import { Raycaster, Vector2, Vector3 } from "three";
 import { HEIGHT_FULL } from "../generated/wire";
 import { element, on } from "../shared/dom";
 import { follow } from "../shared/model";
+import { place } from "../shared/pointer";
 import { type Body, type Heights, millimetres, sizes, type ViewerModel } from "./settings";
 import type { Stage } from "./stage";
 
@@ -175,13 +176,9 @@ function pick(
   field: Heights,
   body: Body,
 ): { u: number; v: number } | null {
-  const box = stage.canvas.getBoundingClientRect();
-  const pointer = new Vector2(
-    ((event.clientX - box.left) / box.width) * 2 - 1,
-    1 - ((event.clientY - box.top) / box.height) * 2,
-  );
+  const at = place(stage.canvas, event);
   const caster = new Raycaster();
-  caster.setFromCamera(pointer, stage.camera);
+  caster.setFromCamera(new Vector2(2 * at.x - 1, 1 - 2 * at.y), stage.camera);
   const { origin, direction } = caster.ray;
   if (direction.z >= 0) return null;
   const { x: across, y: down } = stage.surface.extent;

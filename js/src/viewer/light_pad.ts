@@ -3,6 +3,7 @@
 import { VIEWER_DEFAULTS } from "../generated/wire";
 import { element, on } from "../shared/dom";
 import { follow, put } from "../shared/model";
+import { arrow, clamp, place } from "../shared/pointer";
 import type { ViewerModel } from "./settings";
 
 const LOWEST = 8;
@@ -47,35 +48,30 @@ export class LightPad {
   }
 
   private drag(event: PointerEvent): void {
-    const { left, top, width, height } = this.pad.getBoundingClientRect();
-    const x = (2 * (event.clientX - left)) / width - 1;
-    const y = (2 * (event.clientY - top)) / height - 1;
+    const at = place(this.pad, event);
+    const [x, y] = [2 * at.x - 1, 2 * at.y - 1];
     const altitude = (Math.acos(Math.min(1, Math.hypot(x, y))) * 180) / Math.PI;
     this.set((Math.atan2(x, -y) * 180) / Math.PI, altitude);
   }
 
   private key(event: KeyboardEvent): void {
-    const azimuth = this.model.get("light_azimuth");
-    const altitude = this.model.get("light_altitude");
-    const step = event.shiftKey ? 15 : 5;
-    const moves: Record<string, [number, number]> = {
-      ArrowLeft: [azimuth - step, altitude],
-      ArrowRight: [azimuth + step, altitude],
-      ArrowUp: [azimuth, altitude + step],
-      ArrowDown: [azimuth, altitude - step],
-      Home: [VIEWER_DEFAULTS.light_azimuth, VIEWER_DEFAULTS.light_altitude],
-    };
-    const move = moves[event.key];
-    if (!move) return;
+    const direction = arrow(event.key);
+    if (!direction && event.key !== "Home") return;
     event.preventDefault();
     event.stopPropagation();
-    this.set(...move);
+    if (!direction) {
+      this.set(VIEWER_DEFAULTS.light_azimuth, VIEWER_DEFAULTS.light_altitude);
+      return;
+    }
+    const step = event.shiftKey ? 15 : 5;
+    const [azimuth, altitude] = [this.model.get("light_azimuth"), this.model.get("light_altitude")];
+    this.set(azimuth + direction.x * step, altitude - direction.y * step);
   }
 
   private set(azimuth: number, altitude: number): void {
     put(this.model, {
       light_azimuth: Math.round(((azimuth % 360) + 360) % 360),
-      light_altitude: Math.round(Math.min(HIGHEST, Math.max(LOWEST, altitude))),
+      light_altitude: Math.round(clamp(altitude, LOWEST, HIGHEST)),
     });
   }
 

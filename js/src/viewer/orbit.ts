@@ -3,12 +3,14 @@
 import { type PerspectiveCamera, Spherical, Vector3 } from "three";
 import { OrbitControls } from "three/addons/controls/OrbitControls.js";
 import { on } from "../shared/dom";
+import { arrow, clamp } from "../shared/pointer";
 
 /** Degrees to the right of and above the front. */
 const VIEWS = { front: [0, 0], three_quarter: [30, 20], start: [16, 10] } as const;
 export type View = keyof typeof VIEWS;
 
 const TURN = Math.PI / 36;
+const PAN = 0.05;
 const ZOOM = 1.15;
 const NEAREST = 0.3;
 const FARTHEST = 12;
@@ -54,15 +56,16 @@ export class Orbit {
 
   /** What a key does, if it is one of the view's. */
   private action(key: string, shift: boolean): (() => void) | undefined {
-    const step = shift ? 0.05 : TURN;
-    const move = shift ? this.pan.bind(this) : this.turn.bind(this);
+    const direction = arrow(key);
+    if (direction) {
+      const [right, up] = [direction.x, -direction.y];
+      return shift
+        ? () => this.pan(PAN * right, PAN * up)
+        : () => this.turn(TURN * right, TURN * up);
+    }
     const nearer = () => this.zoom(1 / ZOOM);
     const farther = () => this.zoom(ZOOM);
     const actions: Record<string, () => void> = {
-      ArrowLeft: () => move(-step, 0),
-      ArrowRight: () => move(step, 0),
-      ArrowUp: () => move(0, step),
-      ArrowDown: () => move(0, -step),
       "+": nearer,
       "=": nearer,
       "-": farther,
@@ -124,7 +127,7 @@ export class Orbit {
 
   private zoom(factor: number): void {
     const offset = this.camera.position.clone().sub(this.controls.target);
-    const length = Math.min(FARTHEST, Math.max(NEAREST, offset.length() * factor));
+    const length = clamp(offset.length() * factor, NEAREST, FARTHEST);
     this.camera.position.copy(this.controls.target).add(offset.setLength(length));
     this.controls.update();
   }

@@ -70,11 +70,11 @@ class Row {
     private readonly model: ViewerModel,
     signal: AbortSignal,
   ) {
-    const { name, label, help, choices, step } = control;
+    const { name, label, help, choices, labels, step } = control;
     const range = { min: control.low ?? 0, max: control.high ?? 1 };
     this.trait = (choices.length ? `${name}_index` : name) as keyof ViewerTraits;
     if (choices.length) {
-      this.input = element("select", {}, ...choices.map(([text]) => element("option", {}, text)));
+      this.input = element("select", {}, ...labels.map((text) => element("option", {}, text)));
     } else if (typeof control.default === "boolean") {
       this.input = element("input", { type: "checkbox" });
     } else if (control.unit === "mm") {
@@ -98,7 +98,7 @@ class Row {
 
   reset(): void {
     const { choices, default: value } = this.control;
-    const index = choices.findIndex(([, choice]) => choice === value);
+    const index = choices.indexOf(value);
     put(this.model, { [this.trait]: choices.length ? index : value });
   }
 

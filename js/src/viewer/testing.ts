@@ -66,14 +66,19 @@ function control(name: string, value: unknown, more: Partial<WireControl> = {}):
     name,
     label: name,
     help: "",
+    group: "Mesh",
     kind: "body",
+    stage: null,
     low: null,
     high: null,
     step: null,
     unit: "",
     choices: [],
+    labels: [],
+    longest: 0,
     mode: null,
     relief_only: false,
+    needs: null,
     default: value,
     ...more,
   };
@@ -81,10 +86,8 @@ function control(name: string, value: unknown, more: Partial<WireControl> = {}):
 
 const CONTROLS: WireControl[] = [
   control("mode", "solid", {
-    choices: [
-      ["Solid", "solid"],
-      ["Planar", "planar"],
-    ],
+    choices: ["solid", "planar"],
+    labels: ["Solid", "Planar"],
   }),
   control("size_mm", 100, { low: 1, high: 10000, step: 1, unit: "mm" }),
   control("depth_intensity", 0.1, { low: 0, high: 0.3, step: 0.005, relief_only: true }),
@@ -98,19 +101,14 @@ const CONTROLS: WireControl[] = [
   control("depth_cutoff", 0, { low: 0, high: 0.95, step: 0.01, mode: "planar" }),
   control("invert", false),
   control("mirror", "auto", {
-    choices: [
-      ["Auto", "auto"],
-      ["On", true],
-      ["Off", false],
-    ],
+    choices: ["auto", true, false],
+    labels: ["Auto", "On", "Off"],
   }),
   control("show_texture", false, { kind: "display" }),
   control("material", "plain", {
     kind: "display",
-    choices: [
-      ["Plain", "plain"],
-      ["Brass", "brass"],
-    ],
+    choices: ["plain", "brass"],
+    labels: ["Plain", "Brass"],
   }),
 ];
 

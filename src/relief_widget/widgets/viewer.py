@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, TypedDict
+from dataclasses import dataclass
+from typing import Any
 
 import traitlets
 
 from relief_widget.errors import ReliefError
-from relief_widget.settings import checked, controls, default
-from relief_widget.settings.control import Kind
+from relief_widget.settings import Control, checked, controls, default
 from relief_widget.settings.materials import Material, materials
 from relief_widget.widgets.base import Widget
 from relief_widget.widgets.messages import DownloadReceives, DownloadSends
@@ -30,38 +30,22 @@ class SettingError(ReliefError, traitlets.TraitError):
     """
 
 
-class WireControl(TypedDict):
-    """What a control is, beside its value."""
+@dataclass(frozen=True, kw_only=True)
+class WireControl(Control):
+    """What a control is, with its default and the texts of its choices."""
 
     name: str
-    label: str
-    help: str
-    kind: Kind
-    low: float | None
-    high: float | None
-    step: float | None
-    unit: str
-    choices: list[tuple[str, Any]]
-    mode: str | None
-    relief_only: bool
+    labels: list[str]
     default: Any
 
 
-def wire_controls() -> list[WireControl]:
+def wire_controls() -> list[dict[str, Any]]:
     """Return the metadata of all settings that the browser acts on, as plain values."""
     return [
-        {
+        vars(control)
+        | {
             "name": name,
-            "label": control.label,
-            "help": control.help,
-            "kind": control.kind,
-            "low": control.low,
-            "high": control.high,
-            "step": control.step,
-            "unit": control.unit,
-            "choices": [(choice_label(name, choice), choice) for choice in control.choices],
-            "mode": control.mode,
-            "relief_only": control.relief_only,
+            "labels": [choice_label(name, choice) for choice in control.choices],
             "default": default(name),
         }
         for name, control in SETTINGS.items()
@@ -187,7 +171,7 @@ class Viewer(Widget, bundle="viewer", sends=DownloadSends, receives=DownloadRece
         super().__init__(**traits)
 
     @traitlets.default("controls")
-    def _default_controls(self) -> list[WireControl]:
+    def _default_controls(self) -> list[dict[str, Any]]:
         return wire_controls()
 
     @traitlets.default("materials")
