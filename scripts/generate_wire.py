@@ -101,9 +101,9 @@ class Contract:
         if isinstance(trait, traitlets.Enum):
             found = " | ".join(map(_value, trait.values or ()))
         elif isinstance(trait, traitlets.Tuple):
-            found = f"[{', '.join(map(self.trait, trait._traits))}]"
+            found = self.hint(holds)
         elif isinstance(trait, traitlets.List):
-            found = f"{self.hint(holds) if holds else self.trait(trait._trait)}[]"
+            found = f"{self.hint(holds)}[]"
         elif isinstance(trait, traitlets.Dict):
             found = f"Record<string, {self.hint(holds)}>"
         else:
@@ -206,7 +206,7 @@ def _constants() -> Iterator[str]:
     yield _constant("CHOICES", choices, "The values of the choices; a trait has their place.")
     ids = {"place": page.PLACE_ID, "data": page.DATA_ID, "bytes": page.BYTES_FIELD}
     yield _constant("PAGE", ids, "Of a page without a kernel: ids, and what stands for bytes.")
-    arrays = {name: array._asdict() for name, array in display.OBJECT_ARRAYS.items()}
+    arrays = {name: dataclasses.asdict(array) for name, array in display.OBJECT_ARRAYS.items()}
     yield _constant("OBJECT_ARRAYS", arrays, "Of a finished object, after its two counts.")
 
 

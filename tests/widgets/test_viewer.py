@@ -12,31 +12,7 @@ from relief_widget import Relief, ReliefError, ReliefSettings
 from relief_widget.settings import controls
 from relief_widget.settings.materials import materials
 from relief_widget.widgets.viewer import Viewer
-
-
-class Sent:
-    """A comm that keeps what goes to the browser."""
-
-    comm_id = "sent"
-
-    def __init__(self) -> None:
-        self.messages: list[dict[str, Any]] = []
-        self.buffers: list[list[str]] = []
-
-    def send(self, data: dict[str, Any], buffers: Any = None, **_: Any) -> None:
-        del buffers
-        if data["method"] == "update":
-            self.messages.append(data["state"])
-            self.buffers.append([path[0] for path in data["buffer_paths"]])
-
-    def on_msg(self, callback: object) -> None:
-        pass
-
-    def on_close(self, callback: object) -> None:
-        pass
-
-    def close(self, *arguments: object, **options: object) -> None:
-        pass
+from tests.support.comm import Comm
 
 
 @pytest.fixture
@@ -47,10 +23,8 @@ def viewer() -> Iterator[Viewer]:
 
 
 @pytest.fixture
-def sent(viewer: Viewer) -> Sent:
-    comm = Sent()
-    viewer.comm = comm
-    return comm
+def sent(viewer: Viewer) -> Comm:
+    return Comm(viewer)
 
 
 def test_every_body_and_display_setting_is_a_trait_with_its_default(viewer: Viewer) -> None:
@@ -127,7 +101,7 @@ def field(level: int) -> bytes:
     return np.full(6, level, "<u2").tobytes()
 
 
-def test_heights_shape_and_number_go_out_in_one_message(viewer: Viewer, sent: Sent) -> None:
+def test_heights_shape_and_number_go_out_in_one_message(viewer: Viewer, sent: Comm) -> None:
     viewer.show_heights(field(1), (2, 3), 1.5)
     (message,) = sent.messages
     assert message["shape"] == (2, 3)
@@ -136,7 +110,7 @@ def test_heights_shape_and_number_go_out_in_one_message(viewer: Viewer, sent: Se
     assert sent.buffers == [["heights"]]
 
 
-def test_equal_heights_are_not_sent_again(viewer: Viewer, sent: Sent) -> None:
+def test_equal_heights_are_not_sent_again(viewer: Viewer, sent: Comm) -> None:
     viewer.show_heights(field(1), (2, 3), 1.0)
     viewer.shown = 1
     sent.messages.clear()
@@ -147,7 +121,7 @@ def test_equal_heights_are_not_sent_again(viewer: Viewer, sent: Sent) -> None:
 
 
 def test_one_height_field_is_on_its_way_at_a_time_and_the_newest_follows(
-    viewer: Viewer, sent: Sent
+    viewer: Viewer, sent: Comm
 ) -> None:
     viewer.show_heights(field(0), (2, 3), 1.0)
     viewer.set_state({"shown": 1})

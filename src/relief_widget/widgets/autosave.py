@@ -52,7 +52,7 @@ class Autosave(
     revision = traitlets.Unicode("").tag(sync=True)
     settings = traitlets.Unicode("").tag(sync=True)
     name = traitlets.Unicode("").tag(sync=True)
-    exports: traitlets.List[str] = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    exports: traitlets.List[str] = traitlets.List(traitlets.Unicode()).tag(sync=True, holds=str)
     problem = traitlets.Unicode("").tag(sync=True)
 
     def __init__(self, relief: Callable[[], Relief], **traits: Any) -> None:

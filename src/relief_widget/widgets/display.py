@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +29,8 @@ _TEXTURE_SIDE = 1024
 _FALLBACK_SIDE = 560
 
 
-class ObjectArray(NamedTuple):
+@dataclass(frozen=True)
+class ObjectArray:
     """An array of a finished object on the wire: what it is of, numbers in a row, their kind."""
 
     of: Literal["vertices", "faces"]

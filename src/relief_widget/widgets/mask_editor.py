@@ -71,7 +71,9 @@ class MaskEditor(Widget, bundle="mask_editor", sends=MaskEditorSends):
     """
 
     picture = traitlets.Bytes(b"").tag(sync=True)
-    shape = traitlets.Tuple(traitlets.Int(), traitlets.Int(), default_value=(0, 0)).tag(sync=True)
+    shape = traitlets.Tuple(traitlets.Int(), traitlets.Int(), default_value=(0, 0)).tag(
+        sync=True, holds=tuple[int, int]
+    )
     # The browser has what it sent: an echo of a quarter of a megabyte per stroke is of no use.
     mask = traitlets.Bytes(b"").tag(sync=True, echo_update=False)
     active = traitlets.Bool(True).tag(sync=True)
@@ -79,7 +81,7 @@ class MaskEditor(Widget, bundle="mask_editor", sends=MaskEditorSends):
     tool = traitlets.Enum(get_args(Tool), "brush").tag(sync=True)
     busy = traitlets.Bool(False).tag(sync=True)
     crop = traitlets.Tuple(*[traitlets.Float()] * 4, default_value=(0.0, 0.0, 1.0, 1.0)).tag(
-        sync=True
+        sync=True, holds=Crop
     )
     cropping = traitlets.Bool(False).tag(sync=True)
     edits = traitlets.Int(0).tag(sync=True)

@@ -122,7 +122,9 @@ class Viewer(Widget, bundle="viewer", sends=DownloadSends, receives=DownloadRece
     """
 
     heights = traitlets.Bytes(b"").tag(sync=True, echo_update=False)
-    shape = traitlets.Tuple(traitlets.Int(), traitlets.Int(), default_value=(0, 0)).tag(sync=True)
+    shape = traitlets.Tuple(traitlets.Int(), traitlets.Int(), default_value=(0, 0)).tag(
+        sync=True, holds=tuple[int, int]
+    )
     aspect = traitlets.Float(1.0).tag(sync=True)
     frame = traitlets.Int(0).tag(sync=True)
     shown = traitlets.Int(0).tag(sync=True)
@@ -131,7 +133,7 @@ class Viewer(Widget, bundle="viewer", sends=DownloadSends, receives=DownloadRece
     bent = traitlets.Bool(False).tag(sync=True)
     marks = traitlets.Bytes(b"").tag(sync=True, echo_update=False)
     marks_shape = traitlets.Tuple(traitlets.Int(), traitlets.Int(), default_value=(0, 0)).tag(
-        sync=True
+        sync=True, holds=tuple[int, int]
     )
     name = traitlets.Unicode("").tag(sync=True)
     texture = traitlets.Bytes(b"").tag(sync=True, echo_update=False)
@@ -150,7 +152,7 @@ class Viewer(Widget, bundle="viewer", sends=DownloadSends, receives=DownloadRece
     show_texture = traitlets.Bool(default("show_texture")).tag(sync=True)
     thickness_mm: Any = traitlets.Tuple(
         traitlets.Float(), traitlets.Float(), default_value=None, allow_none=True
-    ).tag(sync=True)
+    ).tag(sync=True, holds=tuple[float, float])
     attenuation_per_mm = traitlets.Float(0.0, min=0.0).tag(sync=True)
 
     light_azimuth = traitlets.Float(315.0).tag(sync=True)
@@ -160,7 +162,7 @@ class Viewer(Widget, bundle="viewer", sends=DownloadSends, receives=DownloadRece
     panel = traitlets.Bool(True).tag(sync=True)
 
     weight = traitlets.Unicode("").tag(sync=True)
-    exports = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    exports = traitlets.List(traitlets.Unicode()).tag(sync=True, holds=str)
     controls: traitlets.List[Any] = traitlets.List(read_only=True).tag(sync=True, holds=WireControl)
     materials: traitlets.List[Any] = traitlets.List(read_only=True).tag(sync=True, holds=Material)
 
