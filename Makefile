@@ -26,6 +26,7 @@ lint: $(VENV)/.ready-dev $(NODE_MODULES)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/python scripts/generate_wire.py --check
 	cd js && npm run --silent lint
 	@echo "part lint: ok"
 

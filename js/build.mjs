@@ -6,7 +6,7 @@ const OUT = new URL("../src/relief_widget/static/", import.meta.url).pathname;
 await build({
   entryPoints: {
     viewer: "src/viewer/viewer.ts",
-    frame: "src/app/frame.ts",
+    shell: "src/app/shell.ts",
     key_field: "src/app/key_field.ts",
     upload: "src/upload/upload.ts",
     mask_editor: "src/mask/mask_editor.ts",

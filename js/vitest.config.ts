@@ -14,6 +14,8 @@ export default defineConfig({
       },
     },
   ],
+  // Found in the midst of a run they would be bundled then, and the page loaded anew.
+  optimizeDeps: { include: ["three", "three/addons/controls/OrbitControls.js"] },
   test: {
     include: ["src/**/*.test.ts"],
     browser: {

@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[1]
 WANTED = (
     *(
         f"relief_widget/static/{name}.{kind}"
-        for name in ("viewer", "frame")
+        for name in ("viewer", "shell")
         for kind in ("js", "css")
     ),
     *(

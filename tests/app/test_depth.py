@@ -17,6 +17,7 @@ from playwright.sync_api import expect
 from relief_widget import Relief, ReliefApp
 from tests.support import gemini_server as server
 from tests.support.browser import OfflinePage
+from tests.support.comm import Comm
 from tests.support.gemini_server import (
     Handler,
     Service,
@@ -86,7 +87,7 @@ def relief_of(app: ReliefApp) -> Relief:
 
 
 def give_key(app: ReliefApp, key: str = KEY) -> None:
-    app.ai.key._received(app.ai.key, {"kind": "key", "key": key}, [])
+    Comm(app.ai.key).say({"kind": "key", "key": key})
 
 
 def generate(app: ReliefApp) -> Relief:
@@ -227,7 +228,7 @@ def test_without_a_key_it_says_where_to_get_one(app: ReliefApp, service: Service
     give_key(app)
     assert app.ai.key.problem == ""
     assert app.ai.key.own
-    app.ai.key._received(app.ai.key, {"kind": "forget"}, [])
+    Comm(app.ai.key).say({"kind": "forget"})
     generate(app)
     assert "no API key" in app.frame.error
     assert not service.seen

@@ -13,7 +13,8 @@ import pytest
 
 from relief_widget import Relief, ReliefError
 from relief_widget.export.progress import Progress
-from relief_widget.widgets.downloads import PART, SUFFIXES, Downloads
+from relief_widget.widgets.downloads import SUFFIXES, Downloads
+from relief_widget.widgets.messages import PART_BYTES
 from tests.support.pictures import scene
 
 TIMEOUT = 10
@@ -84,7 +85,7 @@ def play(story: Coroutine[Any, Any, None]) -> None:
 
 
 def test_a_file_comes_in_parts_each_after_the_one_before_was_taken(temporary: Path) -> None:
-    data = os.urandom(2 * PART + 5)
+    data = os.urandom(2 * PART_BYTES + 5)
 
     async def story() -> None:
         browser = Browser(holding(data))
@@ -112,7 +113,7 @@ def test_a_file_comes_in_parts_each_after_the_one_before_was_taken(temporary: Pa
     assert list(temporary.iterdir()) == []
 
 
-@pytest.mark.parametrize("size", [0, 1, PART, PART + 1])
+@pytest.mark.parametrize("size", [0, 1, PART_BYTES, PART_BYTES + 1])
 def test_every_size_arrives_whole(size: int) -> None:
     data = os.urandom(size)
 
@@ -182,7 +183,7 @@ def test_cancelling_ends_the_work_and_sends_no_file(temporary: Path) -> None:
 
 def test_cancelling_between_two_parts_forgets_the_file() -> None:
     async def story() -> None:
-        browser = Browser(holding(bytes(PART + 1)))
+        browser = Browser(holding(bytes(PART_BYTES + 1)))
         browser.export()
         await browser.hear("file")
         browser.ask({"kind": "cancel", "id": "1"})
@@ -254,7 +255,7 @@ def test_a_message_that_makes_no_sense_is_not_answered(message: object) -> None:
 @pytest.mark.parametrize("part", [-5, 10**9, "0", None, 0.0])
 def test_an_acknowledgement_of_no_part_does_no_harm(part: object) -> None:
     async def story() -> None:
-        browser = Browser(holding(bytes(PART + 1)))
+        browser = Browser(holding(bytes(PART_BYTES + 1)))
         browser.export()
         await browser.hear("file")
         browser.ask({"kind": "ack", "id": "1", "part": part})

@@ -11,6 +11,7 @@ from PIL import Image
 
 from relief_widget.errors import ReliefError
 from relief_widget.widgets.mask_editor import MaskEditor
+from tests.support.comm import Comm
 
 PHOTO: npt.NDArray[np.uint8] = np.full((3, 4, 3), 90, dtype=np.uint8)
 MASK = np.eye(3, 4, dtype=np.float32)
@@ -24,15 +25,12 @@ def editor() -> MaskEditor:
 
 
 def update(editor: MaskEditor, state: dict[str, Any], mask: bytes | None = None) -> None:
-    """Deliver traits as the comm does: bytes travel beside the message."""
-    paths, buffers = ([], []) if mask is None else ([["mask"]], [memoryview(mask)])
-    data = {"method": "update", "state": dict(state), "buffer_paths": paths}
-    editor._handle_msg({"content": {"data": data}, "buffers": buffers})
+    """Deliver traits as the browser does."""
+    Comm(editor).update(state, **({} if mask is None else {"mask": mask}))
 
 
 def message(editor: MaskEditor, content: Any) -> None:
-    data = {"method": "custom", "content": content}
-    editor._handle_msg({"content": {"data": data}, "buffers": []})
+    Comm(editor).say(content)
 
 
 def test_a_photo_and_its_mask_are_shown(editor: MaskEditor) -> None:
@@ -124,15 +122,12 @@ def test_an_edit_by_hand_is_told_once_all_of_it_is_there(editor: MaskEditor) -> 
     np.testing.assert_allclose(seen[0].ravel() * 255, np.arange(12), atol=1e-4)
 
 
-def test_the_browser_gets_no_echo_of_its_mask(
-    editor: MaskEditor, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    messages: list[dict[str, Any]] = []
-    monkeypatch.setattr(editor, "_send", lambda content, **_: messages.append(content))
-    update(editor, {"edits": 1}, bytes(12))
+def test_the_browser_gets_no_echo_of_its_mask(editor: MaskEditor) -> None:
+    comm = Comm(editor)
+    comm.update({"edits": 1}, mask=bytes(12))
     assert editor.mask == bytes(12)
-    assert not any("mask" in message.get("state", {}) for message in messages)
-    assert not any(["mask"] in message.get("buffer_paths", []) for message in messages)
+    assert not any("mask" in traits for traits in comm.messages)
+    assert not any("mask" in names for names in comm.buffers)
 
 
 def test_a_mask_of_another_size_is_dropped(editor: MaskEditor) -> None:

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from relief_widget.widgets.upload import PART_BYTES, Upload
+from relief_widget.widgets.messages import PART_BYTES
+from relief_widget.widgets.upload import Upload
+from tests.support.comm import Comm
 
 Sent = list[dict[str, Any]]
 
@@ -28,8 +30,7 @@ def sent(upload: Upload) -> Sent:
 
 def browser(upload: Upload, content: Any, *buffers: Any) -> None:
     """Deliver a message as the comm does; nothing may escape from there."""
-    data = {"method": "custom", "content": content}
-    upload._handle_msg({"content": {"data": data}, "buffers": list(buffers)})
+    Comm(upload).say(content, *buffers)
 
 
 def begin(upload: Upload, size: Any, name: Any = "cat.jpg", **more: Any) -> None:
@@ -266,8 +267,7 @@ def test_start_and_examples_are_told(upload: Upload) -> None:
 
 def test_the_browser_sets_its_status_and_nothing_else(upload: Upload) -> None:
     state = {"status": "photo.jpg is empty.", "max_bytes": 10**12, "examples": []}
-    data = {"method": "update", "state": state, "buffer_paths": []}
-    upload._handle_msg({"content": {"data": data}, "buffers": []})
+    Comm(upload).update(state)
     assert upload.status == "photo.jpg is empty."
     assert upload.max_bytes == 60_000_000
     assert len(upload.examples) == 1

@@ -1,9 +1,7 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,33 +12,7 @@ from relief_widget import Relief, ReliefError, ReliefSettings
 from relief_widget.settings import controls
 from relief_widget.settings.materials import materials
 from relief_widget.widgets.viewer import Viewer
-
-ROOT = Path(__file__).parents[2]
-
-
-class Sent:
-    """A comm that keeps what goes to the browser."""
-
-    comm_id = "sent"
-
-    def __init__(self) -> None:
-        self.messages: list[dict[str, Any]] = []
-        self.buffers: list[list[str]] = []
-
-    def send(self, data: dict[str, Any], buffers: Any = None, **_: Any) -> None:
-        del buffers
-        if data["method"] == "update":
-            self.messages.append(data["state"])
-            self.buffers.append([path[0] for path in data["buffer_paths"]])
-
-    def on_msg(self, callback: object) -> None:
-        pass
-
-    def on_close(self, callback: object) -> None:
-        pass
-
-    def close(self, *arguments: object, **options: object) -> None:
-        pass
+from tests.support.comm import Comm
 
 
 @pytest.fixture
@@ -51,18 +23,8 @@ def viewer() -> Iterator[Viewer]:
 
 
 @pytest.fixture
-def sent(viewer: Viewer) -> Sent:
-    comm = Sent()
-    viewer.comm = comm
-    return comm
-
-
-def test_traits_are_the_fields_that_the_browser_reads() -> None:
-    text = (ROOT / "js/src/viewer/wire.ts").read_text(encoding="utf-8")
-    (wire,) = re.findall(r"export interface Wire \{\n(.*?)\n\}", text, re.DOTALL)
-    fields = set(re.findall(r"^  (\w+): ", wire, re.MULTILINE))
-    own = set(Viewer.class_own_traits(sync=True)) - {"_esm", "_css"}
-    assert fields == own
+def sent(viewer: Viewer) -> Comm:
+    return Comm(viewer)
 
 
 def test_every_body_and_display_setting_is_a_trait_with_its_default(viewer: Viewer) -> None:
@@ -128,11 +90,9 @@ def test_choices_and_their_places_follow_each_other(viewer: Viewer, name: str) -
 
 def test_the_browser_gets_labels_and_materials_in_the_order_of_the_places(viewer: Viewer) -> None:
     wired = {item["name"]: item for item in viewer.controls}
-    assert [choice for _, choice in wired["mirror"]["choices"]] == ["auto", True, False]
-    assert [label for label, _ in wired["mirror"]["choices"]] == ["Auto", "On", "Off"]
-    assert [label for label, _ in wired["material"]["choices"]] == [
-        item["label"] for item in viewer.materials
-    ]
+    assert wired["mirror"]["choices"] == ("auto", True, False)
+    assert wired["mirror"]["labels"] == ["Auto", "On", "Off"]
+    assert wired["material"]["labels"] == [item["label"] for item in viewer.materials]
     assert len(viewer.materials) == len(materials)
     assert not {item["kind"] for item in viewer.controls} - {"body", "display"}
 
@@ -141,7 +101,7 @@ def field(level: int) -> bytes:
     return np.full(6, level, "<u2").tobytes()
 
 
-def test_heights_shape_and_number_go_out_in_one_message(viewer: Viewer, sent: Sent) -> None:
+def test_heights_shape_and_number_go_out_in_one_message(viewer: Viewer, sent: Comm) -> None:
     viewer.show_heights(field(1), (2, 3), 1.5)
     (message,) = sent.messages
     assert message["shape"] == (2, 3)
@@ -150,7 +110,7 @@ def test_heights_shape_and_number_go_out_in_one_message(viewer: Viewer, sent: Se
     assert sent.buffers == [["heights"]]
 
 
-def test_equal_heights_are_not_sent_again(viewer: Viewer, sent: Sent) -> None:
+def test_equal_heights_are_not_sent_again(viewer: Viewer, sent: Comm) -> None:
     viewer.show_heights(field(1), (2, 3), 1.0)
     viewer.shown = 1
     sent.messages.clear()
@@ -161,7 +121,7 @@ def test_equal_heights_are_not_sent_again(viewer: Viewer, sent: Sent) -> None:
 
 
 def test_one_height_field_is_on_its_way_at_a_time_and_the_newest_follows(
-    viewer: Viewer, sent: Sent
+    viewer: Viewer, sent: Comm
 ) -> None:
     viewer.show_heights(field(0), (2, 3), 1.0)
     viewer.set_state({"shown": 1})

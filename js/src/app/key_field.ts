@@ -1,25 +1,11 @@
 /** A field for an API key: sent to Python as a message, emptied at once, never a trait. */
 
-import type { AnyModel } from "@anywidget/types";
-import { element } from "../shared/dom";
+import type { KeyFieldWire } from "../generated/wire";
+import { button, element, on } from "../shared/dom";
+import { follow, type Props } from "../shared/model";
 import "./key_field.css";
 
-interface Wire {
-  label: string;
-  present: string;
-  own: boolean;
-  problem: string;
-}
-
-function render({
-  model,
-  el,
-  signal,
-}: {
-  model: AnyModel<Wire>;
-  el: HTMLElement;
-  signal: AbortSignal;
-}) {
+function render({ model, el, signal }: Props<KeyFieldWire>): void {
   const input = element("input", {
     type: "password",
     autocomplete: "off",
@@ -27,8 +13,8 @@ function render({
     "aria-label": model.get("label"),
     placeholder: "Paste it here",
   });
-  const use = element("button", { type: "submit" }, "Use");
-  const forget = element("button", { type: "button" }, "Forget");
+  const use = button({ type: "submit" }, "Use");
+  const forget = button({}, "Forget");
   const present = element("span", { class: "relief-key-present" });
   const problem = element("p", { class: "relief-key-problem", role: "alert" });
   const label = element("span", { class: "relief-key-label" }, model.get("label"));
@@ -44,21 +30,14 @@ function render({
     problem.textContent = model.get("problem");
     problem.hidden = !model.get("problem");
   };
-  form.addEventListener(
-    "submit",
-    (event) => {
-      event.preventDefault();
-      const key = input.value;
-      input.value = "";
-      if (key.trim()) model.send({ kind: "key", key });
-    },
-    { signal },
-  );
-  forget.addEventListener("click", () => model.send({ kind: "forget" }), { signal });
-  for (const name of ["present", "own", "problem"] as const) {
-    model.on(`change:${name}`, show);
-    signal.addEventListener("abort", () => model.off(`change:${name}`, show));
-  }
+  on(form, "submit", signal, (event) => {
+    event.preventDefault();
+    const key = input.value;
+    input.value = "";
+    if (key.trim()) model.send({ kind: "key", key });
+  });
+  on(forget, "click", signal, () => model.send({ kind: "forget" }));
+  follow(model, ["present", "own", "problem"], signal, show);
   signal.addEventListener("abort", () => {
     input.value = "";
   });

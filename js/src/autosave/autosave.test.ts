@@ -1,17 +1,10 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { AUTOSAVE_DEFAULTS, type AutosaveWire } from "../generated/wire";
 import { type Mounted, mount, until } from "../shared/fake_model";
 import { forget, keep, kept } from "../shared/keepsake";
-import autosave, { type AutosaveTraits } from "./autosave";
+import autosave from "./autosave";
 
-const TRAITS: AutosaveTraits = {
-  revision: "",
-  settings: "{}",
-  name: "photo",
-  exports: [".relief"],
-  problem: "",
-};
-
-let shown: Mounted<AutosaveTraits>;
+let shown: Mounted<AutosaveWire>;
 
 function gone(): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -23,7 +16,7 @@ function gone(): Promise<void> {
 
 beforeEach(async () => {
   await gone();
-  shown = mount(autosave.render, { ...TRAITS });
+  shown = mount(autosave.render, { ...AUTOSAVE_DEFAULTS, settings: "{}", name: "photo" });
 });
 
 afterEach(() => shown.abort());

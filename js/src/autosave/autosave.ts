@@ -1,17 +1,10 @@
 /** Keeps the project in this browser: its file when that changes, its settings at once. */
 
-import type { AnyModel } from "@anywidget/types";
+import type { AutosaveWire } from "../generated/wire";
+import { reason } from "../shared/dom";
 import { NoAnswerError, request } from "../shared/download";
 import { keep, keepSettings } from "../shared/keepsake";
-import { listen, type Model } from "../viewer/wire";
-
-export type AutosaveTraits = {
-  revision: string;
-  settings: string;
-  name: string;
-  exports: string[];
-  problem: string;
-};
+import { follow, type Model, type Props, put } from "../shared/model";
 
 // A kernel at work answers once it is free.
 const AGAIN_MS = 3000;
@@ -24,7 +17,7 @@ class Keeper {
   private writing: Promise<void> = Promise.resolve();
 
   constructor(
-    private readonly model: AnyModel<AutosaveTraits>,
+    private readonly model: Model<AutosaveWire>,
     private readonly signal: AbortSignal,
   ) {}
 
@@ -57,8 +50,7 @@ class Keeper {
   private async asked(signal: AbortSignal): Promise<Blob> {
     for (;;) {
       try {
-        const model = this.model as unknown as Model;
-        return (await request(model, ".relief", signal, () => {})).blob;
+        return (await request(this.model, ".relief", signal, () => {})).blob;
       } catch (error) {
         if (signal.aborted || !(error instanceof NoAnswerError)) throw error;
         await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
@@ -76,18 +68,15 @@ class Keeper {
 
   private say(error: unknown): void {
     if (this.signal.aborted) return;
-    const problem = error === undefined ? "" : error instanceof Error ? error.message : `${error}`;
-    if (this.model.get("problem") !== problem) {
-      this.model.set("problem", problem);
-      this.model.save_changes();
-    }
+    const problem = error === undefined ? "" : reason(error);
+    if (this.model.get("problem") !== problem) put(this.model, { problem });
   }
 }
 
-function render({ model, signal }: { model: AnyModel<AutosaveTraits>; signal: AbortSignal }) {
+function render({ model, signal }: Props<AutosaveWire>): void {
   const keeper = new Keeper(model, signal);
-  listen(model as unknown as Model, ["change:settings"], signal, () => keeper.settled());
-  listen(model as unknown as Model, ["change:revision"], signal, () => void keeper.fetch());
+  follow(model, ["settings"], signal, () => keeper.settled());
+  follow(model, ["revision"], signal, () => void keeper.fetch());
   void keeper.fetch();
 }
 

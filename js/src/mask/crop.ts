@@ -1,17 +1,15 @@
 /** The crop rectangle: shares of the picture, and what a drag or a key makes of them. */
 
-import type { Point } from "./edit";
+import { MASK_EDITOR_DEFAULTS, type MaskEditorTraits } from "../generated/wire";
+import { clamp, type Point } from "../shared/pointer";
 
-/** Left, top, right, bottom. */
-export type Crop = [number, number, number, number];
+export type Crop = MaskEditorTraits["crop"];
 /** Which edges a drag moves; all four move the whole rectangle. */
 export type Grip = [boolean, boolean, boolean, boolean];
 
-export const WHOLE: Crop = [0, 0, 1, 1];
+export const WHOLE = MASK_EDITOR_DEFAULTS.crop;
 const LEAST = 0.05;
 const STEP = 0.01;
-
-const clamp = (value: number, low: number, high: number) => Math.min(high, Math.max(low, value));
 
 /** What is under the pointer; `reach` are the shares within which an edge is hit. */
 export function grip(crop: Crop, { x, y }: Point, reach: Point): Grip | undefined {
@@ -42,16 +40,6 @@ export function drag(crop: Crop, edges: Grip, by: Point): Crop {
     edges[2] ? clamp(right + by.x, left + LEAST, 1) : right,
     edges[3] ? clamp(bottom + by.y, top + LEAST, 1) : bottom,
   ];
-}
-
-export function arrow(key: string): Point | undefined {
-  const steps: Record<string, Point> = {
-    ArrowLeft: { x: -1, y: 0 },
-    ArrowRight: { x: 1, y: 0 },
-    ArrowUp: { x: 0, y: -1 },
-    ArrowDown: { x: 0, y: 1 },
-  };
-  return steps[key];
 }
 
 /** Arrows move the rectangle, with Shift its lower right corner. */

@@ -1,11 +1,10 @@
 /** Dragging the crop rectangle, and moving it by keyboard. */
 
-import type { AnyModel } from "@anywidget/types";
-import { arrow, type Crop, cursor, drag, type Grip, grip, nudge, WHOLE } from "./crop";
+import type { MaskEditorWire } from "../generated/wire";
+import { type Model, put } from "../shared/model";
+import { arrow, type Point, place } from "../shared/pointer";
+import { type Crop, cursor, drag, type Grip, grip, nudge, WHOLE } from "./crop";
 import type { MaskParts } from "./dom";
-import type { Point } from "./edit";
-import { place } from "./painter";
-import type { MaskTraits } from "./state";
 
 /** Pixels around an edge that count as the edge; fingers are wider than mice. */
 const REACH = { touch: 24, other: 12 };
@@ -16,7 +15,7 @@ export class Cropper {
   private moved = false;
 
   constructor(
-    private readonly model: AnyModel<MaskTraits>,
+    private readonly model: Model<MaskEditorWire>,
     private readonly parts: MaskParts,
     private readonly onChange: () => void,
   ) {
@@ -54,8 +53,7 @@ export class Cropper {
     this.held = undefined;
     if (this.moved) {
       this.moved = false;
-      this.model.set("crop", this.crop);
-      this.model.save_changes();
+      put(this.model, { crop: this.crop });
       this.model.send({ kind: "crop", crop: this.crop });
     }
   }

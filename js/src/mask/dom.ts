@@ -1,25 +1,9 @@
 /** What the mask editor is made of; `mask_editor.ts` gives it life. */
 
-import type { Tool } from "./state";
+import { MASK_EDITOR_RANGES } from "../generated/wire";
+import { button, element, icon, unique } from "../shared/dom";
 
-export interface MaskParts {
-  root: HTMLElement;
-  tools: HTMLElement;
-  toolButtons: Record<Tool, HTMLButtonElement>;
-  brush: HTMLInputElement;
-  invert: HTMLButtonElement;
-  undo: HTMLButtonElement;
-  redo: HTMLButtonElement;
-  automatic: HTMLButtonElement;
-  none: HTMLButtonElement;
-  cropTools: HTMLElement;
-  whole: HTMLButtonElement;
-  stage: HTMLElement;
-  canvas: HTMLCanvasElement;
-  ring: HTMLElement;
-  help: HTMLElement;
-  spoken: HTMLElement;
-}
+export type MaskParts = ReturnType<typeof buildEditor>;
 
 const ICONS = {
   brush:
@@ -36,102 +20,69 @@ const ICONS = {
   whole: '<path d="M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5"/>',
 };
 
-function element<K extends keyof HTMLElementTagNameMap>(
-  tag: K,
-  className: string,
-  parent: HTMLElement,
-): HTMLElementTagNameMap[K] {
-  const made = document.createElement(tag);
-  made.className = className;
-  parent.append(made);
-  return made;
+function tool(name: keyof typeof ICONS, label: string, title = label): HTMLButtonElement {
+  return button(
+    { class: "relief-mask-button", title, "aria-label": label },
+    icon(ICONS[name]),
+    element("span", { class: "relief-mask-label" }, label),
+  );
 }
 
-function button(
-  parent: HTMLElement,
-  icon: keyof typeof ICONS,
-  label: string,
-  title = label,
-): HTMLButtonElement {
-  const made = element("button", "relief-mask-button", parent);
-  made.type = "button";
-  made.title = title;
-  made.setAttribute("aria-label", label);
-  made.innerHTML = `<svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2"
-    stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">${ICONS[icon]}</svg>`;
-  element("span", "relief-mask-label", made).textContent = label;
-  return made;
+function group(label: string, ...children: Node[]): HTMLElement {
+  const attributes = { class: "relief-mask-group", role: "group", "aria-label": label };
+  return element("div", attributes, ...children);
 }
 
-function group(parent: HTMLElement, label: string): HTMLElement {
-  const made = element("div", "relief-mask-group", parent);
-  made.setAttribute("role", "group");
-  made.setAttribute("aria-label", label);
-  return made;
-}
-
-export function buildEditor(el: HTMLElement): MaskParts {
-  const root = element("section", "relief-mask", el);
-  // JupyterLab would take letters and arrows for commands of the notebook.
-  root.setAttribute("data-lm-suppress-shortcuts", "true");
-
-  const tools = element("div", "relief-mask-toolbar", root);
-  const paint = group(tools, "Tools");
+export function buildEditor(el: HTMLElement) {
   const toolButtons = {
-    brush: button(paint, "brush", "Brush", "Brush: paint the subject"),
-    erase: button(paint, "erase", "Erase", "Erase: paint the ground (or hold Shift)"),
-    fill: button(paint, "fill", "Fill", "Fill: close a hole or remove an island with one click"),
+    brush: tool("brush", "Brush", "Brush: paint the subject"),
+    erase: tool("erase", "Erase", "Erase: paint the ground (or hold Shift)"),
+    fill: tool("fill", "Fill", "Fill: close a hole or remove an island with one click"),
   };
-  const size = element("label", "relief-mask-size", tools);
-  element("span", "", size).textContent = "Brush size";
-  const brush = element("input", "", size);
-  brush.type = "range";
-  brush.min = "0.01";
-  brush.max = "0.3";
-  brush.step = "0.005";
-  brush.title = "Brush size: [ and ] change it too";
-  brush.setAttribute("aria-label", "Brush size");
-  const steps = group(tools, "Steps");
-  const undo = button(steps, "undo", "Undo", "Undo (Ctrl+Z)");
-  const redo = button(steps, "redo", "Redo", "Redo (Ctrl+Shift+Z)");
-  const invert = button(steps, "invert", "Invert mask", "Swap subject and ground");
-  const subject = group(tools, "Subject");
-  const automatic = button(subject, "automatic", "Find automatically");
-  const none = button(subject, "none", "No subject", "No subject: treat the whole photo alike");
+  const brush = element("input", {
+    type: "range",
+    ...MASK_EDITOR_RANGES.brush,
+    step: 0.005,
+    title: "Brush size: [ and ] change it too",
+    "aria-label": "Brush size",
+  });
+  const undo = tool("undo", "Undo", "Undo (Ctrl+Z)");
+  const redo = tool("redo", "Redo", "Redo (Ctrl+Shift+Z)");
+  const invert = tool("invert", "Invert mask", "Swap subject and ground");
+  const automatic = tool("automatic", "Find automatically");
+  const none = tool("none", "No subject", "No subject: treat the whole photo alike");
+  const tools = element(
+    "div",
+    { class: "relief-mask-toolbar" },
+    group("Tools", ...Object.values(toolButtons)),
+    element("label", { class: "relief-mask-size" }, element("span", {}, "Brush size"), brush),
+    group("Steps", undo, redo, invert),
+    group("Subject", automatic, none),
+  );
+  const whole = tool("whole", "Whole photo", "Whole photo: undo the crop");
+  const cropTools = element("div", { class: "relief-mask-toolbar" }, whole);
 
-  const cropTools = element("div", "relief-mask-toolbar", root);
-  const whole = button(cropTools, "whole", "Whole photo", "Whole photo: undo the crop");
-
-  const stage = element("div", "relief-mask-stage", root);
-  const canvas = element("canvas", "relief-mask-canvas", stage);
-  canvas.tabIndex = 0;
-  canvas.setAttribute("role", "img");
-  const ring = element("div", "relief-mask-ring", stage);
-  ring.hidden = true;
-  element("div", "relief-mask-busy", stage).textContent = "Finding the subject…";
-  const help = element("p", "relief-mask-help", root);
-  // Each widget runs a copy of this module: a counter would begin anew in every one.
-  help.id = `relief-mask-${crypto.getRandomValues(new Uint32Array(2)).join("-")}`;
-  canvas.setAttribute("aria-describedby", help.id);
-  const spoken = element("p", "relief-mask-spoken", root);
+  const help = element("p", { class: "relief-mask-help", id: `relief-mask-${unique()}` });
+  const canvas = element("canvas", {
+    class: "relief-mask-canvas",
+    tabindex: 0,
+    role: "img",
+    "aria-describedby": help.id,
+  });
+  const ring = element("div", { class: "relief-mask-ring", hidden: true });
+  const busy = element("div", { class: "relief-mask-busy" }, "Finding the subject…");
+  const stage = element("div", { class: "relief-mask-stage" }, canvas, ring, busy);
   // No status role: the app has one status line.
-  spoken.setAttribute("aria-live", "polite");
+  const spoken = element("p", { class: "relief-mask-spoken", "aria-live": "polite" });
+  const root = element(
+    "section",
+    // JupyterLab would take letters and arrows for commands of the notebook.
+    { class: "relief-mask", "data-lm-suppress-shortcuts": "true" },
+    ...[tools, cropTools, stage, help, spoken],
+  );
+  el.append(root);
   return {
-    root,
-    tools,
-    toolButtons,
-    brush,
-    invert,
-    undo,
-    redo,
-    automatic,
-    none,
-    cropTools,
-    whole,
-    stage,
-    canvas,
-    ring,
-    help,
-    spoken,
+    ...{ root, tools, toolButtons, brush, invert, undo, redo, automatic, none },
+    ...{ cropTools, whole, stage, canvas, ring, help, spoken },
   };
 }

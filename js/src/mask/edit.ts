@@ -1,18 +1,15 @@
 /** Painting on a mask: bytes in rows, 255 = subject, 0 = ground; no page, no model. */
 
+import { MASK_SUBJECT as SUBJECT } from "../generated/wire";
+import type { Point } from "../shared/pointer";
+
 export interface Mask {
   rows: number;
   cols: number;
   values: Uint8Array;
 }
 
-export interface Point {
-  x: number;
-  y: number;
-}
-
-export const SUBJECT = 255;
-const HALF = 128;
+const HALF = (SUBJECT + 1) / 2;
 /** How far the soft edge of a filled region may reach, in pixels. */
 const RIM = 4;
 
@@ -53,7 +50,9 @@ export function fill(mask: Mask, point: Point): void {
   let front = grow([row * cols + col], mask, seen, belongs);
   const isSoft = (at: number) => values[at] > 0 && values[at] < SUBJECT;
   for (let ring = 0; ring < RIM && front.length > 0; ring++) {
-    front = neighbours(front, rows, cols).filter((at) => !seen[at] && isSoft(at));
+    const rim: number[] = [];
+    for (const at of front) besides(at, mask, (other) => rim.push(other));
+    front = rim.filter((at) => !seen[at] && isSoft(at));
     for (const at of front) {
       seen[at] = 1;
     }
@@ -68,7 +67,7 @@ export function fill(mask: Mask, point: Point): void {
 /** Mark everything connected to the seeds; returns all of it. */
 function grow(
   seeds: number[],
-  { rows, cols }: Mask,
+  mask: Mask,
   seen: Uint8Array,
   belongs: (at: number) => boolean,
 ): number[] {
@@ -77,32 +76,23 @@ function grow(
     seen[at] = 1;
   }
   for (let next = 0; next < found.length; next++) {
-    const at = found[next];
-    const col = at % cols;
-    const visit = (other: number, exists: boolean) => {
-      if (exists && !seen[other] && belongs(other)) {
+    besides(found[next], mask, (other) => {
+      if (!seen[other] && belongs(other)) {
         seen[other] = 1;
         found.push(other);
       }
-    };
-    visit(at - 1, col > 0);
-    visit(at + 1, col < cols - 1);
-    visit(at - cols, at >= cols);
-    visit(at + cols, at < (rows - 1) * cols);
+    });
   }
   return found;
 }
 
-function neighbours(front: number[], rows: number, cols: number): number[] {
-  const found: number[] = [];
-  for (const at of front) {
-    const col = at % cols;
-    if (col > 0) found.push(at - 1);
-    if (col < cols - 1) found.push(at + 1);
-    if (at >= cols) found.push(at - cols);
-    if (at < (rows - 1) * cols) found.push(at + cols);
-  }
-  return found;
+/** Visit the four pixels beside one. */
+function besides(at: number, { rows, cols }: Mask, visit: (other: number) => void): void {
+  const col = at % cols;
+  if (col > 0) visit(at - 1);
+  if (col < cols - 1) visit(at + 1);
+  if (at >= cols) visit(at - cols);
+  if (at < (rows - 1) * cols) visit(at + cols);
 }
 
 export function hasSubject(values: Uint8Array): boolean {

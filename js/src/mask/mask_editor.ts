@@ -1,12 +1,14 @@
 /** Shows the photo with its subject mask and lets people repaint it, or crop the photo. */
 
-import type { AnyModel, RenderProps } from "@anywidget/types";
 import "./mask_editor.css";
+import type { MaskEditorWire } from "../generated/wire";
+import { on } from "../shared/dom";
+import { follow, type Model, type Props, put } from "../shared/model";
 import { drawCrop } from "./crop";
 import { Cropper } from "./cropper";
 import { buildEditor, type MaskParts } from "./dom";
 import { Painter } from "./painter";
-import { MaskState, type MaskTraits, type Tool } from "./state";
+import { MaskState } from "./state";
 import { MaskView } from "./view";
 
 const BY = "with the mouse, a finger, or the arrow keys and Space";
@@ -17,7 +19,7 @@ const HELP = {
   crop: "Drag the edges or the inside. Arrow keys move the crop, with Shift they resize it.",
   empty: "No photo yet.",
 };
-const TOOLS: Tool[] = ["brush", "erase", "fill"];
+const TOOLS = ["brush", "erase", "fill"] as const;
 
 class Editor {
   private readonly view = new MaskView();
@@ -30,7 +32,7 @@ class Editor {
   private loads = 0;
 
   constructor(
-    private readonly model: AnyModel<MaskTraits>,
+    private readonly model: Model<MaskEditorWire>,
     private readonly parts: MaskParts,
     private readonly signal: AbortSignal,
   ) {
@@ -52,17 +54,12 @@ class Editor {
   }
 
   private listenToModel(): void {
-    const follow = (names: (keyof MaskTraits)[], update: () => void) => {
-      for (const name of names) {
-        this.model.on(`change:${name}`, update);
-        this.signal.addEventListener("abort", () => this.model.off(`change:${name}`, update));
-      }
-    };
-    follow(["picture", "shape"], () => this.reload(true));
-    follow(["mask", "active"], () => this.reload(false));
-    follow(["picture"], () => void this.loadPicture());
-    follow(["crop"], () => this.cropper.load());
-    follow(["brush", "tool", "busy", "cropping"], () => this.update());
+    const { model, signal } = this;
+    follow(model, ["picture", "shape"], signal, () => this.reload(true));
+    follow(model, ["mask", "active"], signal, () => this.reload(false));
+    follow(model, ["picture"], signal, () => void this.loadPicture());
+    follow(model, ["crop"], signal, () => this.cropper.load());
+    follow(model, ["brush", "tool", "busy", "cropping"], signal, () => this.update());
   }
 
   /** Traits that come together are one change: the mask of a new photo is no step to undo. */
@@ -94,42 +91,24 @@ class Editor {
     const { canvas, root } = this.parts;
     const { signal } = this;
     const hand = () => (this.model.get("cropping") ? this.cropper : this.painter);
-    canvas.addEventListener(
-      "pointerdown",
-      (event) => {
-        if (event.button === 0 && event.isPrimary) {
-          hand().down(event);
-        }
-      },
-      { signal },
-    );
-    canvas.addEventListener("pointermove", (event) => event.isPrimary && hand().move(event), {
-      signal,
+    on(canvas, "pointerdown", signal, (event) => {
+      if (event.button === 0 && event.isPrimary) {
+        hand().down(event);
+      }
     });
-    for (const name of ["pointerup", "pointercancel", "blur"]) {
-      canvas.addEventListener(name, () => hand().up(), { signal });
-    }
-    for (const name of ["pointerleave", "blur"]) {
-      canvas.addEventListener(name, () => this.painter.showRing(false, false), { signal });
-    }
-    canvas.addEventListener(
-      "keydown",
-      (event) => {
-        if (!event.ctrlKey && !event.metaKey && hand().keyDown(event)) {
-          event.preventDefault();
-        }
-      },
-      { signal },
-    );
-    canvas.addEventListener(
-      "keyup",
-      (event) => {
-        this.painter.keyUp(event);
-        this.cropper.up();
-      },
-      { signal },
-    );
-    root.addEventListener("keydown", (event) => this.onShortcut(event), { signal });
+    on(canvas, "pointermove", signal, (event) => event.isPrimary && hand().move(event));
+    on(canvas, ["pointerup", "pointercancel", "blur"], signal, () => hand().up());
+    on(canvas, ["pointerleave", "blur"], signal, () => this.painter.showRing(false, false));
+    on(canvas, "keydown", signal, (event) => {
+      if (!event.ctrlKey && !event.metaKey && hand().keyDown(event)) {
+        event.preventDefault();
+      }
+    });
+    on(canvas, "keyup", signal, (event) => {
+      this.painter.keyUp(event);
+      this.cropper.up();
+    });
+    on(root, "keydown", signal, (event) => this.onShortcut(event));
   }
 
   private onShortcut(event: KeyboardEvent): void {
@@ -146,22 +125,11 @@ class Editor {
 
   private listenToTools(): void {
     const { parts, state, model, signal } = this;
-    const onClick = (button: HTMLElement, act: () => void) =>
-      button.addEventListener("click", act, { signal });
+    const onClick = (button: HTMLElement, act: () => void) => on(button, "click", signal, act);
     for (const tool of TOOLS) {
-      onClick(parts.toolButtons[tool], () => {
-        model.set("tool", tool);
-        model.save_changes();
-      });
+      onClick(parts.toolButtons[tool], () => put(model, { tool }));
     }
-    parts.brush.addEventListener(
-      "input",
-      () => {
-        model.set("brush", parts.brush.valueAsNumber);
-        model.save_changes();
-      },
-      { signal },
-    );
+    on(parts.brush, "input", signal, () => put(model, { brush: parts.brush.valueAsNumber }));
     onClick(parts.invert, () => state.invert());
     onClick(parts.undo, () => state.undo());
     onClick(parts.redo, () => state.redo());
@@ -261,7 +229,7 @@ class Editor {
   }
 }
 
-function render({ model, el, signal }: RenderProps<MaskTraits>): void {
+function render({ model, el, signal }: Props<MaskEditorWire>): void {
   new Editor(model, buildEditor(el), signal);
 }
 

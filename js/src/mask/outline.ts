@@ -1,8 +1,9 @@
 /** The line between subject and ground, by marching squares. */
 
+import { MASK_SUBJECT } from "../generated/wire";
 import type { Mask } from "./edit";
 
-const LEVEL = 127.5;
+const LEVEL = MASK_SUBJECT / 2;
 
 /**
  * The outline as a path, scaled from mask pixels.

@@ -1,20 +1,13 @@
 /** Painting by pointer and by keyboard. */
 
-import type { AnyModel } from "@anywidget/types";
-import { arrow } from "./crop";
+import { MASK_EDITOR_RANGES, type MaskEditorWire } from "../generated/wire";
+import { type Model, put } from "../shared/model";
+import { arrow, clamp, type Point, place } from "../shared/pointer";
 import type { MaskParts } from "./dom";
-import type { Point } from "./edit";
-import type { MaskState, MaskTraits } from "./state";
+import type { MaskState } from "./state";
 
-export const BRUSH = { min: 0.01, max: 0.3, step: 0.01 };
-
-const clamp = (value: number, low: number, high: number) => Math.min(high, Math.max(low, value));
-
-/** Where on the picture an event is, in shares of it. */
-export function place(canvas: HTMLCanvasElement, event: PointerEvent): Point {
-  const box = canvas.getBoundingClientRect();
-  return { x: (event.clientX - box.left) / box.width, y: (event.clientY - box.top) / box.height };
-}
+/** How much a key changes the brush. */
+const STEP = 0.01;
 
 export class Painter {
   private stroke: { last: Point; erase: boolean } | undefined;
@@ -22,7 +15,7 @@ export class Painter {
   private cross: Point = { x: 0.5, y: 0.5 };
 
   constructor(
-    private readonly model: AnyModel<MaskTraits>,
+    private readonly model: Model<MaskEditorWire>,
     private readonly state: MaskState,
     private readonly parts: MaskParts,
   ) {}
@@ -63,9 +56,9 @@ export class Painter {
         this.announce();
       }
     } else if (event.key === "[" || event.key === "]") {
-      const step = event.key === "]" ? BRUSH.step : -BRUSH.step;
-      this.model.set("brush", clamp(this.model.get("brush") + step, BRUSH.min, BRUSH.max));
-      this.model.save_changes();
+      const brush = this.model.get("brush") + (event.key === "]" ? STEP : -STEP);
+      const { min, max } = MASK_EDITOR_RANGES.brush;
+      put(this.model, { brush: clamp(brush, min, max) });
     } else {
       return false;
     }

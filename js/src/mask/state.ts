@@ -1,32 +1,9 @@
 /** The mask that is edited, its history, and its way to and from Python. */
 
-import type { AnyModel } from "@anywidget/types";
-import type { Crop } from "./crop";
-import {
-  fill,
-  History,
-  hasSubject,
-  invert,
-  type Mask,
-  type Point,
-  paint,
-  type Snapshot,
-} from "./edit";
-
-export type Tool = "brush" | "erase" | "fill";
-
-export type MaskTraits = {
-  picture: DataView;
-  shape: [number, number];
-  mask: DataView;
-  active: boolean;
-  brush: number;
-  tool: Tool;
-  busy: boolean;
-  crop: Crop;
-  cropping: boolean;
-  edits: number;
-};
+import { MASK_SUBJECT, type MaskEditorWire } from "../generated/wire";
+import { type Model, put } from "../shared/model";
+import type { Point } from "../shared/pointer";
+import { fill, History, hasSubject, invert, type Mask, paint, type Snapshot } from "./edit";
 
 /**
  * Whether a subject is marked, found or painted; nothing is, since none was found, and one can be
@@ -35,7 +12,7 @@ export type MaskTraits = {
 export type Subject = "marked" | "none" | "off";
 
 /** Strokes in quick succession travel as one mask. */
-export const SAVE_DELAY_MS = 150;
+const SAVE_DELAY_MS = 150;
 
 export class MaskState {
   private values: Uint8Array = new Uint8Array();
@@ -49,7 +26,7 @@ export class MaskState {
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
-    private readonly model: AnyModel<MaskTraits>,
+    private readonly model: Model<MaskEditorWire>,
     private readonly onChange: () => void,
   ) {
     this.load(true);
@@ -201,7 +178,7 @@ export class MaskState {
     const { x, y } = this.toMask(at);
     const col = Math.min(this.cols - 1, Math.floor(x));
     const row = Math.min(this.rows - 1, Math.floor(y));
-    return this.values[row * this.cols + col] > 127;
+    return this.values[row * this.cols + col] > MASK_SUBJECT / 2;
   }
 
   private get now(): Snapshot {
@@ -234,10 +211,8 @@ export class MaskState {
     clearTimeout(this.timer);
     this.timer = undefined;
     this.own = new DataView(this.values.slice().buffer as ArrayBuffer);
-    this.model.set("mask", this.own);
-    this.model.set("active", this.active);
-    this.model.set("edits", this.model.get("edits") + 1);
-    this.model.save_changes();
+    const edits = this.model.get("edits") + 1;
+    put(this.model, { mask: this.own, active: this.active, edits });
   }
 }
 

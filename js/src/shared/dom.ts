@@ -1,4 +1,4 @@
-/** Making elements. */
+/** Making elements, and listening to them. */
 
 type Attributes = Record<string, string | number | boolean>;
 
@@ -11,6 +11,10 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   assign(made, attributes);
   made.append(...children);
   return made;
+}
+
+export function button(attributes: Attributes, ...children: (Node | string)[]): HTMLButtonElement {
+  return element("button", { type: "button", ...attributes }, ...children);
 }
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -33,23 +37,44 @@ function assign(to: Element, attributes: Attributes): void {
   }
 }
 
-/** A line drawing of 20 × 20, from the path's commands. */
-export function icon(path: string): SVGSVGElement {
-  return svg(
-    "svg",
-    { viewBox: "0 0 20 20", width: 18, height: 18, "aria-hidden": "true" },
-    svg("path", {
-      d: path,
-      fill: "none",
-      stroke: "currentColor",
-      "stroke-width": 1.5,
-      "stroke-linecap": "round",
-      "stroke-linejoin": "round",
-    }),
-  );
+/** A line drawing in a square of `side`, from the markup of its lines. */
+export function icon(drawing: string, side = 24, attributes: Attributes = {}): SVGSVGElement {
+  const made = svg("svg", {
+    viewBox: `0 0 ${side} ${side}`,
+    fill: "none",
+    stroke: "currentColor",
+    "stroke-width": 2,
+    "stroke-linecap": "round",
+    "stroke-linejoin": "round",
+    "aria-hidden": "true",
+    ...attributes,
+  });
+  made.innerHTML = drawing;
+  return made;
 }
 
-/** A length in mm for people: no more digits than matter. */
-export function millimetres(value: number): string {
-  return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
+type EventOf<K> = K extends keyof HTMLElementEventMap ? HTMLElementEventMap[K] : Event;
+
+/** Listen until the signal is aborted. */
+export function on<K extends string>(
+  target: EventTarget,
+  types: K | readonly K[],
+  signal: AbortSignal,
+  act: (event: EventOf<K>) => void,
+  options: AddEventListenerOptions = {},
+): void {
+  for (const type of [types].flat()) {
+    target.addEventListener(type, act as (event: Event) => void, { ...options, signal });
+  }
+}
+
+/** An id of its own: each widget runs a copy of this module, so a counter would begin anew. */
+export function unique(): string {
+  // A random UUID would need a secure context; a page served over plain HTTP has none.
+  return crypto.getRandomValues(new Uint32Array(2)).join("-");
+}
+
+/** What went wrong, for people. */
+export function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

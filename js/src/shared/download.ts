@@ -1,8 +1,15 @@
 /** Files: saving a blob, and putting together those that Python sends in parts. */
 
-import { listen, type Model } from "../viewer/wire";
+import type { AutosaveWire } from "../generated/wire";
+import { unique } from "./dom";
+import { hear, type Model } from "./model";
 
-export function save(blob: Blob, name: string): void {
+export interface Saved {
+  blob: Blob;
+  name: string;
+}
+
+export function save({ blob, name }: Saved): void {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(blob);
   link.download = name;
@@ -13,16 +20,6 @@ export function save(blob: Blob, name: string): void {
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
-interface FileMessage {
-  kind: "progress" | "file" | "failed";
-  id: string;
-  share?: number;
-  name?: string;
-  part?: number;
-  parts?: number;
-  message?: string;
-}
-
 /** Nobody answered: the kernel is gone, or busy with something else. */
 export class NoAnswerError extends Error {}
 
@@ -30,16 +27,16 @@ const ANSWER_MS = 4000;
 
 /** Ask Python for a file, and take it part by part, each acknowledged. */
 export function request(
-  model: Model,
+  model: Model<Pick<AutosaveWire, "sends" | "receives"> & { traits: object }>,
   suffix: string,
   signal: AbortSignal,
   progress: (share: number) => void,
-): Promise<{ blob: Blob; name: string }> {
-  const id = crypto.getRandomValues(new Uint32Array(2)).join("-");
+): Promise<Saved> {
+  const id = unique();
   const done = new AbortController();
   const parts: Blob[] = [];
   let heard = () => {};
-  return new Promise<{ blob: Blob; name: string }>((resolve, reject) => {
+  return new Promise<Saved>((resolve, reject) => {
     signal.addEventListener(
       "abort",
       () => {
@@ -48,23 +45,20 @@ export function request(
       },
       { signal: done.signal },
     );
-    listen(model, ["msg:custom"], done.signal, (message: FileMessage, buffers: DataView[]) => {
+    hear(model, done.signal, (message, buffers) => {
       if (message.id !== id) return;
       heard();
       if (message.kind === "failed") {
         reject(new Error(message.message));
       } else if (message.kind === "progress") {
-        progress(message.share ?? 0);
-      } else if (message.kind === "file") {
-        const part = message.part ?? 0;
-        const count = message.parts ?? 1;
+        progress(message.share);
+      } else {
+        const { part, parts: count, name } = message;
         if (part !== parts.length) return;
-        parts.push(new Blob([buffers[0] as DataView<ArrayBuffer>]));
+        parts.push(new Blob([buffers[0]]));
         model.send({ kind: "ack", id, part });
         progress(parts.length / count);
-        if (parts.length === count) {
-          resolve({ blob: new Blob(parts), name: message.name ?? `relief${suffix}` });
-        }
+        if (parts.length === count) resolve({ blob: new Blob(parts), name });
       }
     });
     model.send({ kind: "export", id, suffix });

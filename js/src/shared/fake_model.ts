@@ -1,16 +1,16 @@
 /** A model without a kernel, for the tests: what the widgets use of anywidget's, and no more. */
 
-import type { AnyModel, Experimental, Host, RenderProps } from "@anywidget/types";
 import { vi } from "vitest";
+import type { Model, Props, Wire } from "./model";
 
-export interface Sent {
+interface Sent {
   content: Record<string, unknown>;
   buffers: ArrayBuffer[];
 }
 
 type Handler = (...args: unknown[]) => void;
 
-export class FakeModel<T extends Record<string, unknown>> {
+class FakeModel<T extends object> {
   readonly sent: Sent[] = [];
   /** The state as Python would see it: what was set before the last `save_changes`. */
   saved: Partial<T> = {};
@@ -62,7 +62,8 @@ export class FakeModel<T extends Record<string, unknown>> {
 
   /** Python sets traits: all of them are there before the first handler runs. */
   change(values: Partial<T>): void {
-    const changed = Object.keys(values).filter((key) => this.state[key] !== values[key]);
+    const keys = Object.keys(values) as (keyof T & string)[];
+    const changed = keys.filter((key) => this.state[key] !== values[key]);
     Object.assign(this.state, values);
     for (const key of changed) {
       this.emit(`change:${key}`);
@@ -81,28 +82,22 @@ export class FakeModel<T extends Record<string, unknown>> {
   }
 }
 
-export interface Mounted<T extends Record<string, unknown>> {
-  model: FakeModel<T>;
+export interface Mounted<W extends Wire> {
+  model: FakeModel<W["traits"]>;
   el: HTMLElement;
   abort: () => void;
 }
 
 /** Show a widget in the page. */
-export function mount<T extends Record<string, unknown>>(
-  render: (props: RenderProps<T>) => unknown,
-  state: T,
-): Mounted<T> {
+export function mount<W extends Wire>(
+  render: (props: Props<W>) => void,
+  state: W["traits"],
+): Mounted<W> {
   const model = new FakeModel(state);
   const el = document.createElement("div");
   document.body.append(el);
   const controller = new AbortController();
-  render({
-    model: model as unknown as AnyModel<T>,
-    el,
-    signal: controller.signal,
-    host: {} as Host,
-    experimental: {} as Experimental,
-  });
+  render({ model: model as unknown as Model<W>, el, signal: controller.signal });
   const abort = () => {
     controller.abort();
     el.remove();

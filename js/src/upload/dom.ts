@@ -1,96 +1,80 @@
 /** What the widget is made of; `upload.ts` gives it life. */
 
-export interface Example {
-  name: string;
-  label: string;
-  picture: string;
-}
+import { type Example, PHOTO_SUFFIXES, PROJECT_SUFFIXES } from "../generated/wire";
+import { button, element, icon, unique } from "../shared/dom";
+import { type Keepsake, since } from "../shared/keepsake";
 
-export interface Parts {
-  root: HTMLElement;
-  input: HTMLInputElement;
-  choose: HTMLLabelElement;
-  camera: HTMLButtonElement;
-  zone: HTMLElement;
-  headline: HTMLElement;
-  hint: HTMLElement;
-  status: HTMLElement;
-  progress: HTMLProgressElement;
-  kept: HTMLElement;
-  examples: HTMLElement;
-  curtain: HTMLElement;
-}
-
-const PICTURE_ICON = `<svg viewBox="0 0 48 48" fill="none" stroke="currentColor" stroke-width="2"
-  stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">
-  <path d="M6 30 24 39l18-9"/><path d="M6 36.5 24 45.5l18-9" opacity=".45"/>
+const PICTURE = `<path d="M6 30 24 39l18-9"/><path d="M6 36.5 24 45.5l18-9" opacity=".45"/>
   <rect x="9" y="4" width="30" height="24" rx="4"/><circle cx="17.5" cy="11.5" r="2.5"/>
-  <path d="m10 25 8.5-8 6 5.5L31 15l7 7.5"/></svg>`;
-const CAMERA_ICON = `<svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2"
-  stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">
-  <path d="M4 8h3l2-3h6l2 3h3v11H4z"/><circle cx="12" cy="13" r="3.5"/></svg>`;
-const UPLOAD_ICON = `<svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2"
-  stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">
-  <path d="M12 15V4M7.5 8 12 3.5 16.5 8M4 15v5h16v-5"/></svg>`;
+  <path d="m10 25 8.5-8 6 5.5L31 15l7 7.5"/>`;
+const CAMERA = `<path d="M4 8h3l2-3h6l2 3h3v11H4z"/><circle cx="12" cy="13" r="3.5"/>`;
+const UPLOAD = `<path d="M12 15V4M7.5 8 12 3.5 16.5 8M4 15v5h16v-5"/>`;
 
-export function element<K extends keyof HTMLElementTagNameMap>(
-  tag: K,
-  className: string,
-  parent?: HTMLElement,
-): HTMLElementTagNameMap[K] {
-  const made = document.createElement(tag);
-  made.className = className;
-  parent?.append(made);
-  return made;
-}
+export type Parts = ReturnType<typeof build>;
 
-export function build(el: HTMLElement): Parts {
-  const root = element("section", "relief-upload", el);
+export function build(el: HTMLElement) {
+  const id = `relief-upload-${unique()}`;
+  const hint = element("p", { class: "relief-upload-hint", id: `${id}-hint` });
   // Hidden from the eye only: the label beside it is its button, and tests set its files.
-  const input = element("input", "relief-upload-input", root);
-  input.type = "file";
-  input.accept = "image/*,.heic,.heif,.tif,.tiff,.avif,.relief,.3mf";
-  // Each widget runs a copy of this module: a counter would begin anew in every one.
-  input.id = `relief-upload-${crypto.getRandomValues(new Uint32Array(2)).join("-")}`;
-
-  const zone = element("div", "relief-upload-zone", root);
-  element("div", "relief-upload-icon", zone).innerHTML = PICTURE_ICON;
-  const headline = element("h2", "relief-upload-headline", zone);
-  const hint = element("p", "relief-upload-hint", zone);
-  hint.id = `${input.id}-hint`;
-  input.setAttribute("aria-describedby", hint.id);
-  const actions = element("div", "relief-upload-actions", zone);
-  const choose = element("label", "relief-upload-button relief-upload-choose", actions);
-  choose.htmlFor = input.id;
-  choose.innerHTML = UPLOAD_ICON;
-  element("span", "", choose);
-  const camera = element("button", "relief-upload-button relief-upload-camera", actions);
-  camera.type = "button";
-  camera.innerHTML = CAMERA_ICON;
-  element("span", "", camera).textContent = "Take a photo";
-
-  const progress = element("progress", "relief-upload-progress", zone);
-  progress.setAttribute("aria-label", "Upload");
-  progress.hidden = true;
-  const status = element("p", "relief-upload-status", zone);
-  status.setAttribute("role", "alert");
-
-  const kept = element("p", "relief-upload-kept", root);
-  kept.hidden = true;
-
-  const examples = element("div", "relief-upload-examples", root);
-  examples.setAttribute("role", "group");
-  examples.setAttribute("aria-label", "Examples");
-
-  const curtain = element("div", "relief-upload-curtain", root);
-  // In the top layer no notebook cell, tab or scrolled box can clip it.
-  curtain.setAttribute("popover", "manual");
-  curtain.innerHTML = PICTURE_ICON;
-  element("span", "", curtain).textContent = "Drop the photo anywhere";
+  const input = element("input", {
+    class: "relief-upload-input",
+    type: "file",
+    id,
+    accept: ["image/*", ...PHOTO_SUFFIXES, ...PROJECT_SUFFIXES].join(),
+    "aria-describedby": hint.id,
+  });
+  const label = element("span");
+  const choose = { class: "relief-upload-button relief-upload-choose", for: id };
+  const camera = button(
+    { class: "relief-upload-button relief-upload-camera" },
+    icon(CAMERA),
+    element("span", {}, "Take a photo"),
+  );
+  const headline = element("h2", { class: "relief-upload-headline" });
+  const progress = element("progress", {
+    class: "relief-upload-progress",
+    "aria-label": "Upload",
+    hidden: true,
+  });
+  const status = element("p", { class: "relief-upload-status", role: "alert" });
+  const zone = element(
+    "div",
+    { class: "relief-upload-zone" },
+    element("div", { class: "relief-upload-icon" }, icon(PICTURE, 48)),
+    headline,
+    hint,
+    element(
+      "div",
+      { class: "relief-upload-actions" },
+      element("label", choose, icon(UPLOAD), label),
+      camera,
+    ),
+    progress,
+    status,
+  );
+  const kept = element("p", { class: "relief-upload-kept", hidden: true });
+  const examples = element("div", {
+    class: "relief-upload-examples",
+    role: "group",
+    "aria-label": "Examples",
+  });
+  const curtain = element(
+    "div",
+    // In the top layer no notebook cell, tab or scrolled box can clip it.
+    { class: "relief-upload-curtain", popover: "manual" },
+    icon(PICTURE, 48),
+    element("span", {}, "Drop the photo anywhere"),
+  );
+  const root = element(
+    "section",
+    { class: "relief-upload" },
+    ...[input, zone, kept, examples, curtain],
+  );
+  el.append(root);
   return {
     root,
     input,
-    choose,
+    label,
     camera,
     zone,
     headline,
@@ -113,22 +97,47 @@ function dataUrl(picture: string): string {
 }
 
 export function buildExamples(parent: HTMLElement, examples: readonly Example[]): void {
-  const buttons = examples.map((example) => {
-    const button = element("button", "relief-upload-example");
-    button.type = "button";
-    button.title = `Open example: ${example.label}`;
-    button.setAttribute("aria-label", button.title);
-    const picture = element("span", "relief-upload-picture", button);
-    const image = element("img", "", picture);
-    image.alt = "";
-    image.draggable = false;
-    image.src = dataUrl(example.picture);
-    element("span", "relief-upload-caption", button).textContent = example.label;
-    button.dataset.name = example.name;
-    return button;
+  const buttons = examples.map(({ name, label, picture }) => {
+    const title = `Open example: ${label}`;
+    const image = element("img", { alt: "", draggable: "false", src: dataUrl(picture) });
+    return button(
+      { class: "relief-upload-example", title, "aria-label": title, "data-name": name },
+      element("span", { class: "relief-upload-picture" }, image),
+      element("span", { class: "relief-upload-caption" }, label),
+    );
   });
-  const divider = element("p", "relief-upload-divider");
-  divider.textContent = "or start from an example";
+  const divider = element("p", { class: "relief-upload-divider" }, "or start from an example");
   parent.replaceChildren(divider, ...buttons);
   parent.hidden = buttons.length === 0;
+}
+
+/**
+ * Offer to go on where the visitor left off.
+ *
+ * @param open called with the project's file.
+ * @param forget called when the visitor wants it gone; the offer stands until it is.
+ */
+export function offer(
+  parent: HTMLElement,
+  { name, file, saved }: Keepsake,
+  open: (file: File) => void,
+  forget: () => Promise<void>,
+): void {
+  const go = button({ class: "relief-upload-button" }, `Continue with ${name}`);
+  const when = element("span", {}, `kept in this browser ${since(saved)}`);
+  const drop = button({ class: "relief-upload-button relief-upload-forget" }, "Forget it");
+  go.addEventListener("click", () => open(new File([file], `${name}.relief`)));
+  drop.addEventListener("click", async () => {
+    drop.disabled = true;
+    try {
+      await forget();
+      parent.hidden = true;
+    } catch {
+      drop.disabled = false;
+      when.textContent =
+        "This browser would not forget it. Clear this page's data in its settings.";
+    }
+  });
+  parent.replaceChildren(go, when, drop);
+  parent.hidden = false;
 }

@@ -1,6 +1,6 @@
 /** Which file of a drop, a paste or a choice is the photo, and what is wrong with it. */
 
-const EXTENSIONS = /\.(avif|bmp|gif|heic|heif|jfif|jpe?g|png|tiff?|webp)$/i;
+import { PHOTO_SUFFIXES, PROJECT_SUFFIXES } from "../generated/wire";
 
 export interface Picked {
   file?: File;
@@ -14,16 +14,18 @@ export function megabytes(bytes: number): string {
   return `${value >= 10 ? Math.round(value) : Math.max(0.1, value).toFixed(1)} MB`;
 }
 
-/** What this program saved itself, to open again. */
-const PROJECTS = /\.(relief|3mf)$/i;
+function endsWith(file: File, suffixes: readonly string[]): boolean {
+  const name = file.name.toLowerCase();
+  return suffixes.some((suffix) => name.endsWith(suffix));
+}
 
-export function isPicture(file: File): boolean {
-  return file.type.startsWith("image/") || EXTENSIONS.test(file.name);
+function isPicture(file: File): boolean {
+  return file.type.startsWith("image/") || endsWith(file, PHOTO_SUFFIXES);
 }
 
 /** A file whose type nobody knows may well be a photo: Python looks at the bytes. */
 function isForeign(file: File): boolean {
-  return file.type !== "" && !isPicture(file) && !PROJECTS.test(file.name);
+  return file.type !== "" && !isPicture(file) && !endsWith(file, PROJECT_SUFFIXES);
 }
 
 export function pick(files: readonly File[]): Picked {

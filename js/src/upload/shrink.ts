@@ -1,6 +1,6 @@
 /** Photos far larger than can matter are made smaller before they travel. */
 
-export const HEAVY_BYTES = 24e6;
+const HEAVY_BYTES = 24e6;
 const QUALITY = 0.95;
 const PROBE_SIDE = 256;
 

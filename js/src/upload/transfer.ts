@@ -1,14 +1,15 @@
 /** A file on its way to Python: parts with acknowledgement, one in flight. */
 
-/** Under half of the websocket limit of Jupyter and Voilà (10 MiB), which closes the connection. */
-export const PART_BYTES = 4 * 2 ** 20;
+import { PART_BYTES, type UploadWire } from "../generated/wire";
+import { unique } from "../shared/dom";
+
 export const ACK_TIMEOUT_MS = 20_000;
 export const LOST = "The connection was lost: reload the page or choose the photo again.";
 const UNREADABLE = "The photo could not be read: choose it again.";
 
-export type Send = (content: Record<string, unknown>, buffers?: ArrayBuffer[]) => void;
+type Send = (content: UploadWire["sends"], buffers?: ArrayBuffer[]) => void;
 
-export interface Outcome {
+interface Outcome {
   onProgress(share: number): void;
   onDone(): void;
   /** The transfer is over unless `mayRecover`: then an acknowledgement may still come. */
@@ -16,8 +17,7 @@ export interface Outcome {
 }
 
 export class Transfer {
-  // Random ids would need a secure context; a page served over plain HTTP has none.
-  readonly id = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
+  private readonly id = unique();
   private readonly parts: number;
   private awaited = -1;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -51,14 +51,14 @@ export class Transfer {
     clearTimeout(this.timer);
   }
 
-  onMessage(content: Record<string, unknown>): void {
-    if (this.over || content.id !== this.id) {
+  onMessage(message: UploadWire["receives"]): void {
+    if (this.over || message.kind === "clear" || message.id !== this.id) {
       return;
     }
-    if (content.kind === "refused") {
+    if (message.kind === "refused") {
       this.end();
-      this.outcome.onTrouble(String(content.message), false);
-    } else if (content.kind === "ack" && content.index === this.awaited) {
+      this.outcome.onTrouble(message.message, false);
+    } else if (message.index === this.awaited) {
       this.acknowledged();
     }
   }

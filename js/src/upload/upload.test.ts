@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { PART_BYTES, UPLOAD_DEFAULTS, type UploadTraits, type UploadWire } from "../generated/wire";
 import { type Mounted, mount, until } from "../shared/fake_model";
 import { keep, kept } from "../shared/keepsake";
-import { ACK_TIMEOUT_MS, LOST, PART_BYTES } from "./transfer";
-import upload, { type UploadTraits } from "./upload";
+import { ACK_TIMEOUT_MS, LOST } from "./transfer";
+import upload from "./upload";
 
 const PIXEL =
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
@@ -12,21 +13,13 @@ const DEEP =
   "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAIEAAAAACx9D0UAAAAGUlEQVR42mNkYGBBgYwKaAIstBBgfIAmAACImAKYo8u2LwAAAABJRU5ErkJggg==";
 
 const TRAITS: UploadTraits = {
-  label: "Choose a photo",
-  headline: "Turn a photo into a relief",
-  hint: "Drop a photo here.",
-  compact: false,
-  whole_page: true,
+  ...UPLOAD_DEFAULTS,
   examples: [{ name: "cat.jpg", label: "Cat", picture: PIXEL }],
-  max_side: 4096,
-  max_bytes: 60_000_000,
-  remember: false,
-  status: "",
 };
 
-let shown: Mounted<UploadTraits>;
+let shown: Mounted<UploadWire>;
 
-function show(traits: Partial<UploadTraits> = {}): Mounted<UploadTraits> {
+function show(traits: Partial<UploadTraits> = {}): Mounted<UploadWire> {
   shown = mount(upload.render, { ...TRAITS, ...traits });
   return shown;
 }

@@ -1,26 +1,14 @@
 /** The way in: drop, paste, choose or take a photo, or open an example. */
 
-import type { AnyModel, RenderProps } from "@anywidget/types";
 import "./upload.css";
+import type { UploadWire } from "../generated/wire";
+import { on } from "../shared/dom";
 import { forget, kept } from "../shared/keepsake";
-import { build, buildExamples, type Example, type Parts } from "./dom";
+import { follow, hear, type Model, type Props, put } from "../shared/model";
+import { build, buildExamples, offer, type Parts } from "./dom";
 import { carriesFiles, isTyping, megabytes, type Picked, pick, pickDropped } from "./files";
-import { offer } from "./kept";
 import { shrink } from "./shrink";
 import { Transfer } from "./transfer";
-
-export type UploadTraits = {
-  label: string;
-  headline: string;
-  hint: string;
-  compact: boolean;
-  whole_page: boolean;
-  examples: Example[];
-  max_side: number;
-  max_bytes: number;
-  remember: boolean;
-  status: string;
-};
 
 const PROGRESS_DELAY_MS = 300;
 
@@ -31,7 +19,7 @@ class Uploader {
   private turn = 0;
 
   constructor(
-    private readonly model: AnyModel<UploadTraits>,
+    private readonly model: Model<UploadWire>,
     private readonly parts: Parts,
   ) {}
 
@@ -57,7 +45,7 @@ class Uploader {
     }
     this.transfer = new Transfer(
       sent,
-      (content, buffers) => this.model.send(content, undefined, buffers ?? []),
+      (content, buffers = []) => this.model.send(content, undefined, buffers),
       {
         onProgress: (share) => {
           this.parts.progress.value = share;
@@ -81,14 +69,14 @@ class Uploader {
     this.model.send({ kind: "example", name });
   }
 
-  onMessage(content: Record<string, unknown>): void {
-    if (content.kind === "clear") {
+  onMessage(message: UploadWire["receives"]): void {
+    if (message.kind === "clear") {
       // Python has forgotten the file already.
       this.transfer?.end();
       this.cancel();
       this.say("");
     } else {
-      this.transfer?.onMessage(content);
+      this.transfer?.onMessage(message);
     }
   }
 
@@ -101,10 +89,7 @@ class Uploader {
 
   private say(sentence: string): void {
     this.parts.status.textContent = sentence;
-    if (this.model.get("status") !== sentence) {
-      this.model.set("status", sentence);
-      this.model.save_changes();
-    }
+    if (this.model.get("status") !== sentence) put(this.model, { status: sentence });
   }
 
   private showProgress(): void {
@@ -124,141 +109,108 @@ class Uploader {
 }
 
 function listenToFiles(
-  model: AnyModel<UploadTraits>,
-  parts: Parts,
+  model: Model<UploadWire>,
+  { root, curtain }: Parts,
   uploader: Uploader,
   signal: AbortSignal,
 ): void {
-  const { root, curtain } = parts;
   const isShown = () => root.getClientRects().length > 0;
   // Where two of these widgets share a page, the first one takes the file.
   const isMine = (event: Event) =>
     !event.defaultPrevented &&
     isShown() &&
     (model.get("whole_page") || event.composedPath().includes(root));
-  const highlight = (on: boolean) => {
-    root.toggleAttribute("data-over", on);
-    const wanted = on && model.get("whole_page");
+  const highlight = (over: boolean) => {
+    root.toggleAttribute("data-over", over);
+    const wanted = over && model.get("whole_page");
     if (curtain.matches(":popover-open") !== wanted) {
       curtain.togglePopover(wanted);
     }
   };
-  document.addEventListener(
-    "dragover",
-    (event) => {
-      const mine = carriesFiles(event.dataTransfer) && isMine(event);
-      highlight(mine);
-      if (mine && event.dataTransfer) {
-        event.preventDefault();
-        event.dataTransfer.dropEffect = "copy";
-      }
-    },
-    { signal },
-  );
-  document.addEventListener(
-    "dragleave",
-    (event) => {
-      if (!event.relatedTarget) {
-        highlight(false);
-      }
-    },
-    { signal },
-  );
+  on(document, "dragover", signal, (event) => {
+    const mine = carriesFiles(event.dataTransfer) && isMine(event);
+    highlight(mine);
+    if (mine && event.dataTransfer) {
+      event.preventDefault();
+      event.dataTransfer.dropEffect = "copy";
+    }
+  });
+  on(document, "dragleave", signal, (event) => {
+    if (!event.relatedTarget) {
+      highlight(false);
+    }
+  });
   // Whoever takes the drop, and whether or not it gets here, the drag is over.
-  document.addEventListener("drop", () => highlight(false), { signal, capture: true });
-  document.addEventListener(
-    "drop",
-    (event) => {
-      if (carriesFiles(event.dataTransfer) && isMine(event) && event.dataTransfer) {
-        event.preventDefault();
-        void uploader.take(pickDropped(event.dataTransfer));
-      }
-    },
-    { signal },
-  );
-  document.addEventListener(
-    "paste",
-    (event) => {
-      const files = [...(event.clipboardData?.files ?? [])];
-      if (files.length > 0 && !event.defaultPrevented && isShown() && !isTyping()) {
-        event.preventDefault();
-        void uploader.take(pick(files));
-      }
-    },
-    { signal },
-  );
+  on(document, "drop", signal, () => highlight(false), { capture: true });
+  on(document, "drop", signal, (event) => {
+    if (carriesFiles(event.dataTransfer) && isMine(event) && event.dataTransfer) {
+      event.preventDefault();
+      void uploader.take(pickDropped(event.dataTransfer));
+    }
+  });
+  on(document, "paste", signal, (event) => {
+    const files = [...(event.clipboardData?.files ?? [])];
+    if (files.length > 0 && !event.defaultPrevented && isShown() && !isTyping()) {
+      event.preventDefault();
+      void uploader.take(pick(files));
+    }
+  });
 }
 
-function listenToControls(parts: Parts, uploader: Uploader, signal: AbortSignal): void {
-  const { input, camera, zone, examples } = parts;
-  input.addEventListener(
-    "change",
-    () => {
-      const files = [...(input.files ?? [])];
-      // The same photo can be chosen again, for example after the connection was lost.
-      input.value = "";
-      if (files.length > 0) {
-        void uploader.take(pick(files));
-      }
-    },
-    { signal },
-  );
-  examples.addEventListener(
-    "click",
-    (event) => {
-      const name = (event.target as Element).closest("button")?.dataset.name;
-      if (name !== undefined) {
-        uploader.openExample(name);
-      }
-    },
-    { signal },
-  );
+function listenToControls(
+  { input, camera, zone, examples }: Parts,
+  uploader: Uploader,
+  signal: AbortSignal,
+): void {
+  on(input, "change", signal, () => {
+    const files = [...(input.files ?? [])];
+    // The same photo can be chosen again, for example after the connection was lost.
+    input.value = "";
+    if (files.length > 0) {
+      void uploader.take(pick(files));
+    }
+  });
+  on(examples, "click", signal, (event) => {
+    const name = (event.target as Element).closest("button")?.dataset.name;
+    if (name !== undefined) {
+      uploader.openExample(name);
+    }
+  });
   const touch = matchMedia("(pointer: coarse)");
   const showCamera = () => {
     camera.hidden = !touch.matches;
   };
   showCamera();
-  touch.addEventListener("change", showCamera, { signal });
-  camera.addEventListener(
-    "click",
-    () => {
-      input.setAttribute("capture", "environment");
+  on(touch, "change", signal, showCamera);
+  on(camera, "click", signal, () => {
+    input.setAttribute("capture", "environment");
+    input.click();
+    input.removeAttribute("capture");
+  });
+  on(zone, "click", signal, (event) => {
+    if (!(event.target as Element).closest("label, button, p[role=alert]")) {
       input.click();
-      input.removeAttribute("capture");
-    },
-    { signal },
-  );
-  zone.addEventListener(
-    "click",
-    (event) => {
-      if (!(event.target as Element).closest("label, button, p[role=alert]")) {
-        input.click();
-      }
-    },
-    { signal },
-  );
+    }
+  });
 }
 
-function render({ model, el, signal }: RenderProps<UploadTraits>): void {
+function render({ model, el, signal }: Props<UploadWire>): void {
   const parts = build(el);
   const uploader = new Uploader(model, parts);
   listenToFiles(model, parts, uploader, signal);
   listenToControls(parts, uploader, signal);
 
-  const follow = (names: (keyof UploadTraits)[], update: () => void) => {
-    update();
-    for (const name of names) {
-      model.on(`change:${name}`, update);
-      signal.addEventListener("abort", () => model.off(`change:${name}`, update));
-    }
-  };
-  follow(["label", "headline", "hint", "compact"], () => {
-    (parts.choose.lastElementChild as HTMLElement).textContent = model.get("label");
+  const describe = () => {
+    parts.label.textContent = model.get("label");
     parts.headline.textContent = model.get("headline");
     parts.hint.textContent = model.get("hint");
     parts.root.toggleAttribute("data-compact", model.get("compact"));
-  });
-  follow(["examples"], () => buildExamples(parts.examples, model.get("examples")));
+  };
+  const showExamples = () => buildExamples(parts.examples, model.get("examples"));
+  describe();
+  showExamples();
+  follow(model, ["label", "headline", "hint", "compact"], signal, describe);
+  follow(model, ["examples"], signal, showExamples);
   if (model.get("remember")) {
     void kept().then((found) => {
       if (!found || signal.aborted) return;
@@ -266,12 +218,8 @@ function render({ model, el, signal }: RenderProps<UploadTraits>): void {
       offer(parts.kept, found, open, forget);
     });
   }
-  const onMessage = (content: Record<string, unknown>) => uploader.onMessage(content);
-  model.on("msg:custom", onMessage);
-  signal.addEventListener("abort", () => {
-    model.off("msg:custom", onMessage);
-    uploader.cancel();
-  });
+  hear(model, signal, (message) => uploader.onMessage(message));
+  signal.addEventListener("abort", () => uploader.cancel());
 }
 
 export default { render };

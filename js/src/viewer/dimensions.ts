@@ -1,7 +1,8 @@
 /** Width, height and thickness in mm, beside the edges that they measure. */
 
 import { Vector3 } from "three";
-import { millimetres, svg } from "../shared/dom";
+import { svg } from "../shared/dom";
+import { millimetres } from "./settings";
 import type { Stage } from "./stage";
 
 const AWAY = 0.05;
@@ -34,47 +35,29 @@ export class Dimensions {
     const across = low < 0 ? y0 : y1;
     const near = side > 0 ? x1 : x0;
     const far = side > 0 ? x0 : x1;
-    const lines: [Vector3, Vector3, Vector3, string][] = [
-      [
-        new Vector3(x0, across, front),
-        new Vector3(x1, across, front),
-        new Vector3(0, low * AWAY, 0),
-        width,
-      ],
-      [
-        new Vector3(far, y0, front),
-        new Vector3(far, y1, front),
-        new Vector3(-side * AWAY, 0, 0),
-        height,
-      ],
-      [
-        new Vector3(near, across, z0),
-        new Vector3(near, across, front),
-        new Vector3(side * AWAY, 0, 0),
-        thick,
-      ],
+    const lines = [
+      { from: [x0, across, front], to: [x1, across, front], away: [0, low, 0], text: width },
+      { from: [far, y0, front], to: [far, y1, front], away: [-side, 0, 0], text: height },
+      { from: [near, across, z0], to: [near, across, front], away: [side, 0, 0], text: thick },
     ];
     this.overlay.replaceChildren(
-      ...lines.flatMap(([a, b, away, text]) => {
+      ...lines.flatMap(({ text, ...line }) => {
+        const [a, b, away] = [line.from, line.to, line.away].map((at) => new Vector3(...at));
+        away.multiplyScalar(AWAY);
         const from = stage.project(a.clone().add(away));
         const to = stage.project(b.clone().add(away));
-        const length = from.distanceTo(to);
+        // Seen from the front the thickness has no length on the screen.
+        if (from.distanceTo(to) < 4) return [];
         const middle = from.clone().lerp(to, 0.5);
         const out = stage.project(a.clone().lerp(b, 0.5).addScaledVector(away, 2)).sub(middle);
         // Clear of its line, whichever way that runs.
         const half = text.length * 3.4;
         const clear = 11 + (half * Math.abs(out.x)) / Math.max(out.length(), 1e-6);
         out.setLength(clear).add(middle);
-        const label = svg("text", { x: out.x.toFixed(1), y: out.y.toFixed(1) }, text);
-        const ends = {
-          x1: from.x.toFixed(1),
-          y1: from.y.toFixed(1),
-          x2: to.x.toFixed(1),
-          y2: to.y.toFixed(1),
-        };
-        // Seen from the front the thickness has no length on the screen.
-        if (length < 4) return [];
-        return [svg("line", ends), label];
+        const [[x1, y1], [x2, y2], [x, y]] = [from, to, out].map((at) =>
+          at.toArray().map((value) => value.toFixed(1)),
+        );
+        return [svg("line", { x1, y1, x2, y2 }), svg("text", { x, y }, text)];
       }),
     );
   }

@@ -1,29 +1,21 @@
 /** Downloads, with what they will weigh. */
 
-import { element, millimetres } from "../shared/dom";
-import { NoAnswerError, request, save } from "../shared/download";
+import { FORMATS, type Suffix } from "../generated/wire";
+import { button, element, on, reason } from "../shared/dom";
+import { NoAnswerError, request, type Saved, save } from "../shared/download";
+import { follow } from "../shared/model";
 import { bounds, part, triangleCount } from "./grid";
 import type { ObjectMesh } from "./object_mesh";
-import { type Body, type Heights, sizes } from "./settings";
+import { type Body, type Heights, millimetres, sizes, type ViewerModel } from "./settings";
 import { stl, stlSize } from "./stl";
-import { listen, type Model } from "./wire";
+
+/** Makes a file, or has it made. */
+type Make = (abort: AbortSignal, progress: (share: number) => void) => Promise<Saved>;
 
 /** Buttons of their own; other formats are in a list. */
-const LABELS: Record<string, string> = {
-  ".3mf": "3MF",
-  ".obj.zip": "OBJ + texture",
-};
+const BUTTONS: readonly Suffix[] = [".stl", ".3mf", ".obj.zip"];
 
-const MORE: Record<string, string> = {
-  ".stl.zip": "STL, a file for each tile",
-  ".glb": "GLB, mesh with photo",
-  ".ply": "PLY, mesh with colours",
-  ".height.png": "Height map, 16-bit PNG",
-  ".height.tiff": "Height map, 32-bit TIFF",
-  ".depth.png": "Depth map, 16-bit PNG",
-  ".depth.tiff": "Depth map, 32-bit TIFF",
-  ".relief": "Project, to open again",
-};
+type ControlElement = HTMLButtonElement | HTMLSelectElement;
 
 export class ExportBar {
   readonly element = element("div", {
@@ -38,13 +30,9 @@ export class ExportBar {
 
   private readonly facts = element("span", { class: "relief-facts" });
   private readonly progress = element("progress", { max: 1, value: 0, "aria-label": "Export" });
-  private readonly cancel = element("button", { type: "button" }, "Cancel");
+  private readonly cancel = button({}, "Cancel");
   private readonly failed = element("span", { class: "relief-failed", role: "alert" });
-  private readonly noted = element("span", {
-    class: "relief-facts",
-    "aria-live": "polite",
-  });
-  private readonly stlButton: HTMLButtonElement;
+  private readonly noted = element("span", { class: "relief-facts", "aria-live": "polite" });
   private readonly python = element("span", { class: "relief-python" });
   private running: AbortController | null = null;
   private field: Heights | null = null;
@@ -55,44 +43,45 @@ export class ExportBar {
   private triangles = 0;
 
   constructor(
-    private readonly model: Model,
+    private readonly model: ViewerModel,
     private readonly signal: AbortSignal,
     picture: () => Promise<Blob>,
   ) {
-    this.stlButton = this.button("STL", "Download STL", "primary", (abort, progress) =>
-      this.stl(abort, progress),
-    );
+    const main = this.button("STL", "Download STL", "primary", this.stl.bind(this));
     this.button("Picture", "Save picture", "", async () => ({
       blob: await picture(),
       name: `${this.fileName}.png`,
     }));
-    const fill = () => {
-      const exports = model.get("exports");
-      const buttons = exports
-        .filter((suffix) => suffix in LABELS)
-        .map((suffix) =>
-          this.button(LABELS[suffix], `Download ${LABELS[suffix]}`, "", (abort, progress) =>
-            request(model, suffix, abort, progress),
-          ),
-        );
-      this.python.replaceChildren(
-        ...buttons,
-        ...this.more(exports.filter((suffix) => suffix in MORE)),
-      );
-      this.enable();
-    };
-    listen(model, ["change:exports"], signal, fill);
-    fill();
-    listen(model, ["change:weight"], signal, () => this.field && this.tell());
-    listen(model, ["change:coarse"], signal, () => this.enable());
-    this.cancel.addEventListener("click", () => this.running?.abort(), { signal });
-    this.progress.hidden = this.cancel.hidden = true;
-    this.stlButton.after(this.python);
+    main.after(this.python);
     this.element.append(this.progress, this.cancel, this.facts, this.noted, this.failed);
+    this.fill();
+    follow(model, ["exports"], signal, () => this.fill());
+    follow(model, ["weight"], signal, () => this.field && this.tell());
+    follow(model, ["coarse"], signal, () => this.enable());
+    on(this.cancel, "click", signal, () => this.running?.abort());
+    this.progress.hidden = this.cancel.hidden = true;
     signal.addEventListener("abort", () => {
       this.running?.abort();
       clearTimeout(this.counting);
     });
+  }
+
+  /** Offer what Python can make. */
+  private fill(): void {
+    const offered = this.model.get("exports").filter((suffix) => suffix in FORMATS) as Suffix[];
+    const buttons = BUTTONS.filter((suffix) => suffix !== ".stl" && offered.includes(suffix)).map(
+      (suffix) => {
+        const label = FORMATS[suffix];
+        return this.button(label, `Download ${label}`, "", this.fromPython(suffix));
+      },
+    );
+    const more = offered.filter((suffix) => !BUTTONS.includes(suffix));
+    this.python.replaceChildren(...buttons, ...this.more(more));
+    this.enable();
+  }
+
+  private fromPython(suffix: string): Make {
+    return (abort, progress) => request(this.model, suffix, abort, progress);
   }
 
   update(field: Heights | null, body: Body, object: ObjectMesh | null = null): void {
@@ -144,17 +133,13 @@ export class ExportBar {
 
   private tell(): void {
     this.describe();
-    const weight = this.model.get("weight");
-    if (weight && this.triangles) {
-      this.facts.textContent = `${this.sizeText} · STL ${weight}`;
-      this.enable();
-      return;
-    }
     const megabytes = stlSize(this.triangles) / 1e6;
+    const here =
+      `${this.triangles.toLocaleString("en")} triangles · ` +
+      `STL ${megabytes.toFixed(megabytes < 10 ? 1 : 0)} MB`;
+    const weight = this.model.get("weight");
     this.facts.textContent = this.triangles
-      ? `${this.sizeText} · ${this.triangles.toLocaleString("en")} triangles · STL ${
-          megabytes < 10 ? megabytes.toFixed(1) : megabytes.toFixed(0)
-        } MB`
+      ? `${this.sizeText} · ${weight ? `STL ${weight}` : here}`
       : "The cutoff leaves nothing of the surface: choose a lower one.";
     this.enable();
   }
@@ -168,11 +153,9 @@ export class ExportBar {
   private enable(): void {
     const ready = this.field !== null && !this.running;
     const whole = ready && this.triangles > 0 && !this.model.get("coarse");
-    for (const button of this.element.querySelectorAll("button")) {
-      if (button !== this.cancel) button.disabled = !whole;
+    for (const control of this.element.querySelectorAll<ControlElement>("button, select")) {
+      if (control !== this.cancel) control.disabled = !whole;
     }
-    const list = this.element.querySelector("select");
-    if (list) list.disabled = !whole;
   }
 
   private get fileName(): string {
@@ -180,30 +163,24 @@ export class ExportBar {
   }
 
   /** A list of the formats that are wanted less often. */
-  private more(suffixes: string[]): Node[] {
+  private more(suffixes: Suffix[]): Node[] {
     if (!suffixes.length) return [];
     const list = element(
       "select",
       { "aria-label": "More formats" },
       element("option", { value: "" }, "More…"),
-      ...suffixes.map((suffix) => element("option", { value: suffix }, MORE[suffix])),
+      ...suffixes.map((suffix) => element("option", { value: suffix }, FORMATS[suffix])),
     );
-    list.addEventListener(
-      "change",
-      () => {
-        const suffix = list.value;
-        list.value = "";
-        if (suffix) {
-          void this.run((abort, progress) => request(this.model, suffix, abort, progress));
-        }
-      },
-      { signal: this.signal },
-    );
+    on(list, "change", this.signal, () => {
+      const suffix = list.value;
+      list.value = "";
+      if (suffix) void this.run(this.fromPython(suffix));
+    });
     return [list];
   }
 
   /** As Python saves it: few triangles. Where nobody answers, the full grid, made here. */
-  private async stl(abort: AbortSignal, progress: (share: number) => void) {
+  private async stl(...[abort, progress]: Parameters<Make>): Promise<Saved> {
     if (!this.field || !this.body) throw new Error("There is no relief yet.");
     if (this.model.get("exports").includes(".stl")) {
       try {
@@ -217,41 +194,27 @@ export class ExportBar {
     return { blob, name: `${this.fileName}.stl` };
   }
 
-  private button(
-    text: string,
-    label: string,
-    kind: string,
-    make: (
-      abort: AbortSignal,
-      progress: (share: number) => void,
-    ) => Promise<{ blob: Blob; name: string }>,
-  ): HTMLButtonElement {
-    const button = element("button", { type: "button", class: kind, "aria-label": label }, text);
-    button.addEventListener("click", () => void this.run(make), { signal: this.signal });
-    this.element.append(button);
-    return button;
+  private button(text: string, label: string, kind: string, make: Make): HTMLButtonElement {
+    const made = button({ class: kind, "aria-label": label }, text);
+    on(made, "click", this.signal, () => void this.run(make));
+    this.element.append(made);
+    return made;
   }
 
-  private async run(
-    make: (
-      abort: AbortSignal,
-      progress: (share: number) => void,
-    ) => Promise<{ blob: Blob; name: string }>,
-  ): Promise<void> {
+  private async run(make: Make): Promise<void> {
     this.running = new AbortController();
     this.failed.textContent = this.noted.textContent = "";
     this.progress.value = 0;
     this.progress.hidden = this.cancel.hidden = false;
     this.enable();
     try {
-      const { blob, name } = await make(this.running.signal, (share) => {
-        this.progress.value = share;
-      });
-      save(blob, name);
+      save(
+        await make(this.running.signal, (share) => {
+          this.progress.value = share;
+        }),
+      );
     } catch (error) {
-      if (!this.running.signal.aborted) {
-        this.failed.textContent = error instanceof Error ? error.message : String(error);
-      }
+      if (!this.running.signal.aborted) this.failed.textContent = reason(error);
     } finally {
       this.running = null;
       this.progress.hidden = this.cancel.hidden = true;

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { FULL } from "../shared/codec";
-import { mesh, part, ring, triangleCount } from "./grid";
+import { HEIGHT_FULL as FULL } from "../generated/wire";
+import { part, ring, triangleCount } from "./grid";
 import type { Body } from "./settings";
-import { BODY, heights } from "./testing";
+import { BODY, heights, mesh } from "./testing";
 
 /** Three rows of four heights; 40 mm wide and 20 mm high. */
 const FIELD = {

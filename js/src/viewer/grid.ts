@@ -2,7 +2,7 @@
  * The exact part on the full grid, in mm: vertex for vertex and face for face what `part.py` makes.
  */
 
-import { FULL } from "../shared/codec";
+import { HEIGHT_FULL } from "../generated/wire";
 import { type Body, type Heights, sizes } from "./settings";
 
 export interface Part {
@@ -26,7 +26,7 @@ export function part(heights: Heights, body: Body): Part {
   for (let row = 0; row < rows; row++) {
     for (let col = 0; col < cols; col++) {
       const from = row * cols + (mirrored ? cols - 1 - col : col);
-      const level = Math.fround(values[from] / FULL);
+      const level = Math.fround(values[from] / HEIGHT_FULL);
       const g = body.invert ? Math.fround(1 - level) : level;
       z[row * cols + col] = g * relief + base;
     }
@@ -97,7 +97,7 @@ export function ring(rows: number, cols: number): Uint32Array {
 }
 
 /** The faces of a solid's bottom, clockwise seen from above, in positions along the ring. */
-export function bottomFaces(rows: number, cols: number): Uint32Array {
+function bottomFaces(rows: number, cols: number): Uint32Array {
   const right = cols - 1;
   const below = right + rows - 1;
   const rim = 2 * (rows + cols) - 4;
@@ -135,33 +135,8 @@ export function shellFaces(rows: number, cols: number): Uint32Array {
   return Uint32Array.from(faces);
 }
 
-/** The whole mesh: for tests and small parts; `stl.ts` writes without it. */
-export function mesh(part: Part): { vertices: Float32Array; faces: Uint32Array } {
-  const { rows, cols, x, y, z, cells, solid } = part;
-  const border = solid ? ring(rows, cols) : new Uint32Array();
-  const used = cells ? usedVertices(rows, cols, cells) : null;
-  const vertices: number[] = [];
-  const number = new Uint32Array(rows * cols);
-  for (let i = 0; i < rows * cols; i++) {
-    if (used && !used[i]) continue;
-    number[i] = vertices.length / 3;
-    vertices.push(x[i % cols], y[Math.floor(i / cols)], z[i]);
-  }
-  for (const i of border) vertices.push(x[i % cols], y[Math.floor(i / cols)], 0);
-  const faces: number[] = [];
-  for (let row = 0; row < rows - 1; row++) {
-    for (let col = 0; col < cols - 1; col++) {
-      if (cells && !cells[row * (cols - 1) + col]) continue;
-      const a = row * cols + col;
-      const [b, d, e] = [a + 1, a + cols, a + cols + 1];
-      for (const i of [a, d, e, a, e, b]) faces.push(number[i]);
-    }
-  }
-  if (solid) for (const i of shellFaces(rows, cols)) faces.push(i);
-  return { vertices: Float32Array.from(vertices), faces: Uint32Array.from(faces) };
-}
-
-function usedVertices(rows: number, cols: number, cells: Uint8Array): Uint8Array {
+/** Which vertices of a cut-out have a cell, row by row. */
+export function usedVertices(rows: number, cols: number, cells: Uint8Array): Uint8Array {
   const used = new Uint8Array(rows * cols);
   for (let i = 0; i < cells.length; i++) {
     if (!cells[i]) continue;

@@ -1,11 +1,12 @@
 /** Histogram of the heights, and the cross-section under the pointer. */
 
 import { Raycaster, Vector2, Vector3 } from "three";
-import { FULL } from "../shared/codec";
-import { element, millimetres } from "../shared/dom";
-import { type Body, type Heights, sizes } from "./settings";
+import { HEIGHT_FULL } from "../generated/wire";
+import { element, on } from "../shared/dom";
+import { follow } from "../shared/model";
+import { place } from "../shared/pointer";
+import { type Body, type Heights, millimetres, sizes, type ViewerModel } from "./settings";
 import type { Stage } from "./stage";
-import { listen, type Model } from "./wire";
 
 const BINS = 96;
 
@@ -31,7 +32,7 @@ export class Inspector {
   private request = 0;
 
   constructor(
-    model: Model,
+    model: ViewerModel,
     private readonly signal: AbortSignal,
   ) {
     this.element.append(
@@ -39,13 +40,13 @@ export class Inspector {
       figure("Cross-section", this.section, this.row, this.reading),
     );
     this.row.valueAsNumber = 0.5;
-    this.row.addEventListener("input", () => this.look(this.u, this.row.valueAsNumber), { signal });
+    on(this.row, "input", signal, () => this.look(this.u, this.row.valueAsNumber));
     const toggle = () => {
       this.element.hidden = !model.get("inspect");
       this.onprofile(model.get("inspect") ? this.v : -1);
       this.draw();
     };
-    listen(model, ["change:inspect"], signal, toggle);
+    follow(model, ["inspect"], signal, toggle);
     this.element.hidden = !model.get("inspect");
     const resize = new ResizeObserver(() => this.draw());
     resize.observe(this.element);
@@ -57,15 +58,11 @@ export class Inspector {
 
   /** Follow the pointer over a stage. */
   watch(stage: Stage, signal: AbortSignal): void {
-    stage.canvas.addEventListener(
-      "pointermove",
-      (event) => {
-        if (event.buttons || this.element.hidden || !this.field || !this.body) return;
-        const at = pick(stage, event, this.field, this.body);
-        if (at) this.look(at.u, at.v);
-      },
-      { signal },
-    );
+    on(stage.canvas, "pointermove", signal, (event) => {
+      if (event.buttons || this.element.hidden || !this.field || !this.body) return;
+      const at = pick(stage, event, this.field, this.body);
+      if (at) this.look(at.u, at.v);
+    });
     if (!this.element.hidden) stage.surface.profile = this.v;
   }
 
@@ -114,14 +111,8 @@ export class Inspector {
     const paint = brush(this.section);
     if (!paint) return;
     const { context, width, height, accent, ink } = paint;
-    const { rows, cols, values } = field;
-    const { width: across, height: down, base, relief, mirrored } = sizes(body, field.aspect);
-    const row = Math.round(this.v * (rows - 1));
-    const z = (u: number) => {
-      const col = Math.round((mirrored ? 1 - u : u) * (cols - 1));
-      const g = values[row * cols + col] / FULL;
-      return base + relief * (body.invert ? 1 - g : g);
-    };
+    const { width: across, height: down, base, relief } = sizes(body, field.aspect);
+    const z = (u: number) => topAt(field, body, u, this.v);
     const most = (base + relief) * 1.08 || 1;
     const y = (value: number) => height - 2 - (value / most) * (height - 6);
     context.beginPath();
@@ -141,6 +132,14 @@ export class Inspector {
       `${millimetres(this.u * across)} mm from the left, ` +
       `${millimetres(this.v * down)} mm from the top: ${millimetres(z(this.u))} mm high`;
   }
+}
+
+/** How high the part is at shares of its width and height, in mm. */
+function topAt({ values, rows, cols, aspect }: Heights, body: Body, u: number, v: number): number {
+  const { base, relief, mirrored } = sizes(body, aspect);
+  const col = Math.round((mirrored ? 1 - u : u) * (cols - 1));
+  const g = values[Math.round(v * (rows - 1)) * cols + col] / HEIGHT_FULL;
+  return base + relief * (body.invert ? 1 - g : g);
 }
 
 function figure(title: string, ...children: Node[]): HTMLElement {
@@ -174,20 +173,16 @@ function brush(canvas: HTMLCanvasElement) {
 function pick(
   stage: Stage,
   event: PointerEvent,
-  { values, rows, cols }: Heights,
+  field: Heights,
   body: Body,
 ): { u: number; v: number } | null {
-  const box = stage.canvas.getBoundingClientRect();
-  const pointer = new Vector2(
-    ((event.clientX - box.left) / box.width) * 2 - 1,
-    1 - ((event.clientY - box.top) / box.height) * 2,
-  );
+  const at = place(stage.canvas, event);
   const caster = new Raycaster();
-  caster.setFromCamera(pointer, stage.camera);
+  caster.setFromCamera(new Vector2(2 * at.x - 1, 1 - 2 * at.y), stage.camera);
   const { origin, direction } = caster.ray;
   if (direction.z >= 0) return null;
   const { x: across, y: down } = stage.surface.extent;
-  const { base, relief, mirrored } = sizes(body, across / down);
+  const { base, relief } = sizes(body, field.aspect);
   // From a plane at half height towards the surface: it is never steep enough to need more.
   let z = (base + relief / 2) / body.size_mm;
   for (let i = 0; i < 5; i++) {
@@ -199,9 +194,7 @@ function pick(
     const v = 0.5 - p.y / down;
     if (u < 0 || u > 1 || v < 0 || v > 1) return null;
     if (i === 4) return { u, v };
-    const col = Math.round((mirrored ? 1 - u : u) * (cols - 1));
-    const g = values[Math.round(v * (rows - 1)) * cols + col] / FULL;
-    z = (base + relief * (body.invert ? 1 - g : g)) / body.size_mm;
+    z = topAt(field, body, u, v) / body.size_mm;
   }
   return null;
 }

@@ -1,7 +1,10 @@
 /** A small hemisphere with the lamp on it: drag it round, or use the arrow keys. */
 
-import { element } from "../shared/dom";
-import { listen, type Model } from "./wire";
+import { VIEWER_DEFAULTS } from "../generated/wire";
+import { element, on } from "../shared/dom";
+import { follow, put } from "../shared/model";
+import { arrow, clamp, place } from "../shared/pointer";
+import type { ViewerModel } from "./settings";
 
 const LOWEST = 8;
 const HIGHEST = 85;
@@ -12,7 +15,7 @@ export class LightPad {
 
   constructor(
     container: HTMLElement,
-    private readonly model: Model,
+    private readonly model: ViewerModel,
     signal: AbortSignal,
   ) {
     this.pad = element(
@@ -30,60 +33,46 @@ export class LightPad {
     );
     container.append(this.pad);
     let dragging = false;
-    this.pad.addEventListener(
-      "pointerdown",
-      (event) => {
-        dragging = true;
-        this.pad.setPointerCapture(event.pointerId);
-        this.drag(event);
-      },
-      { signal },
-    );
-    this.pad.addEventListener("pointermove", (event) => dragging && this.drag(event), { signal });
-    for (const end of ["pointerup", "pointercancel"] as const) {
-      this.pad.addEventListener(
-        end,
-        () => {
-          dragging = false;
-        },
-        { signal },
-      );
-    }
-    this.pad.addEventListener("keydown", (event) => this.key(event), { signal });
-    listen(model, ["change:light_azimuth", "change:light_altitude"], signal, () => this.update());
+    on(this.pad, "pointerdown", signal, (event) => {
+      dragging = true;
+      this.pad.setPointerCapture(event.pointerId);
+      this.drag(event);
+    });
+    on(this.pad, "pointermove", signal, (event) => dragging && this.drag(event));
+    on(this.pad, ["pointerup", "pointercancel"], signal, () => {
+      dragging = false;
+    });
+    on(this.pad, "keydown", signal, (event) => this.key(event));
+    follow(model, ["light_azimuth", "light_altitude"], signal, () => this.update());
     this.update();
   }
 
   private drag(event: PointerEvent): void {
-    const { left, top, width, height } = this.pad.getBoundingClientRect();
-    const x = (2 * (event.clientX - left)) / width - 1;
-    const y = (2 * (event.clientY - top)) / height - 1;
+    const at = place(this.pad, event);
+    const [x, y] = [2 * at.x - 1, 2 * at.y - 1];
     const altitude = (Math.acos(Math.min(1, Math.hypot(x, y))) * 180) / Math.PI;
     this.set((Math.atan2(x, -y) * 180) / Math.PI, altitude);
   }
 
   private key(event: KeyboardEvent): void {
-    const azimuth = this.model.get("light_azimuth");
-    const altitude = this.model.get("light_altitude");
-    const step = event.shiftKey ? 15 : 5;
-    const moves: Record<string, [number, number]> = {
-      ArrowLeft: [azimuth - step, altitude],
-      ArrowRight: [azimuth + step, altitude],
-      ArrowUp: [azimuth, altitude + step],
-      ArrowDown: [azimuth, altitude - step],
-      Home: [315, 32],
-    };
-    const move = moves[event.key];
-    if (!move) return;
+    const direction = arrow(event.key);
+    if (!direction && event.key !== "Home") return;
     event.preventDefault();
     event.stopPropagation();
-    this.set(...move);
+    if (!direction) {
+      this.set(VIEWER_DEFAULTS.light_azimuth, VIEWER_DEFAULTS.light_altitude);
+      return;
+    }
+    const step = event.shiftKey ? 15 : 5;
+    const [azimuth, altitude] = [this.model.get("light_azimuth"), this.model.get("light_altitude")];
+    this.set(azimuth + direction.x * step, altitude - direction.y * step);
   }
 
   private set(azimuth: number, altitude: number): void {
-    this.model.set("light_azimuth", Math.round(((azimuth % 360) + 360) % 360));
-    this.model.set("light_altitude", Math.round(Math.min(HIGHEST, Math.max(LOWEST, altitude))));
-    this.model.save_changes();
+    put(this.model, {
+      light_azimuth: Math.round(((azimuth % 360) + 360) % 360),
+      light_altitude: Math.round(clamp(altitude, LOWEST, HIGHEST)),
+    });
   }
 
   private update(): void {

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from "vitest";
-import { mesh, part } from "./grid";
+import { part } from "./grid";
 import { decodeObject, objectGeometry, unitOf } from "./object_mesh";
-import { BODY, difference, heights, watch } from "./testing";
+import { BODY, difference, heights, mesh, watch } from "./testing";
 
 afterEach(() => {
   document.body.replaceChildren();

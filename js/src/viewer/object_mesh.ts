@@ -1,6 +1,9 @@
 /** Finished objects: meshes of any shape that Python makes, when the part is more than a grid. */
 
 import { BufferAttribute, BufferGeometry } from "three";
+import { OBJECT_ARRAYS } from "../generated/wire";
+
+const KINDS = { "<f4": Float32Array, "<u4": Uint32Array, "<u1": Uint8Array };
 
 /** Vertices in mm and uv with v up, faces, and for each whether it is the relief's surface. */
 export interface ObjectMesh {
@@ -15,16 +18,22 @@ export interface ObjectMesh {
 /** Read what `object_bytes` of Python writes; null where there is no object. */
 export function decodeObject(bytes: DataView): ObjectMesh | null {
   if (bytes.byteLength < 8) return null;
-  const points = bytes.getUint32(0, true);
-  const triangles = bytes.getUint32(4, true);
+  const counts = { vertices: bytes.getUint32(0, true), faces: bytes.getUint32(4, true) };
   // A buffer of its own: views need aligned offsets.
   const data = bytes.buffer.slice(bytes.byteOffset + 8, bytes.byteOffset + bytes.byteLength);
-  if (data.byteLength !== 20 * points + 13 * triangles) return null;
-  const vertices = new Float32Array(data, 0, 3 * points);
-  const uv = new Float32Array(data, 12 * points, 2 * points);
-  const faces = new Uint32Array(data, 20 * points, 3 * triangles);
-  const relief = new Uint8Array(data, 20 * points + 12 * triangles, triangles);
-  return { vertices, uv, faces, relief, box: boxOf(vertices) };
+  const length = Object.values(OBJECT_ARRAYS).reduce(
+    (sum, { of, width, kind }) => sum + counts[of] * width * KINDS[kind].BYTES_PER_ELEMENT,
+    0,
+  );
+  if (data.byteLength !== length) return null;
+  let at = 0;
+  const arrays = Object.entries(OBJECT_ARRAYS).map(([name, { of, width, kind }]) => {
+    const array = new KINDS[kind](data as ArrayBuffer, at, counts[of] * width);
+    at += array.byteLength;
+    return [name, array];
+  });
+  const mesh = Object.fromEntries(arrays) as Omit<ObjectMesh, "box">;
+  return { ...mesh, box: boxOf(mesh.vertices) };
 }
 
 /** Longer side in mm: what one unit of the scene is. */

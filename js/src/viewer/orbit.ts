@@ -2,13 +2,18 @@
 
 import { type PerspectiveCamera, Spherical, Vector3 } from "three";
 import { OrbitControls } from "three/addons/controls/OrbitControls.js";
+import { on } from "../shared/dom";
+import { arrow, clamp } from "../shared/pointer";
 
 /** Degrees to the right of and above the front. */
 const VIEWS = { front: [0, 0], three_quarter: [30, 20], start: [16, 10] } as const;
 export type View = keyof typeof VIEWS;
 
 const TURN = Math.PI / 36;
+const PAN = 0.05;
 const ZOOM = 1.15;
+const NEAREST = 0.3;
+const FARTHEST = 12;
 /** Room around the part, and for the dimensions beside it in pixels. */
 const MARGIN = 1.24;
 const LABEL_PX = 84;
@@ -25,27 +30,22 @@ export class Orbit {
     signal: AbortSignal,
   ) {
     this.controls = new OrbitControls(camera, canvas);
-    this.controls.minDistance = 0.3;
-    this.controls.maxDistance = 12;
+    this.controls.minDistance = NEAREST;
+    this.controls.maxDistance = FARTHEST;
     // The page scrolls under the pointer until the view was asked for.
     this.controls.enableZoom = false;
     this.controls.addEventListener("change", () => this.onchange());
     canvas.tabIndex = 0;
-    const on = <K extends keyof HTMLElementEventMap>(
-      type: K,
-      listener: (event: HTMLElementEventMap[K]) => void,
-    ) => canvas.addEventListener(type, listener, { signal });
-    on("focus", () => {
-      this.controls.enableZoom = true;
+    on(canvas, ["focus", "blur"], signal, ({ type }) => {
+      this.controls.enableZoom = type === "focus";
     });
-    on("blur", () => {
-      this.controls.enableZoom = false;
-    });
-    on("pointerdown", () => canvas.focus({ preventScroll: true }));
-    on("dblclick", () => this.show("start"));
-    on("keydown", (event) => {
+    on(canvas, "pointerdown", signal, () => canvas.focus({ preventScroll: true }));
+    on(canvas, "dblclick", signal, () => this.show("start"));
+    on(canvas, "keydown", signal, (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
-      if (this.key(event.key, event.shiftKey)) {
+      const act = this.action(event.key, event.shiftKey);
+      if (act) {
+        act();
         event.preventDefault();
         event.stopPropagation();
       }
@@ -54,37 +54,25 @@ export class Orbit {
     this.show("start");
   }
 
-  private key(key: string, shift: boolean): boolean {
-    const step = shift ? 0.05 : TURN;
-    const move = shift ? this.pan.bind(this) : this.turn.bind(this);
-    switch (key) {
-      case "ArrowLeft":
-        move(-step, 0);
-        break;
-      case "ArrowRight":
-        move(step, 0);
-        break;
-      case "ArrowUp":
-        move(0, step);
-        break;
-      case "ArrowDown":
-        move(0, -step);
-        break;
-      case "+":
-      case "=":
-        this.zoom(1 / ZOOM);
-        break;
-      case "-":
-      case "_":
-        this.zoom(ZOOM);
-        break;
-      case "Home":
-        this.show("start");
-        break;
-      default:
-        return false;
+  /** What a key does, if it is one of the view's. */
+  private action(key: string, shift: boolean): (() => void) | undefined {
+    const direction = arrow(key);
+    if (direction) {
+      const [right, up] = [direction.x, -direction.y];
+      return shift
+        ? () => this.pan(PAN * right, PAN * up)
+        : () => this.turn(TURN * right, TURN * up);
     }
-    return true;
+    const nearer = () => this.zoom(1 / ZOOM);
+    const farther = () => this.zoom(ZOOM);
+    const actions: Record<string, () => void> = {
+      "+": nearer,
+      "=": nearer,
+      "-": farther,
+      _: farther,
+      Home: () => this.show("start"),
+    };
+    return actions[key];
   }
 
   /** Look from one of the named directions, at all of the part. */
@@ -139,7 +127,7 @@ export class Orbit {
 
   private zoom(factor: number): void {
     const offset = this.camera.position.clone().sub(this.controls.target);
-    const length = Math.min(12, Math.max(0.3, offset.length() * factor));
+    const length = clamp(offset.length() * factor, NEAREST, FARTHEST);
     this.camera.position.copy(this.controls.target).add(offset.setLength(length));
     this.controls.update();
   }

@@ -3,11 +3,12 @@
  * for a page without a kernel, and for hosts that have no ipywidgets.
  */
 
-import { element } from "../shared/dom";
-import type { Control } from "./settings";
-import { body, listen, type Model, type Wire } from "./wire";
+import type { ViewerTraits, WireControl } from "../generated/wire";
+import { button, element, on } from "../shared/dom";
+import { follow, put } from "../shared/model";
+import { body, type ViewerModel } from "./settings";
 
-const GROUPS: [string, Control["kind"]][] = [
+const GROUPS: [string, WireControl["kind"]][] = [
   ["Body", "body"],
   ["Display", "display"],
 ];
@@ -17,10 +18,10 @@ export class Panel {
 
   constructor(
     private readonly root: HTMLElement,
-    private readonly model: Model,
+    private readonly model: ViewerModel,
     private readonly signal: AbortSignal,
   ) {
-    listen(model, ["change:panel"], signal, () => this.update());
+    follow(model, ["panel"], signal, () => this.update());
     this.update();
   }
 
@@ -37,7 +38,7 @@ export class Panel {
   private make(): HTMLElement {
     const { model, signal } = this;
     const panel = element("form", { class: "relief-panel", "aria-label": "Settings" });
-    panel.addEventListener("submit", (event) => event.preventDefault(), { signal });
+    on(panel, "submit", signal, (event) => event.preventDefault());
     const rows: Row[] = [];
     for (const [title, kind] of GROUPS) {
       const group = element("fieldset", {}, element("legend", {}, title));
@@ -49,14 +50,10 @@ export class Panel {
       }
       panel.append(group);
     }
-    const reset = element("button", { type: "button" }, "Reset all");
-    reset.addEventListener(
-      "click",
-      () => {
-        for (const row of rows) row.reset();
-      },
-      { signal },
-    );
+    const reset = button({}, "Reset all");
+    on(reset, "click", signal, () => {
+      for (const row of rows) row.reset();
+    });
     panel.append(reset);
     return panel;
   }
@@ -66,29 +63,25 @@ class Row {
   readonly element: HTMLElement;
   private readonly input: HTMLInputElement | HTMLSelectElement;
   private readonly output = element("output");
-  private readonly trait: keyof Wire;
+  private readonly trait: keyof ViewerTraits;
 
   constructor(
-    private readonly control: Control,
-    private readonly model: Model,
+    private readonly control: WireControl,
+    private readonly model: ViewerModel,
     signal: AbortSignal,
   ) {
-    const { name, label, help, choices, low, high, step } = control;
-    this.trait = (choices.length ? `${name}_index` : name) as keyof Wire;
+    const { name, label, help, choices, labels, step } = control;
+    const range = { min: control.low ?? 0, max: control.high ?? 1 };
+    this.trait = (choices.length ? `${name}_index` : name) as keyof ViewerTraits;
     if (choices.length) {
-      this.input = element("select", {}, ...choices.map(([text]) => element("option", {}, text)));
+      this.input = element("select", {}, ...labels.map((text) => element("option", {}, text)));
     } else if (typeof control.default === "boolean") {
       this.input = element("input", { type: "checkbox" });
     } else if (control.unit === "mm") {
       // A size spans four decades: no slider can be set to it.
-      this.input = element("input", { type: "number", min: low ?? 0, max: high ?? 1, step: "any" });
+      this.input = element("input", { type: "number", ...range, step: "any" });
     } else {
-      this.input = element("input", {
-        type: "range",
-        min: low ?? 0,
-        max: high ?? 1,
-        step: step ?? 1,
-      });
+      this.input = element("input", { type: "range", ...range, step: step ?? 1 });
     }
     this.input.title = help;
     this.element = element(
@@ -98,21 +91,15 @@ class Row {
       this.input,
       this.output,
     );
-    this.input.addEventListener("input", () => this.send(), { signal });
-    listen(
-      model,
-      [`change:${this.trait}`, "change:mode_index", "change:thickness_mm"],
-      signal,
-      () => this.update(),
-    );
+    on(this.input, "input", signal, () => this.send());
+    follow(model, [this.trait, "mode_index", "thickness_mm"], signal, () => this.update());
     this.update();
   }
 
   reset(): void {
     const { choices, default: value } = this.control;
-    const index = choices.findIndex(([, choice]) => choice === value);
-    this.model.set(this.trait, (choices.length ? index : value) as never);
-    this.model.save_changes();
+    const index = choices.indexOf(value);
+    put(this.model, { [this.trait]: choices.length ? index : value });
   }
 
   private send(): void {
@@ -126,8 +113,7 @@ class Row {
       value = input.valueAsNumber;
     }
     if (control.name === "size_mm" && !(value as number)) return;
-    model.set(this.trait, value as never);
-    model.save_changes();
+    put(model, { [this.trait]: value });
   }
 
   private update(): void {
@@ -139,12 +125,8 @@ class Row {
       input.valueAsNumber = value as number;
     }
     if (input instanceof HTMLInputElement && input.type !== "checkbox") {
-      const shown =
-        input.type === "range"
-          ? Number(value)
-              .toFixed(3)
-              .replace(/\.?0+$/, "")
-          : "";
+      // Three digits at the most; a number's own field shows all of it.
+      const shown = input.type === "range" ? String(Number(Number(value).toFixed(3))) : "";
       this.output.textContent = `${shown} ${control.unit}`.trim();
     }
     const { mode, thickness_mm } = body(model);

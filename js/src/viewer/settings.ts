@@ -1,19 +1,18 @@
-/** The settings that the browser acts on, by the names that Python gives them. */
+/** What the traits of a view say: the heights, the settings that shape the part, sizes in mm. */
 
-export type Mirror = "auto" | boolean;
+import {
+  type BodySettings,
+  CHOICES,
+  HEIGHT_FULL,
+  type ViewerTraits,
+  type ViewerWire,
+} from "../generated/wire";
+import type { Model } from "../shared/model";
 
-/** What shapes the part beside its heights. */
-export interface Body {
-  mode: "solid" | "planar";
-  size_mm: number;
-  depth_intensity: number;
-  base_thickness: number;
-  depth_cutoff: number;
-  invert: boolean;
-  mirror: Mirror;
-  /** Least and greatest thickness of a lithophane in mm, or null. */
-  thickness_mm: [number, number] | null;
-}
+export type ViewerModel = Model<ViewerWire>;
+
+/** What shapes the part beside its heights; of a lithophane its least and greatest thickness. */
+export type Body = BodySettings & Pick<ViewerTraits, "thickness_mm">;
 
 /** A height field as it comes over the wire: row 0 at the top of the photo. */
 export interface Heights {
@@ -24,37 +23,42 @@ export interface Heights {
   aspect: number;
 }
 
-export interface Material {
-  label: string;
-  colour: string;
-  second_colour: string;
-  roughness: number;
-  metalness: number;
-  clearcoat: number;
-  clearcoat_roughness: number;
-  pattern: "plain" | "layers" | "brushed" | "aged" | "patina" | "marble" | "clay" | "wood";
-  pattern_strength: number;
-  translucent: boolean;
+export function body(model: ViewerModel): Body {
+  return {
+    mode: CHOICES.mode[model.get("mode_index")],
+    mirror: CHOICES.mirror[model.get("mirror_index")],
+    size_mm: model.get("size_mm"),
+    depth_intensity: model.get("depth_intensity"),
+    base_thickness: model.get("base_thickness"),
+    depth_cutoff: model.get("depth_cutoff"),
+    invert: model.get("invert"),
+    thickness_mm: model.get("thickness_mm"),
+  };
 }
 
-/** What a control is, beside its value; see `Control` in settings.py. */
-export interface Control {
-  name: string;
-  label: string;
-  help: string;
-  kind: "height" | "body" | "display";
-  low: number | null;
-  high: number | null;
-  step: number | null;
-  unit: string;
-  choices: [string, unknown][];
-  mode: string | null;
-  relief_only: boolean;
-  default: unknown;
+/** The height field on the wire, or null while there is none. */
+export function heights(model: ViewerModel): Heights | null {
+  const [rows, cols] = model.get("shape");
+  const values = decodeHeights(model.get("heights"));
+  if (rows < 2 || cols < 2 || values.length !== rows * cols) return null;
+  return { values, rows, cols, aspect: model.get("aspect") };
+}
+
+/**
+ * View bytes as 16-bit heights.
+ *
+ * The bytes are copied: a buffer of the websocket may start at an odd offset, where a
+ * `Uint16Array` cannot, and is reused by some hosts.
+ */
+export function decodeHeights(bytes: DataView | ArrayBufferView): Uint16Array {
+  const length = bytes.byteLength - (bytes.byteLength % 2);
+  return new Uint16Array(
+    bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + length) as ArrayBuffer,
+  );
 }
 
 /** Sizes in mm that follow from the settings, in double precision. */
-export interface Sizes {
+interface Sizes {
   solid: boolean;
   mirrored: boolean;
   width: number;
@@ -81,6 +85,11 @@ export function sizes(body: Body, aspect: number): Sizes {
     base: solid ? low : 0,
     relief: body.thickness_mm ? high - low : body.depth_intensity * body.size_mm,
     // Rounds halves up, as Python does here.
-    cutoff: solid ? 0 : Math.floor(body.depth_cutoff * 65535 + 0.5),
+    cutoff: solid ? 0 : Math.floor(body.depth_cutoff * HEIGHT_FULL + 0.5),
   };
+}
+
+/** A length in mm for people: no more digits than matter. */
+export function millimetres(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
 }

@@ -1,6 +1,7 @@
 /** Renderer, camera and frames on demand: draws a surface, and nothing while nothing changes. */
 
 import { PerspectiveCamera, Scene, Vector2, type Vector3, WebGLRenderer } from "three";
+import { on } from "../shared/dom";
 import { Orbit } from "./orbit";
 import { Surface } from "./surface";
 
@@ -58,23 +59,15 @@ export class Stage {
       if (this.wanted) this.draw();
     });
     seen.observe(container);
-    this.canvas.addEventListener(
-      "webglcontextlost",
-      (event) => {
-        event.preventDefault();
-        this.oncontext(true);
-      },
-      { signal },
-    );
-    this.canvas.addEventListener(
-      "webglcontextrestored",
-      () => {
-        this.surface.invalidate();
-        this.oncontext(false);
-        this.draw();
-      },
-      { signal },
-    );
+    on(this.canvas, "webglcontextlost", signal, (event) => {
+      event.preventDefault();
+      this.oncontext(true);
+    });
+    on(this.canvas, "webglcontextrestored", signal, () => {
+      this.surface.invalidate();
+      this.oncontext(false);
+      this.draw();
+    });
     signal.addEventListener("abort", () => {
       resize.disconnect();
       seen.disconnect();

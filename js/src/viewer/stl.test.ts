@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { mesh, part, triangleCount } from "./grid";
+import { part, triangleCount } from "./grid";
 import type { Body } from "./settings";
 import { stl, stlSize } from "./stl";
-import { BODY, heights } from "./testing";
+import { BODY, heights, mesh } from "./testing";
 
 const NEVER = new AbortController().signal;
 const CASES: [string, [number, number], Partial<Body>][] = [

@@ -19,18 +19,23 @@ import {
   type WebGLRenderer,
   WebGLRenderTarget,
 } from "three";
+import { HEIGHT_FULL, type Material, PATTERNS } from "../generated/wire";
 import { box } from "./box";
 import { type ObjectMesh, objectGeometry, unitOf } from "./object_mesh";
-import { type Body, type Heights, type Material, sizes } from "./settings";
+import { type Body, type Heights, sizes } from "./settings";
 import heightsChunk from "./shaders/heights.glsl";
-import hollowsShader from "./shaders/hollows.frag.glsl";
+import occlusionShader from "./shaders/occlusion.frag.glsl";
 import reliefFragment from "./shaders/relief.frag.glsl";
 import reliefVertex from "./shaders/relief.vert.glsl";
 import shadowShader from "./shaders/shadow.frag.glsl";
 import slopesShader from "./shaders/slopes.frag.glsl";
 import { heightTexture, noiseTexture, pass, screenScene, target } from "./textures";
 
-const PATTERNS = ["plain", "layers", "brushed", "aged", "patina", "marble", "clay", "wood"];
+/** The numbers that shaders share with the rest, and the places of the patterns. */
+const DEFINES = {
+  HEIGHT_FULL: `${HEIGHT_FULL}.0`,
+  ...Object.fromEntries(PATTERNS.map((name, place) => [name.toUpperCase(), place])),
+};
 /** Where nothing says how a material darkens: a relief goes down to this exponent. */
 const RELIEF_ATTENUATION = 2.6;
 
@@ -46,7 +51,7 @@ export class Surface {
     aspect: 1,
   });
   private slopes = target(2, 2, true);
-  private readonly hollows = target(256, 256, false);
+  private readonly occlusion = target(256, 256, false);
   private readonly shadow: WebGLRenderTarget;
   private readonly noise = noiseTexture();
   private readonly blank = new DataTexture(new Uint8Array([255, 255, 255, 255]), 1, 1);
@@ -54,8 +59,8 @@ export class Surface {
   private readonly geometries = new Map<string, BufferGeometry>();
   private readonly screen = screenScene();
   private readonly passes = {
-    slopes: pass(slopesShader, { uHeights: { value: this.heightTexture } }),
-    hollows: pass(hollowsShader, { uSlopes: { value: null }, uLongest: { value: 2 } }),
+    slopes: pass(slopesShader, { uHeights: { value: this.heightTexture } }, DEFINES),
+    occlusion: pass(occlusionShader, { uSlopes: { value: null }, uLongest: { value: 2 } }),
     shadow: pass(shadowShader, {
       uSlopes: { value: null },
       uLight: { value: new Vector3(0, 0, 1) },
@@ -68,7 +73,7 @@ export class Surface {
   };
   private heights: Heights | null = null;
   private heightsDirty = false;
-  private hollowsDirty = false;
+  private occlusionDirty = false;
   private shadowDirty = false;
   private material: Material | null = null;
   private attenuation = 0;
@@ -95,7 +100,7 @@ export class Surface {
       uniforms: {
         uHeights: { value: this.heightTexture },
         uSlopes: { value: this.slopes.texture },
-        uHollows: { value: this.hollows.texture },
+        uOcclusion: { value: this.occlusion.texture },
         uShadow: { value: this.shadow.texture },
         uPhoto: { value: this.photo },
         uNoise: { value: this.noise },
@@ -126,9 +131,9 @@ export class Surface {
         uMarked: { value: false },
       },
     };
-    this.ofGrid = new ShaderMaterial(shading);
+    this.ofGrid = new ShaderMaterial({ ...shading, defines: DEFINES });
     // Both look at the same uniforms.
-    this.ofObject = new ShaderMaterial({ ...shading, defines: { OBJECT: 1 } });
+    this.ofObject = new ShaderMaterial({ ...shading, defines: { ...DEFINES, OBJECT: 1 } });
     this.mesh = new Mesh(new BufferGeometry(), this.ofGrid);
     this.mesh.frustumCulled = false;
   }
@@ -150,13 +155,13 @@ export class Surface {
       this.slopes.dispose();
       this.slopes = target(cols, rows, true);
       for (const uniforms of [
-        this.passes.hollows.uniforms,
+        this.passes.occlusion.uniforms,
         this.passes.shadow.uniforms,
         this.mesh.material.uniforms,
       ]) {
         uniforms.uSlopes.value = this.slopes.texture;
       }
-      this.passes.hollows.uniforms.uLongest.value = Math.max(rows, cols);
+      this.passes.occlusion.uniforms.uLongest.value = Math.max(rows, cols);
     }
     this.heightTexture.needsUpdate = true;
     this.heights = heights;
@@ -320,12 +325,12 @@ export class Surface {
     if (this.heightsDirty) {
       this.run(renderer, this.passes.slopes, this.slopes);
       this.heightsDirty = false;
-      this.hollowsDirty = true;
+      this.occlusionDirty = true;
       this.shadowDirty = true;
     }
-    if (this.hollowsDirty && !draft) {
-      this.run(renderer, this.passes.hollows, this.hollows);
-      this.hollowsDirty = false;
+    if (this.occlusionDirty && !draft) {
+      this.run(renderer, this.passes.occlusion, this.occlusion);
+      this.occlusionDirty = false;
     }
     if (this.shadowDirty) {
       this.run(renderer, this.passes.shadow, this.shadow);
@@ -359,7 +364,7 @@ export class Surface {
     this.ofObject.dispose();
     this.screen.mesh.geometry.dispose();
     for (const material of Object.values(this.passes)) material.dispose();
-    for (const resource of [this.heightTexture, this.slopes, this.hollows, this.shadow]) {
+    for (const resource of [this.heightTexture, this.slopes, this.occlusion, this.shadow]) {
       resource.dispose();
     }
     for (const texture of [this.noise, this.blank, this.photo]) texture.dispose();

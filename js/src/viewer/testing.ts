@@ -2,10 +2,18 @@
 
 import "./viewer.css";
 import { expect, onTestFinished } from "vitest";
-import type { Body, Control, Heights, Material } from "./settings";
+import {
+  type Material,
+  VIEWER_DEFAULTS,
+  type ViewerTraits,
+  type ViewerWire,
+  type WireControl,
+} from "../generated/wire";
+import { element } from "../shared/dom";
+import { type Part, ring, shellFaces, usedVertices } from "./grid";
+import type { Body, Heights } from "./settings";
 import { PageModel } from "./standalone";
 import { View } from "./view";
-import type { Wire } from "./wire";
 
 /** Heights without any symmetry. */
 export function heights(rows: number, cols: number, aspect = cols / rows): Heights {
@@ -14,6 +22,32 @@ export function heights(rows: number, cols: number, aspect = cols / rows): Heigh
     return Math.round(32767 * (1 + Math.sin(9 * x + 2 * y) * Math.cos(7 * y * y)));
   });
   return { values, rows, cols, aspect };
+}
+
+/** The whole mesh, vertex by vertex and face by face; `stl.ts` writes without it. */
+export function mesh(part: Part): { vertices: Float32Array; faces: Uint32Array } {
+  const { rows, cols, x, y, z, cells, solid } = part;
+  const border = solid ? ring(rows, cols) : new Uint32Array();
+  const used = cells ? usedVertices(rows, cols, cells) : null;
+  const vertices: number[] = [];
+  const number = new Uint32Array(rows * cols);
+  for (let i = 0; i < rows * cols; i++) {
+    if (used && !used[i]) continue;
+    number[i] = vertices.length / 3;
+    vertices.push(x[i % cols], y[Math.floor(i / cols)], z[i]);
+  }
+  for (const i of border) vertices.push(x[i % cols], y[Math.floor(i / cols)], 0);
+  const faces: number[] = [];
+  for (let row = 0; row < rows - 1; row++) {
+    for (let col = 0; col < cols - 1; col++) {
+      if (cells && !cells[row * (cols - 1) + col]) continue;
+      const a = row * cols + col;
+      const [b, d, e] = [a + 1, a + cols, a + cols + 1];
+      for (const i of [a, d, e, a, e, b]) faces.push(number[i]);
+    }
+  }
+  if (solid) for (const i of shellFaces(rows, cols)) faces.push(i);
+  return { vertices: Float32Array.from(vertices), faces: Uint32Array.from(faces) };
 }
 
 export const BODY: Body = {
@@ -27,30 +61,33 @@ export const BODY: Body = {
   thickness_mm: null,
 };
 
-function control(name: string, value: unknown, more: Partial<Control> = {}): Control {
+function control(name: string, value: unknown, more: Partial<WireControl> = {}): WireControl {
   return {
     name,
     label: name,
     help: "",
+    group: "Mesh",
     kind: "body",
+    stage: null,
     low: null,
     high: null,
     step: null,
     unit: "",
     choices: [],
+    labels: [],
+    longest: 0,
     mode: null,
     relief_only: false,
+    needs: null,
     default: value,
     ...more,
   };
 }
 
-const CONTROLS: Control[] = [
+const CONTROLS: WireControl[] = [
   control("mode", "solid", {
-    choices: [
-      ["Solid", "solid"],
-      ["Planar", "planar"],
-    ],
+    choices: ["solid", "planar"],
+    labels: ["Solid", "Planar"],
   }),
   control("size_mm", 100, { low: 1, high: 10000, step: 1, unit: "mm" }),
   control("depth_intensity", 0.1, { low: 0, high: 0.3, step: 0.005, relief_only: true }),
@@ -64,19 +101,14 @@ const CONTROLS: Control[] = [
   control("depth_cutoff", 0, { low: 0, high: 0.95, step: 0.01, mode: "planar" }),
   control("invert", false),
   control("mirror", "auto", {
-    choices: [
-      ["Auto", "auto"],
-      ["On", true],
-      ["Off", false],
-    ],
+    choices: ["auto", true, false],
+    labels: ["Auto", "On", "Off"],
   }),
   control("show_texture", false, { kind: "display" }),
   control("material", "plain", {
     kind: "display",
-    choices: [
-      ["Plain", "plain"],
-      ["Brass", "brass"],
-    ],
+    choices: ["plain", "brass"],
+    labels: ["Plain", "Brass"],
   }),
 ];
 
@@ -94,7 +126,7 @@ const PLAIN: Material = {
 };
 
 /** The fields of the wire that hold a height field. */
-export function sent(field: Heights): Pick<Wire, "heights" | "shape" | "aspect"> {
+export function sent(field: Heights): Pick<ViewerTraits, "heights" | "shape" | "aspect"> {
   return {
     heights: new DataView(field.values.buffer),
     shape: [field.rows, field.cols],
@@ -104,43 +136,36 @@ export function sent(field: Heights): Pick<Wire, "heights" | "shape" | "aspect">
 
 /** A model with a life of its own, that counts who listens to it. */
 export class TestModel extends PageModel {
-  private readonly attached: [string, unknown][] = [];
+  private readonly attached: [string, (...args: never[]) => void][] = [];
+  /** What Python was told, and how often it was sent traits. */
+  readonly sent: ViewerWire["sends"][] = [];
+  saves = 0;
 
-  constructor(values: Partial<Wire> = {}) {
-    const wire: Wire = {
+  constructor(values: Partial<ViewerTraits> = {}) {
+    const wire: ViewerTraits = {
+      ...VIEWER_DEFAULTS,
       ...sent(heights(40, 50)),
       frame: 1,
-      shown: 0,
-      coarse: false,
-      object: new DataView(new ArrayBuffer(0)),
-      bent: false,
-      marks: new DataView(new ArrayBuffer(0)),
-      marks_shape: [0, 0],
-      name: "",
-      mode_index: 0,
-      mirror_index: 0,
-      material_index: 0,
-      size_mm: 100,
-      depth_intensity: 0.1,
-      base_thickness: 0.05,
-      depth_cutoff: 0,
-      invert: false,
-      show_texture: false,
-      thickness_mm: null,
-      attenuation_per_mm: 0,
-      texture: new DataView(new ArrayBuffer(0)),
-      light_azimuth: 315,
-      light_altitude: 32,
-      compare: 0,
-      inspect: false,
-      panel: true,
-      weight: "",
-      exports: [],
       controls: CONTROLS,
       materials: [PLAIN, { ...PLAIN, label: "Brass", colour: "#a08030", metalness: 1 }],
       ...values,
     };
     super(wire as unknown as Record<string, unknown>);
+  }
+
+  override send(content?: ViewerWire["sends"]): void {
+    if (content) this.sent.push(content);
+  }
+
+  override save_changes(): void {
+    this.saves += 1;
+  }
+
+  /** Python sends a message. */
+  receive(content: ViewerWire["receives"]): void {
+    for (const [event, callback] of [...this.attached]) {
+      if (event === "msg:custom") callback(...([content, []] as never[]));
+    }
   }
 
   /** The events that are listened to. */
@@ -214,25 +239,31 @@ export function difference(a: Uint8Array, b: Uint8Array): number {
   return count / (a.length / 4);
 }
 
-/** Show a relief until the test ends. */
-export function show(values: Partial<Wire> = {}) {
-  const model = new TestModel(values);
-  const place = document.createElement("div");
+/** A place in the page, and a signal, until the test ends. */
+export function stand() {
+  const place = element("div");
   place.style.setProperty("--relief-height", "130px");
   place.style.width = "220px";
   document.body.append(place);
   const end = new AbortController();
-  new View(place, model, end.signal);
   onTestFinished(() => {
     end.abort();
     place.remove();
   });
+  return { place, end };
+}
+
+/** Show a relief until the test ends. */
+export function show(values: Partial<ViewerTraits> = {}) {
+  const model = new TestModel(values);
+  const { place, end } = stand();
+  new View(place, model, end.signal);
   const canvas = () => place.querySelector<HTMLCanvasElement>(".relief-stage > canvas");
   return { model, place, end, canvas };
 }
 
 /** Show a relief, and watch its pixels. */
-export async function watch(values: Partial<Wire> = {}) {
+export async function watch(values: Partial<ViewerTraits> = {}) {
   const shown = show(values);
   const canvas = shown.canvas();
   if (!canvas) throw new Error("There is no canvas.");

@@ -24,12 +24,17 @@ import { noisePixels } from "./noise";
 import type { Heights } from "./settings";
 import screenVertex from "./shaders/screen.vert.glsl";
 
-export function pass(fragmentShader: string, uniforms: ShaderMaterial["uniforms"]): ShaderMaterial {
+export function pass(
+  fragmentShader: string,
+  uniforms: ShaderMaterial["uniforms"],
+  defines: Record<string, unknown> = {},
+): ShaderMaterial {
   return new ShaderMaterial({
     glslVersion: GLSL3,
     vertexShader: screenVertex,
     fragmentShader,
     uniforms,
+    defines,
     depthTest: false,
     depthWrite: false,
   });

@@ -1,8 +1,10 @@
 /** Buttons over the view: directions to look from, comparing, inspecting. */
 
-import { element, icon } from "../shared/dom";
+import { VIEWER_RANGES } from "../generated/wire";
+import { button, element, icon, on } from "../shared/dom";
+import { follow, put } from "../shared/model";
 import type { View } from "./orbit";
-import { listen, type Model } from "./wire";
+import type { ViewerModel } from "./settings";
 
 const ICONS = {
   front: "M4 5h12v10H4z",
@@ -12,52 +14,43 @@ const ICONS = {
   compare: "M10 3v14M4 5h4M4 15h4M4 5v10M12 5h4v10h-4",
 };
 
+const LINES = { width: 18, height: 18, "stroke-width": 1.5 };
+
 export class Toolbar {
   constructor(
     container: HTMLElement,
-    model: Model,
+    model: ViewerModel,
     signal: AbortSignal,
     show: (view: View) => void,
   ) {
     const bar = element("div", { class: "relief-toolbar", role: "toolbar", "aria-label": "View" });
     const add = (name: keyof typeof ICONS, label: string, run: () => void) => {
-      const button = element(
-        "button",
-        { type: "button", title: label, "aria-label": label },
-        icon(ICONS[name]),
-      );
-      button.addEventListener("click", run, { signal });
-      bar.append(button);
-      return button;
+      const drawing = icon(`<path d="${ICONS[name]}"/>`, 20, LINES);
+      const made = button({ title: label, "aria-label": label }, drawing);
+      on(made, "click", signal, run);
+      bar.append(made);
+      return made;
     };
     add("front", "Front view", () => show("front"));
     add("three_quarter", "Three-quarter view", () => show("three_quarter"));
     add("start", "Reset view", () => show("start"));
     const inspect = add("inspect", "Histogram and cross-section", () => {
-      model.set("inspect", !model.get("inspect"));
-      model.save_changes();
+      put(model, { inspect: !model.get("inspect") });
     });
     const compare = add("compare", "Compare with the photo", () => {
-      model.set("compare", model.get("compare") > 0 ? 0 : 0.5);
-      model.save_changes();
+      put(model, { compare: model.get("compare") > 0 ? 0 : 0.5 });
     });
     const slider = element("input", {
       type: "range",
-      min: 0,
-      max: 1,
+      ...VIEWER_RANGES.compare,
       step: 0.01,
       class: "relief-compare",
       "aria-label": "Share of the photo",
     });
-    slider.addEventListener(
-      "input",
-      () => {
-        // Zero would close it under the hand.
-        model.set("compare", Math.max(0.001, slider.valueAsNumber));
-        model.save_changes();
-      },
-      { signal },
-    );
+    // Zero would close it under the hand.
+    on(slider, "input", signal, () => {
+      put(model, { compare: Math.max(0.001, slider.valueAsNumber) });
+    });
     const update = () => {
       inspect.setAttribute("aria-pressed", String(model.get("inspect")));
       compare.setAttribute("aria-pressed", String(model.get("compare") > 0));
@@ -65,7 +58,7 @@ export class Toolbar {
       slider.hidden = compare.hidden || model.get("compare") <= 0;
       slider.value = String(model.get("compare"));
     };
-    listen(model, ["change:inspect", "change:compare", "change:texture"], signal, update);
+    follow(model, ["inspect", "compare", "texture"], signal, update);
     update();
     container.append(bar, slider);
   }

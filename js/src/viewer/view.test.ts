@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { page, userEvent } from "vitest/browser";
+import type { ViewerTraits } from "../generated/wire";
 import { difference, heights, Screen, sent, show, watch } from "./testing";
-import type { Wire } from "./wire";
 
 /** A change that an eye sees: this share of the pixels at least. */
 const SEEN = 0.005;
@@ -38,7 +38,7 @@ test("what is not looked at is not drawn again and again", async () => {
   expect(screen.frames).toBe(frames);
 });
 
-const CHANGES: [string, Partial<Wire>, Partial<Wire>][] = [
+const CHANGES: [string, Partial<ViewerTraits>, Partial<ViewerTraits>][] = [
   ["mode", {}, { mode_index: 1 }],
   ["depth_intensity", {}, { depth_intensity: 0.3 }],
   ["base_thickness", {}, { base_thickness: 0.5 }],
@@ -52,11 +52,11 @@ const CHANGES: [string, Partial<Wire>, Partial<Wire>][] = [
 
 test("every setting of the body and its look changes the picture, and changes it back", async () => {
   const { model, screen, before } = await watch();
-  const set = (values: Partial<Wire>) => {
-    const names = Object.keys(values) as (keyof Wire)[];
+  const set = (values: Partial<ViewerTraits>) => {
+    const names = Object.keys(values) as (keyof ViewerTraits)[];
     const old = Object.fromEntries(names.map((name) => [name, model.get(name)]));
     for (const name of names) model.set(name, values[name] as never);
-    return old as Partial<Wire>;
+    return old as Partial<ViewerTraits>;
   };
   for (const [name, given, change] of CHANGES) {
     const start = set(given);
@@ -302,8 +302,7 @@ test("thirty views come and go, and leave nothing behind", async () => {
 
 test("the STL comes from Python, and is made here where nobody answers", async () => {
   const { model, place } = show({ exports: [".stl", ".3mf", ".glb", ".relief"], name: "cat" });
-  const asked: { kind: string; id: string; suffix: string }[] = [];
-  model.send = ((content: (typeof asked)[0]) => asked.push(content)) as never;
+  const asked = model.sent;
   const saved: string[] = [];
   vi.spyOn(HTMLAnchorElement.prototype, "click").mockImplementation(function (
     this: HTMLAnchorElement,

@@ -1,16 +1,17 @@
 /** A relief on the page: the stage with what lies over it, and what stands below it. */
 
-import { element } from "../shared/dom";
+import { BODY_TRAITS } from "../generated/wire";
+import { button, element } from "../shared/dom";
+import { follow, put } from "../shared/model";
 import { Dimensions } from "./dimensions";
 import { ExportBar } from "./export_bar";
 import { Inspector } from "./inspector";
 import { LightPad } from "./light_pad";
 import { decodeObject, type ObjectMesh, unitOf } from "./object_mesh";
 import { Panel } from "./panel";
-import type { Body, Heights } from "./settings";
+import { type Body, body, type Heights, heights, type ViewerModel } from "./settings";
 import { Stage } from "./stage";
 import { Toolbar } from "./toolbar";
-import { BODY_TRAITS, body, heights, listen, type Model } from "./wire";
 
 const NO_WEBGL =
   "This browser shows no 3D: WebGL 2 is missing or switched off. The relief is complete all the " +
@@ -32,7 +33,7 @@ export class View {
 
   constructor(
     el: HTMLElement,
-    private readonly model: Model,
+    private readonly model: ViewerModel,
     private readonly signal: AbortSignal,
   ) {
     this.body = body(model);
@@ -58,32 +59,27 @@ export class View {
       root.remove();
     });
 
-    listen(model, ["change:frame"], signal, () => this.showHeights());
-    listen(
-      model,
-      BODY_TRAITS.map((name) => `change:${name}`),
-      signal,
-      () => this.showBody(),
-    );
-    listen(model, ["change:material_index", "change:attenuation_per_mm"], signal, () => {
+    follow(model, ["frame"], signal, () => this.showHeights());
+    follow(model, [...BODY_TRAITS, "thickness_mm"], signal, () => this.showBody());
+    follow(model, ["material_index", "attenuation_per_mm"], signal, () => {
       this.showMaterial();
       this.stage?.move();
     });
-    listen(model, ["change:show_texture", "change:compare"], signal, () => {
+    follow(model, ["show_texture", "compare"], signal, () => {
       this.showDisplay();
       this.stage?.move();
     });
-    listen(model, ["change:light_azimuth", "change:light_altitude"], signal, () => {
-      this.stage?.surface.setLight(model.get("light_azimuth"), model.get("light_altitude"));
+    follow(model, ["light_azimuth", "light_altitude"], signal, () => {
+      this.showLight();
       this.stage?.move();
     });
-    listen(model, ["change:object"], signal, () => this.showObject());
-    listen(model, ["change:marks"], signal, () => {
+    follow(model, ["object"], signal, () => this.showObject());
+    follow(model, ["marks"], signal, () => {
       this.showMarks();
       this.stage?.move();
     });
-    listen(model, ["change:texture"], signal, () => void this.showPhoto());
-    listen(model, ["change:name"], signal, () => this.label());
+    follow(model, ["texture"], signal, () => void this.showPhoto());
+    follow(model, ["name"], signal, () => this.label());
     this.inspector.onprofile = (v) => {
       if (!this.stage) return;
       this.stage.surface.profile = v;
@@ -111,7 +107,7 @@ export class View {
     this.stage.oncontext = (lost) => (lost ? this.asleep() : this.start());
     this.inspector.watch(this.stage, signal);
     this.showMaterial();
-    this.stage.surface.setLight(this.model.get("light_azimuth"), this.model.get("light_altitude"));
+    this.showLight();
     this.showObject();
     this.showMarks();
     this.showHeights();
@@ -164,6 +160,10 @@ export class View {
     this.stage?.surface.setMaterial(material, this.model.get("attenuation_per_mm"));
   }
 
+  private showLight(): void {
+    this.stage?.surface.setLight(this.model.get("light_azimuth"), this.model.get("light_altitude"));
+  }
+
   private showDisplay(): void {
     if (!this.stage) return;
     this.stage.surface.textured = this.model.get("show_texture");
@@ -200,8 +200,7 @@ export class View {
     this.measure();
     const frame = this.stage ? this.drawn : this.model.get("frame");
     if (frame !== this.model.get("frame") || frame === this.model.get("shown")) return;
-    this.model.set("shown", frame);
-    this.model.save_changes();
+    put(this.model, { shown: frame });
   }
 
   private label(): void {
@@ -224,9 +223,9 @@ export class View {
   private say(text: string, action = "", run: () => void = () => {}): void {
     this.message.replaceChildren(text);
     if (action) {
-      const button = element("button", { type: "button" }, action);
-      button.addEventListener("click", run, { signal: this.signal });
-      this.message.append(button);
+      const again = button({}, action);
+      again.addEventListener("click", run);
+      this.message.append(again);
     }
     this.message.hidden = false;
   }

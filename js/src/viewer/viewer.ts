@@ -1,32 +1,25 @@
 /** The anywidget module: one view per cell, and the acknowledgement of heights. */
 
 import "./viewer.css";
+import type { ViewerWire } from "../generated/wire";
+import { follow, type Props, put } from "../shared/model";
+import type { ViewerModel } from "./settings";
 import { mountPage } from "./standalone";
 import { View } from "./view";
-import { listen, type Model } from "./wire";
 
-const views = new WeakMap<Model, number>();
+const views = new WeakMap<ViewerModel, number>();
 
-interface Host {
-  model: unknown;
-  signal: AbortSignal;
-}
-
-function initialize({ model, signal }: Host): void {
-  const wire = model as Model;
+function initialize({ model, signal }: Omit<Props<ViewerWire>, "el">): void {
   // Heights that nobody looks at are taken at once, so that Python goes on sending the newest.
-  listen(wire, ["change:frame"], signal, () => {
-    if (views.get(wire)) return;
-    wire.set("shown", wire.get("frame"));
-    wire.save_changes();
+  follow(model, ["frame"], signal, () => {
+    if (!views.get(model)) put(model, { shown: model.get("frame") });
   });
 }
 
-function render({ model, el, signal }: Host & { el: HTMLElement }): void {
-  const wire = model as Model;
-  views.set(wire, (views.get(wire) ?? 0) + 1);
-  signal.addEventListener("abort", () => views.set(wire, (views.get(wire) ?? 1) - 1));
-  new View(el, wire, signal);
+function render({ model, el, signal }: Props<ViewerWire>): void {
+  views.set(model, (views.get(model) ?? 0) + 1);
+  signal.addEventListener("abort", () => views.set(model, (views.get(model) ?? 1) - 1));
+  new View(el, model, signal);
 }
 
 export default { initialize, render };

@@ -8,9 +8,7 @@ from typing import Any, get_args
 import ipywidgets as widgets
 
 from relief_widget.settings import Control, Group, ReliefSettings, controls, default
-from relief_widget.widgets.viewer import CHOICES, FLAGS, NUMBERS, Viewer, choice_label
-
-_LINKED = (*CHOICES, *NUMBERS, *FLAGS)
+from relief_widget.widgets.viewer import CHOICES, SETTINGS, Viewer, choice_label
 
 
 class Controls:
@@ -66,7 +64,7 @@ class Controls:
         )
         reset.on_click(lambda _: self._reset(name))
         self._resets[name] = reset
-        if name in _LINKED:
+        if name in SETTINGS:
             end = ("index", f"{name}_index") if name in CHOICES else ("value", name)
             widgets.jslink((widget, end[0]), (self._viewer, end[1]))
         widget.observe(lambda _: self._observed(name), "value")
@@ -81,7 +79,7 @@ class Controls:
         self._mark(name)
         if self._setting:
             return
-        if name in _LINKED:
+        if name in SETTINGS:
             self._viewer.adopt(name, value)
         self._changed(name)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from relief_widget.errors import ReliefError
-from relief_widget.widgets.frame import Frame
+from relief_widget.widgets.shell import Shell
 
 _LOG = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ class Status:
         What was done last.
     """
 
-    def __init__(self, frame: Frame) -> None:
+    def __init__(self, frame: Shell) -> None:
         self._frame = frame
         self.doing = self.done = ""
 

@@ -53,7 +53,7 @@ from relief_widget.widgets.autosave import Autosave
 from relief_widget.widgets.background import Newest, on_loop
 from relief_widget.widgets.display import show_field, show_settings, show_source
 from relief_widget.widgets.downloads import Downloads
-from relief_widget.widgets.frame import Frame
+from relief_widget.widgets.shell import Shell
 from relief_widget.widgets.viewer import Viewer
 
 _PROJECTS = (".relief", ".3mf")
@@ -88,7 +88,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
         self.viewer = Viewer(panel=False)
         tones = {tone.label: {"help": tone.help, "unit": tone.unit} for tone in TONES.values()}
-        self.frame = Frame(texts=texts() | tones)
+        self.frame = Shell(texts=texts() | tones)
         self._status = Status(self.frame)
         self.controls = Controls(self.viewer, self._control_changed)
         self.header = Header(self._opened, self._example, self._preset, self._undo, self._redo)

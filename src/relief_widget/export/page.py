@@ -13,6 +13,12 @@ from relief_widget.atomic import atomic_path
 
 _STATIC = Path(__file__).parents[1] / "static"
 
+# What the script looks for in the page: the place of the view, its traits, and in them the field
+# that stands for bytes.
+PLACE_ID = "relief-page"
+DATA_ID = "relief-page-data"
+BYTES_FIELD = "base64"
+
 _PAGE = """<!doctype html>
 <html lang="en">
 <head>
@@ -32,8 +38,8 @@ h1 {{ margin: 0 0 14px; font-size: 1.35rem; font-weight: 600; }}
 </head>
 <body>
 <h1>{title}</h1>
-<main id="relief-page" style="--relief-height: min(62vh, 640px)"></main>
-<script type="application/json" id="relief-page-data">{data}</script>
+<main id="{place_id}" style="--relief-height: min(62vh, 640px)"></main>
+<script type="application/json" id="{data_id}">{data}</script>
 <script type="module">{script}</script>
 </body>
 </html>
@@ -59,6 +65,8 @@ def write_page(state: Mapping[str, Any], title: str, path: Path) -> None:
     """
     page = _PAGE.format(
         title=html.escape(title),
+        place_id=PLACE_ID,
+        data_id=DATA_ID,
         style=_in_element((_STATIC / "viewer.css").read_text(encoding="utf-8"), "style"),
         data=json.dumps(state, default=_plain, separators=(",", ":")).replace("<", "\\u003c"),
         script=_in_element((_STATIC / "viewer.js").read_text(encoding="utf-8"), "script"),
@@ -69,7 +77,7 @@ def write_page(state: Mapping[str, Any], title: str, path: Path) -> None:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, bytes):
-        return {"base64": base64.b64encode(value).decode("ascii")}
+        return {BYTES_FIELD: base64.b64encode(value).decode("ascii")}
     raise TypeError(f"{type(value).__name__} has no place in a page")
 
 

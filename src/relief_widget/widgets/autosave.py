@@ -5,23 +5,24 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-import anywidget
 import traitlets
 
 from relief_widget.project import dump_settings
 from relief_widget.relief import Relief
 from relief_widget.widgets.background import running_loop
+from relief_widget.widgets.base import Widget
 from relief_widget.widgets.downloads import Downloads
+from relief_widget.widgets.messages import DownloadReceives, DownloadSends
 
-_STATIC = Path(__file__).parents[1] / "static"
 # The file may have megabytes: what is on the screen is sent first.
 _REST_S = 0.5
 
 
-class Autosave(anywidget.AnyWidget):
+class Autosave(
+    Widget, bundle="autosave", styled=False, sends=DownloadSends, receives=DownloadReceives
+):
     """Lets the browser keep the project in its own store.
 
     Every change of a setting reaches the browser at once. The file, with the photo and the depth
@@ -42,16 +43,16 @@ class Autosave(anywidget.AnyWidget):
         The settings, as `dump_settings` has them.
     name
         Of the photo.
+    exports
+        Suffixes of the files that Python can make.
     problem
         Why the browser could not keep it, from the browser; empty when all is well.
     """
 
-    _esm = _STATIC / "autosave.js"
-
     revision = traitlets.Unicode("").tag(sync=True)
     settings = traitlets.Unicode("").tag(sync=True)
     name = traitlets.Unicode("").tag(sync=True)
-    exports: traitlets.List[str] = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    exports: traitlets.List[str] = traitlets.List(traitlets.Unicode()).tag(sync=True, holds=str)
     problem = traitlets.Unicode("").tag(sync=True)
 
     def __init__(self, relief: Callable[[], Relief], **traits: Any) -> None:

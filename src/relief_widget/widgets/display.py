@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +28,25 @@ _TEXTURE_SIDE = 1024
 _FALLBACK_SIDE = 560
 
 
+@dataclass(frozen=True)
+class ObjectArray:
+    """An array of a finished object on the wire: what it is of, numbers in a row, their kind."""
+
+    of: Literal["vertices", "faces"]
+    width: int
+    kind: str
+
+
+# One after another, the widest numbers first, so that each begins where the browser can view it.
+# Vertices are in mm, v of uv points up, and `relief` is 1 for the faces of the relief's surface.
+OBJECT_ARRAYS = {
+    "vertices": ObjectArray("vertices", 3, "<f4"),
+    "uv": ObjectArray("vertices", 2, "<f4"),
+    "faces": ObjectArray("faces", 3, "<u4"),
+    "relief": ObjectArray("faces", 1, "<u1"),
+}
+
+
 def show_field(viewer: Viewer, field: HeightField, *, coarse: bool = False) -> None:
     """Send a height field to a view."""
     viewer.show_heights(
@@ -39,14 +59,11 @@ def object_bytes(mesh: Triangles) -> bytes:
 
     Returns
     -------
-    Little-endian: counts of vertices and faces as uint32, vertices in mm as float32 (n, 3), uv as
-    float32 (n, 2), faces as uint32 (m, 3), and for each face a byte: 1 for the relief's surface.
+    The counts of vertices and faces as little-endian uint32, then `OBJECT_ARRAYS`.
     """
     counts = np.array([len(mesh.vertices), len(mesh.faces)], "<u4")
-    parts = (mesh.vertices.astype("<f4"), mesh.uv.astype("<f4"), mesh.faces.astype("<u4"))
-    return b"".join(
-        [counts.tobytes(), *(part.tobytes() for part in parts), mesh.relief.astype("u1").tobytes()]
-    )
+    arrays = (getattr(mesh, name).astype(array.kind) for name, array in OBJECT_ARRAYS.items())
+    return b"".join([counts.tobytes(), *(array.tobytes() for array in arrays)])
 
 
 def show_object(viewer: Viewer, mesh: Triangles | None, *, bent: bool = False) -> None:

@@ -6,15 +6,21 @@ import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from relief_widget.errors import ReliefError
 from relief_widget.export import FORMATS
 from relief_widget.export.progress import Progress
 from relief_widget.widgets.background import on_loop, run
+from relief_widget.widgets.base import Channel, listen
+from relief_widget.widgets.messages import (
+    PART_BYTES,
+    DownloadFailed,
+    DownloadFile,
+    DownloadProgress,
+    DownloadSends,
+)
 
-# Below any websocket's limit, and small enough for smooth progress.
-PART = 4 * 2**20
 SUFFIXES = tuple(suffix for suffix, known in FORMATS.items() if known.offered)
 # Progress that nobody can see is not worth a message.
 _STEP = 0.02
@@ -28,19 +34,11 @@ class Saves(Protocol):
         ...
 
 
-class Channel(Protocol):
-    """What messages go through: a widget."""
+class Exporter(Channel, Protocol):
+    """A widget that asks for files."""
 
     exports: list[str]
     name: str
-
-    def send(self, content: dict[str, Any], buffers: list[bytes] | None = None) -> None:
-        """Send a message to the browser."""
-        ...
-
-    def on_msg(self, callback: Callable[..., None]) -> None:
-        """Call back with every message from the browser."""
-        ...
 
 
 class _StoppedError(Exception):
@@ -58,24 +56,26 @@ class Downloads:
         Returns what is to be saved, at the time of the request.
     """
 
-    def __init__(self, channel: Channel, relief: Callable[[], Saves]) -> None:
+    def __init__(self, channel: Exporter, relief: Callable[[], Saves]) -> None:
         self._channel = channel
         self._relief = relief
         self._files: dict[str, tuple[bytes, str]] = {}
         self._stopped: dict[str, threading.Event] = {}
         channel.exports = list(SUFFIXES)
-        channel.on_msg(self._message)
+        listen(channel, self._message)
 
-    def _message(self, widget: object, content: Any, buffers: object) -> None:
-        del widget, buffers
-        if not isinstance(content, dict) or not isinstance(content.get("id"), str):
+    def _message(self, message: DownloadSends, buffers: object) -> None:
+        del buffers
+        request: object = message.get("id")
+        if not isinstance(request, str):
             return
-        request, kind = content["id"], content.get("kind")
-        if kind == "export" and request not in self._stopped:
-            self._start(request, content.get("suffix"))
-        elif kind == "ack" and request in self._files and isinstance(content.get("part"), int):
-            self._send(request, content["part"] + 1)
-        elif kind == "cancel":
+        if message["kind"] == "export" and request not in self._stopped:
+            self._start(request, message.get("suffix"))
+        elif message["kind"] == "ack" and request in self._files:
+            part: object = message.get("part")
+            if isinstance(part, int):
+                self._send(request, part + 1)
+        elif message["kind"] == "cancel":
             self._files.pop(request, None)
             if request in self._stopped:
                 self._stopped[request].set()
@@ -86,8 +86,8 @@ class Downloads:
             return
         stopped = self._stopped[request] = threading.Event()
         # At once: a browser that hears nothing takes it that nobody is there.
-        self._tell(request, "progress", share=0.0)
-        tell = on_loop(lambda share: self._tell(request, "progress", share=share))
+        self._progress(request, 0.0)
+        tell = on_loop(lambda share: self._progress(request, share))
         last = 0.0
 
         def progress(done: int, total: int) -> None:
@@ -122,24 +122,25 @@ class Downloads:
 
     def _send(self, request: str, part: int) -> None:
         data, file_name = self._files[request]
-        parts = max(1, -(-len(data) // PART))
+        parts = max(1, -(-len(data) // PART_BYTES))
         if not 0 <= part < parts:
             del self._files[request]
             return
-        chunk = data[part * PART : (part + 1) * PART]
-        self._tell(request, "file", [chunk], name=file_name, part=part, parts=parts)
+        chunk = data[part * PART_BYTES : (part + 1) * PART_BYTES]
+        self._channel.send(
+            DownloadFile(kind="file", id=request, name=file_name, part=part, parts=parts), [chunk]
+        )
+
+    def _progress(self, request: str, share: float) -> None:
+        self._channel.send(DownloadProgress(kind="progress", id=request, share=share))
 
     def _fail(self, request: str, error: Exception) -> None:
         self._stopped.pop(request, None)
-        if isinstance(error, ReliefError):
-            self._tell(request, "failed", message=str(error))
-        elif not isinstance(error, _StoppedError):
-            self._tell(request, "failed", message=f"The export failed: {error or type(error)}")
-
-    def _tell(
-        self, request: str, kind: str, buffers: list[bytes] | None = None, **content: Any
-    ) -> None:
-        self._channel.send({"kind": kind, "id": request, **content}, buffers)
+        if isinstance(error, _StoppedError):
+            return
+        known = isinstance(error, ReliefError)
+        text = str(error) if known else f"The export failed: {error or type(error)}"
+        self._channel.send(DownloadFailed(kind="failed", id=request, message=text))
 
 
 def _made(relief: Saves, suffix: str, progress: Progress) -> bytes:

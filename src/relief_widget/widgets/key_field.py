@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-import anywidget
 import traitlets
 
 from relief_widget.errors import ReliefError
+from relief_widget.widgets.base import Widget, listen
+from relief_widget.widgets.messages import KeyFieldSends
 
-_STATIC = Path(__file__).parents[1] / "static"
 _MAX_KEY = 1024
 
 
-class KeyField(anywidget.AnyWidget):
+class KeyField(Widget, bundle="key_field", sends=KeyFieldSends):
     """A password field whose text is sent to Python once and kept nowhere else.
 
     What a widget synchronises is saved in notebooks and pages; so the key travels as a message, and
@@ -33,9 +32,6 @@ class KeyField(anywidget.AnyWidget):
         What is wrong with the key that was sent last.
     """
 
-    _esm = _STATIC / "key_field.js"
-    _css = _STATIC / "key_field.css"
-
     label = traitlets.Unicode("API key").tag(sync=True)
     present = traitlets.Unicode("").tag(sync=True)
     own = traitlets.Bool(False).tag(sync=True)
@@ -44,17 +40,15 @@ class KeyField(anywidget.AnyWidget):
     def __init__(self, take: Callable[[str], None], forget: Callable[[], None], **traits: Any):
         super().__init__(**traits)
         self._take, self._forget = take, forget
-        self.on_msg(self._received)
+        listen(self, self._received)
 
-    def _received(self, widget: Any, content: Any, buffers: Any) -> None:
-        del widget, buffers
-        if not isinstance(content, dict):
-            return
-        if content.get("kind") == "forget":
+    def _received(self, message: KeyFieldSends, buffers: object) -> None:
+        del buffers
+        if message["kind"] == "forget":
             self.problem = ""
             self._forget()
-        elif content.get("kind") == "key":
-            key = content.get("key")
+        elif message["kind"] == "key":
+            key: object = message.get("key")
             try:
                 if not isinstance(key, str) or not key.strip() or len(key) > _MAX_KEY:
                     raise ReliefError("This is no API key.", "Paste the key alone.")

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
-import anywidget
 import numpy as np
 import numpy.typing as npt
 import traitlets
@@ -16,6 +14,8 @@ from PIL import Image
 
 from relief_widget.errors import ReliefError
 from relief_widget.image.encoding import jpeg
+from relief_widget.widgets.base import Widget, listen
+from relief_widget.widgets.messages import MaskEditorSends
 
 __all__ = ["MaskEditor"]
 
@@ -24,12 +24,16 @@ Crop: TypeAlias = tuple[float, float, float, float]
 PICTURE_SIDE = 768
 MASK_SIDE = 512
 
-_STATIC = Path(__file__).parents[1] / "static"
+# Of a mask on the wire; 0 is the ground.
+SUBJECT = 255
+
+Tool: TypeAlias = Literal["brush", "erase", "fill"]
+
 # What people change; the rest is Python's to set.
 _FROM_BROWSER = {"mask", "active", "brush", "tool", "crop", "edits"}
 
 
-class MaskEditor(anywidget.AnyWidget):
+class MaskEditor(Widget, bundle="mask_editor", sends=MaskEditorSends):
     """The photo with its subject mask, to repaint; and the crop of the photo, to drag.
 
     The mask and the crop are shares of the picture that `show` was given.
@@ -66,19 +70,18 @@ class MaskEditor(anywidget.AnyWidget):
     >>> editor.on_edit(lambda: update(relief.replace_mask(editor.mask_array())))
     """
 
-    _esm = _STATIC / "mask_editor.js"
-    _css = _STATIC / "mask_editor.css"
-
     picture = traitlets.Bytes(b"").tag(sync=True)
-    shape = traitlets.Tuple(traitlets.Int(), traitlets.Int(), default_value=(0, 0)).tag(sync=True)
+    shape = traitlets.Tuple(traitlets.Int(), traitlets.Int(), default_value=(0, 0)).tag(
+        sync=True, holds=tuple[int, int]
+    )
     # The browser has what it sent: an echo of a quarter of a megabyte per stroke is of no use.
     mask = traitlets.Bytes(b"").tag(sync=True, echo_update=False)
     active = traitlets.Bool(True).tag(sync=True)
     brush = traitlets.Float(0.06, min=0.01, max=0.3).tag(sync=True)
-    tool = traitlets.Enum(["brush", "erase", "fill"], "brush").tag(sync=True)
+    tool = traitlets.Enum(get_args(Tool), "brush").tag(sync=True)
     busy = traitlets.Bool(False).tag(sync=True)
     crop = traitlets.Tuple(*[traitlets.Float()] * 4, default_value=(0.0, 0.0, 1.0, 1.0)).tag(
-        sync=True
+        sync=True, holds=Crop
     )
     cropping = traitlets.Bool(False).tag(sync=True)
     edits = traitlets.Int(0).tag(sync=True)
@@ -90,7 +93,7 @@ class MaskEditor(anywidget.AnyWidget):
         self._automatic_callbacks = CallbackDispatcher()
         self._crop_callbacks = CallbackDispatcher()
         self.observe(lambda _change: self._edit_callbacks(), "edits")
-        self.on_msg(self._on_message)
+        listen(self, self._on_message)
 
     def show(
         self,
@@ -134,7 +137,7 @@ class MaskEditor(anywidget.AnyWidget):
         if not self.active or not self.mask or len(self.mask) != rows * cols:
             return None
         values = np.frombuffer(self.mask, dtype=np.uint8).reshape(rows, cols)
-        return values.astype(np.float32) / np.float32(255)
+        return values.astype(np.float32) / np.float32(SUBJECT)
 
     def on_edit(self, callback: Callable[[], object]) -> None:
         """Call `callback()` when the mask was changed, or switched on or off, by hand."""
@@ -169,15 +172,12 @@ class MaskEditor(anywidget.AnyWidget):
             )
         return proposal["value"]
 
-    def _on_message(self, _widget: object, content: object, _buffers: object) -> None:
-        if not isinstance(content, dict):
-            return
-        kind = content.get("kind")
-        if kind == "automatic":
+    def _on_message(self, message: MaskEditorSends, _buffers: object) -> None:
+        if message["kind"] == "automatic":
             self._automatic_callbacks()
-        elif kind == "crop" and _is_crop(content.get("crop")):
+        elif message["kind"] == "crop" and _is_crop(message.get("crop")):
             # The trait itself may still be on its way.
-            self.crop = tuple(float(share) for share in content["crop"])
+            self.crop = tuple(float(share) for share in message["crop"])
             self._crop_callbacks(self.crop)
 
 
@@ -208,7 +208,7 @@ def _mask_bytes(mask: npt.NDArray[Any], size: tuple[int, int]) -> bytes:
     if values.shape != size[::-1]:
         resized = Image.fromarray(values).resize(size, Image.Resampling.BILINEAR)
         values = np.asarray(resized)
-    return np.rint(values * 255).astype(np.uint8).tobytes()
+    return np.rint(values * SUBJECT).astype(np.uint8).tobytes()
 
 
 def _bytes(value: object) -> bytes:

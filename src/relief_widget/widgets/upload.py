@@ -5,21 +5,33 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
-import anywidget
 import traitlets
 from ipywidgets import CallbackDispatcher
 
 from relief_widget.errors import ReliefError
+from relief_widget.widgets.base import Widget, listen
+from relief_widget.widgets.messages import (
+    PART_BYTES,
+    UploadAck,
+    UploadBegin,
+    UploadClear,
+    UploadReceives,
+    UploadRefused,
+    UploadSends,
+)
 
-__all__ = ["PART_BYTES", "Upload"]
+__all__ = ["Upload"]
 
-# Under half of the websocket limit of Jupyter and Voilà (10 MiB), which closes the connection.
-PART_BYTES = 4 * 2**20
+# What the browser offers to choose, and takes for a picture where it knows no type.
+PHOTO_SUFFIXES = (
+    *(".avif", ".bmp", ".gif", ".heic", ".heif", ".jfif", ".jpeg", ".jpg", ".png"),
+    *(".tif", ".tiff", ".webp"),
+)
+# What this package saved itself, to open again.
+PROJECT_SUFFIXES = (".relief", ".3mf")
 
-_STATIC = Path(__file__).parents[1] / "static"
 _MAX_NAME = 120
 _MAX_ID = 64
 _MAX_SETTINGS = 20_000
@@ -39,7 +51,15 @@ class _Incoming:
     received: int = 0
 
 
-class Upload(anywidget.AnyWidget):
+class Example(TypedDict):
+    """A photo to start from; `picture` is a data: URL or base64 of a picture."""
+
+    name: str
+    label: str
+    picture: str
+
+
+class Upload(Widget, bundle="upload", sends=UploadSends, receives=UploadReceives):
     """A photo from the browser, of any size up to `max_bytes`, through the default websocket.
 
     The file comes in parts of 4 MiB, each acknowledged before the next one is sent, and is put
@@ -57,7 +77,7 @@ class Upload(anywidget.AnyWidget):
     whole_page
         Take what is dropped anywhere on the page, not only on the widget.
     examples
-        Dictionaries with `name`, `label` and `picture`: a data: URL or base64 of a picture.
+        What is offered to start from, each an `Example`.
     max_side
         The browser shrinks larger photos to this longer side in pixels; 0 leaves every file as it
         is, which depth maps need.
@@ -74,9 +94,6 @@ class Upload(anywidget.AnyWidget):
     >>> upload.on_file(lambda name, data: print(name, len(data)))
     """
 
-    _esm = _STATIC / "upload.js"
-    _css = _STATIC / "upload.css"
-
     label = traitlets.Unicode("Choose a photo").tag(sync=True)
     headline = traitlets.Unicode("Turn a photo into a relief").tag(sync=True)
     hint = traitlets.Unicode(
@@ -84,7 +101,7 @@ class Upload(anywidget.AnyWidget):
     ).tag(sync=True)
     compact = traitlets.Bool(False).tag(sync=True)
     whole_page = traitlets.Bool(True).tag(sync=True)
-    examples = traitlets.List(traitlets.Dict()).tag(sync=True)
+    examples = traitlets.List(traitlets.Dict()).tag(sync=True, holds=Example)
     max_side = traitlets.Int(4096, min=0).tag(sync=True)
     max_bytes = traitlets.Int(60_000_000, min=1).tag(sync=True)
     remember = traitlets.Bool(False).tag(sync=True)
@@ -99,7 +116,7 @@ class Upload(anywidget.AnyWidget):
         self._file_callbacks = CallbackDispatcher()
         self._example_callbacks = CallbackDispatcher()
         self._start_callbacks = CallbackDispatcher()
-        self.on_msg(self._on_message)
+        listen(self, self._on_message)
 
     def on_file(self, callback: Callable[[str, bytes], object]) -> None:
         """Call `callback(name, data)` with each photo that has arrived whole.
@@ -122,39 +139,38 @@ class Upload(anywidget.AnyWidget):
         """Forget the upload under way and the sentence that is shown."""
         self._incoming = None
         self.status = ""
-        self.send({"kind": "clear"})
+        self.send(UploadClear(kind="clear"))
 
     def set_state(self, sync_data: Mapping[str, Any]) -> None:
         """Take the status from the browser and nothing else: limits are Python's to set."""
         super().set_state({name: sync_data[name] for name in sync_data if name == "status"})
 
-    def _on_message(self, _widget: object, content: object, buffers: Sequence[Any]) -> None:
-        if not isinstance(content, dict):
+    def _on_message(self, message: UploadSends, buffers: Sequence[Any]) -> None:
+        if message["kind"] == "example":
+            self._open_example(message.get("name"))
             return
-        kind, file_id = content.get("kind"), content.get("id")
-        if kind == "example":
-            self._open_example(content.get("name"))
-            return
+        file_id: object = message.get("id")
         if not isinstance(file_id, str) or not 0 < len(file_id) <= _MAX_ID:
             return
         try:
-            if kind == "begin":
-                self._begin(file_id, content)
-            elif kind == "part":
-                self._take_part(file_id, content.get("index"), buffers)
-            elif kind == "cancel" and self._incoming and self._incoming.id == file_id:
+            if message["kind"] == "begin":
+                self._begin(file_id, message)
+            elif message["kind"] == "part":
+                self._take_part(file_id, message.get("index"), buffers)
+            elif message["kind"] == "cancel" and self._incoming and self._incoming.id == file_id:
                 self._incoming = None
         except ReliefError as error:
             if self._incoming and self._incoming.id == file_id:
                 self._incoming = None
-            self.send({"kind": "refused", "id": file_id, "message": str(error)})
+            self.send(UploadRefused(kind="refused", id=file_id, message=str(error)))
 
     def _open_example(self, name: object) -> None:
         if any(example.get("name") == name for example in self.examples):
             self._example_callbacks(name)
 
-    def _begin(self, file_id: str, content: Mapping[str, object]) -> None:
-        name, size = content.get("name"), content.get("size")
+    def _begin(self, file_id: str, message: UploadBegin) -> None:
+        said: Mapping[str, object] = message
+        name, size = said.get("name"), said.get("size")
         # True is an int to Python.
         if not isinstance(name, str) or type(size) is not int or size <= 0:
             raise ReliefError("The upload was not announced properly.", "Reload the page.")
@@ -163,12 +179,12 @@ class Upload(anywidget.AnyWidget):
                 f"The photo has {size / 1e6:.1f} MB; the limit is {self.max_bytes / 1e6:.1f} MB.",
                 "Save it smaller and choose it again.",
             )
-        settings = content.get("settings")
+        settings = said.get("settings")
         if not isinstance(settings, str) or len(settings) > _MAX_SETTINGS:
             settings = ""
         # A new file takes the place of one that was under way.
         self._incoming = _Incoming(
-            file_id, _safe_name(name), size, content.get("shrunk") is True, settings
+            file_id, _safe_name(name), size, said.get("shrunk") is True, settings
         )
         self._start_callbacks(self._incoming.name)
 
@@ -184,7 +200,7 @@ class Upload(anywidget.AnyWidget):
         incoming.parts.append(data)
         incoming.received += len(data)
         # First the answer: what the callbacks do may take long or fail.
-        self.send({"kind": "ack", "id": file_id, "index": index})
+        self.send(UploadAck(kind="ack", id=file_id, index=index))
         if incoming.received == incoming.size:
             self._incoming = None
             self.shrunk, self.settings = incoming.shrunk, incoming.settings

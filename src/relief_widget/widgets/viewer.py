@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
-import anywidget
 import traitlets
 
 from relief_widget.errors import ReliefError
-from relief_widget.settings import checked, controls, default
-from relief_widget.settings.materials import materials
+from relief_widget.settings import Control, checked, controls, default
+from relief_widget.settings.materials import Material, materials
+from relief_widget.widgets.base import Widget
+from relief_widget.widgets.messages import DownloadReceives, DownloadSends
 
-_STATIC = Path(__file__).parents[1] / "static"
-
-# Choices go over the wire as their place in the list, which is what ipywidgets can link.
-CHOICES = ("mode", "mirror", "material")
-NUMBERS = ("size_mm", "depth_intensity", "base_thickness", "depth_cutoff")
-FLAGS = ("invert", "show_texture")
+# The settings that the browser acts on. Choices go over the wire as their place in the list, which
+# is what ipywidgets can link.
+SETTINGS = {name: control for name, control in controls().items() if control.in_browser}
+CHOICES = tuple(name for name, control in SETTINGS.items() if control.choices)
 # Without an acknowledgement for this long nobody is looking, or the page was closed.
 _PATIENCE = 3.0
 
@@ -31,25 +30,25 @@ class SettingError(ReliefError, traitlets.TraitError):
     """
 
 
+@dataclass(frozen=True, kw_only=True)
+class WireControl(Control):
+    """What a control is, with its default and the texts of its choices."""
+
+    name: str
+    labels: list[str]
+    default: Any
+
+
 def wire_controls() -> list[dict[str, Any]]:
     """Return the metadata of all settings that the browser acts on, as plain values."""
     return [
-        {
+        vars(control)
+        | {
             "name": name,
-            "label": control.label,
-            "help": control.help,
-            "kind": control.kind,
-            "low": control.low,
-            "high": control.high,
-            "step": control.step,
-            "unit": control.unit,
-            "choices": [[choice_label(name, choice), choice] for choice in control.choices],
-            "mode": control.mode,
-            "relief_only": control.relief_only,
+            "labels": [choice_label(name, choice) for choice in control.choices],
             "default": default(name),
         }
-        for name, control in controls().items()
-        if control.in_browser
+        for name, control in SETTINGS.items()
     ]
 
 
@@ -66,7 +65,7 @@ def _index(name: str) -> traitlets.Int[int, int]:
     return traitlets.Int(controls()[name].choices.index(default(name))).tag(sync=True)
 
 
-class Viewer(anywidget.AnyWidget):
+class Viewer(Widget, bundle="viewer", sends=DownloadSends, receives=DownloadReceives):
     """A relief in the notebook: turns, follows its settings at once, and saves STL files.
 
     Body and display settings are traits by their names in `ReliefSettings`; the browser applies
@@ -75,6 +74,22 @@ class Viewer(anywidget.AnyWidget):
 
     Attributes
     ----------
+    heights, shape
+        uint16, little-endian, row by row, and how many rows and columns there are.
+    aspect
+        Width of the part divided by its height.
+    frame, shown
+        Counts the height fields that were sent, and the last of them that was drawn.
+    coarse
+        Whether the heights are a quick preview of finer ones to come.
+    texture
+        The photo, as JPEG; empty for none.
+    exports
+        Suffixes of the files that Python can make.
+    controls, materials
+        What the settings and the materials are, in the order of the places of choices.
+    mode_index, mirror_index, material_index
+        The places of the choices.
     mode, size_mm, depth_intensity, base_thickness, depth_cutoff, invert, mirror, thickness_mm
         The body settings.
     material, show_texture
@@ -106,11 +121,10 @@ class Viewer(anywidget.AnyWidget):
         A setting is assigned a value that is out of its range.
     """
 
-    _esm = _STATIC / "viewer.js"
-    _css = _STATIC / "viewer.css"
-
     heights = traitlets.Bytes(b"").tag(sync=True, echo_update=False)
-    shape = traitlets.Tuple(traitlets.Int(), traitlets.Int(), default_value=(0, 0)).tag(sync=True)
+    shape = traitlets.Tuple(traitlets.Int(), traitlets.Int(), default_value=(0, 0)).tag(
+        sync=True, holds=tuple[int, int]
+    )
     aspect = traitlets.Float(1.0).tag(sync=True)
     frame = traitlets.Int(0).tag(sync=True)
     shown = traitlets.Int(0).tag(sync=True)
@@ -119,7 +133,7 @@ class Viewer(anywidget.AnyWidget):
     bent = traitlets.Bool(False).tag(sync=True)
     marks = traitlets.Bytes(b"").tag(sync=True, echo_update=False)
     marks_shape = traitlets.Tuple(traitlets.Int(), traitlets.Int(), default_value=(0, 0)).tag(
-        sync=True
+        sync=True, holds=tuple[int, int]
     )
     name = traitlets.Unicode("").tag(sync=True)
     texture = traitlets.Bytes(b"").tag(sync=True, echo_update=False)
@@ -138,7 +152,7 @@ class Viewer(anywidget.AnyWidget):
     show_texture = traitlets.Bool(default("show_texture")).tag(sync=True)
     thickness_mm: Any = traitlets.Tuple(
         traitlets.Float(), traitlets.Float(), default_value=None, allow_none=True
-    ).tag(sync=True)
+    ).tag(sync=True, holds=tuple[float, float])
     attenuation_per_mm = traitlets.Float(0.0, min=0.0).tag(sync=True)
 
     light_azimuth = traitlets.Float(315.0).tag(sync=True)
@@ -148,9 +162,9 @@ class Viewer(anywidget.AnyWidget):
     panel = traitlets.Bool(True).tag(sync=True)
 
     weight = traitlets.Unicode("").tag(sync=True)
-    exports = traitlets.List(traitlets.Unicode()).tag(sync=True)
-    controls: traitlets.List[Any] = traitlets.List(read_only=True).tag(sync=True)
-    materials: traitlets.List[Any] = traitlets.List(read_only=True).tag(sync=True)
+    exports = traitlets.List(traitlets.Unicode()).tag(sync=True, holds=str)
+    controls: traitlets.List[Any] = traitlets.List(read_only=True).tag(sync=True, holds=WireControl)
+    materials: traitlets.List[Any] = traitlets.List(read_only=True).tag(sync=True, holds=Material)
 
     def __init__(self, **traits: Any) -> None:
         self._pending: tuple[bytes, tuple[int, int], float, bool] | None = None
@@ -166,7 +180,7 @@ class Viewer(anywidget.AnyWidget):
     def _default_materials(self) -> list[dict[str, Any]]:
         return [item.as_dict() for item in materials.values()]
 
-    @traitlets.validate(*CHOICES, *NUMBERS, *FLAGS)
+    @traitlets.validate(*SETTINGS)
     def _check(self, proposal: Any) -> Any:
         try:
             return checked(proposal["trait"].name, proposal["value"])
@@ -228,12 +242,12 @@ class Viewer(anywidget.AnyWidget):
 
     def values(self) -> dict[str, Any]:
         """Return the body and display settings by name."""
-        return {name: getattr(self, name) for name in (*CHOICES, *NUMBERS, *FLAGS)}
+        return {name: getattr(self, name) for name in SETTINGS}
 
     def set_values(self, values: Mapping[str, Any]) -> None:
         """Set those of `values` that are body or display settings."""
         with self.hold_sync():
-            for name in (*CHOICES, *NUMBERS, *FLAGS):
+            for name in SETTINGS:
                 if name in values:
                     self.set_trait(name, values[name])
 

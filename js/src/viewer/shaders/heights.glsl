@@ -13,6 +13,6 @@ float heightAt(vec2 uv) {
   float hb = float(texelFetch(uHeights, ivec2(b.x, a.y), 0).r);
   float hc = float(texelFetch(uHeights, ivec2(a.x, b.y), 0).r);
   float hd = float(texelFetch(uHeights, b, 0).r);
-  return mix(mix(ha, hb, f.x), mix(hc, hd, f.x), f.y) / 65535.0;
+  return mix(mix(ha, hb, f.x), mix(hc, hd, f.x), f.y) / HEIGHT_FULL;
 }
 

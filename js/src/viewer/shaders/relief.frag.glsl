@@ -1,7 +1,7 @@
 // The part under studio light: metal-roughness shading (Lambert, GGX, Schlick) with a key light, an
 // analytic studio around it, shadow and occlusion from the height field, and a material's pattern.
 uniform sampler2D uSlopes;
-uniform sampler2D uHollows;
+uniform sampler2D uOcclusion;
 uniform sampler2D uShadow;
 uniform sampler2D uPhoto;
 uniform sampler2D uNoise;
@@ -45,7 +45,6 @@ flat in vec3 vFlat;
 out vec4 colour;
 
 const float PI = 3.14159265;
-const int LAYERS = 1, BRUSHED = 2, AGED = 3, PATINA = 4, MARBLE = 5, CLAY = 6, WOOD = 7;
 
 vec2 texel(vec2 uv) {
   vec2 size = vec2(textureSize(uSlopes, 0));
@@ -116,12 +115,12 @@ void main() {
   }
 
   vec3 view = normalize(cameraPosition - vPosition);
-  vec2 hollow = vec2(0.0);
+  vec2 occlusion = vec2(0.0);
   float lit = 1.0;
 #ifdef OBJECT
   vec3 normal = normalize(vNormal);
   if (top && !uBent) {
-    hollow = uSign * uRelief * texture(uHollows, vUv).rg;
+    occlusion = uSign * uRelief * texture(uOcclusion, vUv).rg;
     lit = texture(uShadow, vUv).r;
   }
 #else
@@ -130,7 +129,7 @@ void main() {
     vec2 at = texel(vUv);
     vec2 slope = uSign * uRelief * texture(uSlopes, at).rg / uExtent;
     normal = normalize(vec3(-slope.x * uMirror, slope.y, 1.0));
-    hollow = uSign * uRelief * texture(uHollows, vUv).rg;
+    occlusion = uSign * uRelief * texture(uOcclusion, vUv).rg;
     lit = texture(uShadow, vUv).r;
   }
 #endif
@@ -142,7 +141,7 @@ void main() {
   float roughness = uRoughness, metal = uMetalness, coat = uCoat;
   vec3 bumped = normal;
   // Of 0 to 1: how much of a recess this is, 0.5 on an even surface.
-  float recess = clamp(0.5 + 2.2 * hollow.x + 1.6 * hollow.y, 0.0, 1.0);
+  float recess = clamp(0.5 + 2.2 * occlusion.x + 1.6 * occlusion.y, 0.0, 1.0);
   if (uPattern == LAYERS) {
     float period = 190.0;
     float fade = 1.0 - smoothstep(0.25, 0.9, fwidth(p.y) * period);
@@ -203,8 +202,8 @@ void main() {
   roughness = clamp(roughness, 0.05, 1.0);
 
   // Light
-  float open = clamp(1.0 - 1.9 * max(hollow.x, 0.0) - 1.5 * max(hollow.y, 0.0), 0.3, 1.0);
-  open *= 1.0 + 0.25 * clamp(-hollow.x - hollow.y, 0.0, 0.6);
+  float open = clamp(1.0 - 1.9 * max(occlusion.x, 0.0) - 1.5 * max(occlusion.y, 0.0), 0.3, 1.0);
+  open *= 1.0 + 0.25 * clamp(-occlusion.x - occlusion.y, 0.0, 0.6);
   float nl = max(dot(bumped, uLight), 0.0);
   float nv = max(dot(bumped, view), 0.02);
   vec3 halfway = normalize(uLight + view);

@@ -6,7 +6,7 @@ uniform usampler2D uHeights;
 out vec4 slopes;
 
 float at(ivec2 texel, ivec2 last) {
-  return float(texelFetch(uHeights, clamp(texel, ivec2(0), last), 0).r) / 65535.0;
+  return float(texelFetch(uHeights, clamp(texel, ivec2(0), last), 0).r) / HEIGHT_FULL;
 }
 
 void main() {

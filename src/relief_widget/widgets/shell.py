@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
-import anywidget
 import traitlets
 
-_STATIC = Path(__file__).parents[1] / "static"
+from relief_widget.widgets.base import Widget
 
 
-class Frame(anywidget.AnyWidget):
+class Help(TypedDict):
+    """What a control says of itself."""
+
+    help: str
+    unit: str
+
+
+class Shell(Widget, bundle="shell"):
     """The status line of the app, and what ipywidgets leaves out: names on handles, help on focus.
 
     Attributes
@@ -26,10 +31,7 @@ class Frame(anywidget.AnyWidget):
         Help and unit of each control by its label.
     """
 
-    _esm = _STATIC / "frame.js"
-    _css = _STATIC / "frame.css"
-
     status = traitlets.Unicode("ready").tag(sync=True)
     error = traitlets.Unicode("").tag(sync=True)
     busy = traitlets.Bool(False).tag(sync=True)
-    texts: traitlets.Dict[str, Any] = traitlets.Dict().tag(sync=True)
+    texts: traitlets.Dict[str, Help] = traitlets.Dict().tag(sync=True, holds=Help)

@@ -3,33 +3,21 @@
  * hover and focus. ipywidgets 8 gives the handle of a slider no accessible name.
  */
 
-import type { AnyModel } from "@anywidget/types";
-import { element } from "../shared/dom";
+import type { ShellTraits, ShellWire } from "../generated/wire";
+import { element, on, unique } from "../shared/dom";
+import { follow, type Props } from "../shared/model";
 import "./depth.css";
-import "./frame.css";
-
-interface Wire {
-  status: string;
-  error: string;
-  busy: boolean;
-  /** By label. */
-  texts: Record<string, { help: string; unit: string }>;
-}
+import "./shell.css";
 
 const WIDGETS = ".widget-inline-hbox, .widget-inline-vbox, .widget-toggle-buttons";
+
+const LABEL = ".widget-label, .widget-label-basic span";
+const TITLED = "button.relief-sign[title], .relief-version button[title]";
 
 /** What the help describes. */
 const NAMED = ".noUi-handle, input, select";
 
-function render({
-  model,
-  el,
-  signal,
-}: {
-  model: AnyModel<Wire>;
-  el: HTMLElement;
-  signal: AbortSignal;
-}) {
+function render({ model, el, signal }: Props<ShellWire>): void {
   const status = element("p", { class: "relief-status", role: "status" });
   const error = element("p", { class: "relief-error", role: "alert" });
   el.append(error, status);
@@ -42,10 +30,7 @@ function render({
     error.textContent = model.get("error");
     error.hidden = !model.get("error");
   };
-  for (const name of ["status", "error", "busy"] as const) {
-    model.on(`change:${name}`, tell);
-    signal.addEventListener("abort", () => model.off(`change:${name}`, tell));
-  }
+  follow(model, ["status", "error", "busy"], signal, tell);
   tell();
   // The app's box exists before this view is in the page.
   const watch = new MutationObserver(() => mend());
@@ -71,10 +56,10 @@ function set(target: Element, name: string, value: string): void {
 }
 
 function labelOf(widget: Element): string {
-  return widget.querySelector(".widget-label, .widget-label-basic span")?.textContent?.trim() ?? "";
+  return widget.querySelector(LABEL)?.textContent?.trim() ?? "";
 }
 
-function nameAll(app: HTMLElement, texts: Wire["texts"]): void {
+function nameAll(app: HTMLElement, texts: ShellTraits["texts"]): void {
   for (const widget of app.querySelectorAll(WIDGETS)) {
     const label = labelOf(widget);
     if (!label) continue;
@@ -105,27 +90,19 @@ function nameAll(app: HTMLElement, texts: Wire["texts"]): void {
   for (const image of app.querySelectorAll(".relief-pictures img")) set(image, "alt", "");
   // ipywidgets writes a missing tooltip as a word.
   for (const titled of app.querySelectorAll('[title="null"]')) titled.removeAttribute("title");
-  for (const button of app.querySelectorAll(".relief-version button[title]")) {
-    set(button, "aria-label", button.getAttribute("title") ?? "");
-  }
-  // A button that shows a sign alone is named by its tooltip.
-  for (const button of app.querySelectorAll("button.relief-sign[title]")) {
-    set(button, "aria-label", button.getAttribute("title") ?? "");
+  // A button that shows a sign alone is named by its tooltip, as one of many alike.
+  for (const button of app.querySelectorAll<HTMLElement>(TITLED)) {
+    set(button, "aria-label", button.title);
     const beside = button.parentElement?.querySelector(":scope > :first-child");
     if (button.matches(".relief-reset") && beside) describe(button, beside);
   }
 }
 
-let labels = 0;
-
 /** Let the label of `widget` say what `part` belongs to. */
 function describe(part: Element, widget: Element): void {
-  const label = widget.querySelector(".widget-label, .widget-label-basic span");
+  const label = widget.querySelector(LABEL);
   if (!label) return;
-  if (!label.id) {
-    labels += 1;
-    label.id = `relief-label-${labels}`;
-  }
+  label.id ||= `relief-label-${unique()}`;
   set(part, "aria-describedby", label.id);
 }
 
@@ -134,24 +111,20 @@ class Help {
   private readonly tip = element("div", {
     class: "relief-tip",
     role: "tooltip",
-    id: `relief-tip-${Date.now()}`,
+    id: `relief-tip-${unique()}`,
   });
   private shown: Element | null = null;
 
   constructor(
     private readonly app: HTMLElement,
-    private readonly texts: Wire["texts"],
+    private readonly texts: ShellTraits["texts"],
     signal: AbortSignal,
   ) {
     this.tip.hidden = true;
     app.append(this.tip);
-    const show = (event: Event) => this.show(event.target as Element);
-    app.addEventListener("pointerover", show, { signal });
-    app.addEventListener("focusin", show, { signal });
-    app.addEventListener("pointerdown", () => this.hide(), { signal });
-    app.addEventListener("focusout", () => this.hide(), { signal });
-    app.addEventListener("pointerleave", () => this.hide(), { signal });
-    app.addEventListener("keydown", (event) => event.key === "Escape" && this.hide(), { signal });
+    on(app, ["pointerover", "focusin"], signal, (event) => this.show(event.target as Element));
+    on(app, ["pointerdown", "focusout", "pointerleave"], signal, () => this.hide());
+    on(app, "keydown", signal, (event) => event.key === "Escape" && this.hide());
     signal.addEventListener("abort", () => this.tip.remove());
   }
 

@@ -4,7 +4,7 @@ precision highp float;
 uniform sampler2D uSlopes;
 uniform float uLongest;
 in vec2 vUv;
-out vec4 hollows;
+out vec4 occlusion;
 
 float blurred(float level) {
   vec2 reach = 0.75 * exp2(level) / vec2(textureSize(uSlopes, 0));
@@ -23,5 +23,5 @@ void main() {
   // Neighbourhoods of 1/100 and 1/24 of the longer side, whatever the resolution.
   float near = log2(uLongest / 100.0);
   float wide = log2(uLongest / 24.0);
-  hollows = vec4((blurred(near) - h) * 60.0, (blurred(wide) - h) * 16.0, 0.0, 1.0);
+  occlusion = vec4((blurred(near) - h) * 60.0, (blurred(wide) - h) * 16.0, 0.0, 1.0);
 }

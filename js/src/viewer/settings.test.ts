@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
-import { decodeBase64, decodeHeights, FULL } from "./codec";
+import { HEIGHT_FULL } from "../generated/wire";
+import { decodeHeights } from "./settings";
+import { decodeBase64 } from "./standalone";
 
 test("heights are read at any offset of their buffer", () => {
   const buffer = new Uint8Array([9, 1, 0, 255, 255, 7]).buffer;
-  expect([...decodeHeights(new DataView(buffer, 1, 4))]).toEqual([1, FULL]);
+  expect([...decodeHeights(new DataView(buffer, 1, 4))]).toEqual([1, HEIGHT_FULL]);
 });
 
 test("decoded heights do not change with the buffer they came in", () => {

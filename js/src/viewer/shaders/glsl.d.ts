@@ -1,4 +1,0 @@
-declare module "*.glsl" {
-  const source: string;
-  export default source;
-}
