@@ -7,7 +7,8 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from relief_widget.app.session import Project
+from relief_widget.app.guard import Guard
+from relief_widget.app.session import Inputs
 from relief_widget.depth.depth_map import STYLES, DepthProvider
 from relief_widget.depth.gemini import MODELS, PRICES_AS_OF, Gemini, image_model, spending
 from relief_widget.depth.gemini.models import SIZES, ImageModel
@@ -42,7 +43,7 @@ class AiPanel:
         self._generate = generate
         self._key: Secret | None = None
         self._photo: Photo | None = None
-        self._setting = False
+        self._setting = Guard()
         self._source = ""
         self.model = widgets.Dropdown(
             options=[*((model.label, name) for name, model in MODELS.items()), ("Other…", _OTHER)],
@@ -109,14 +110,13 @@ class AiPanel:
         self._show_model()
         self._show_key()
 
-    def show(self, source: str, project: Project, photo: Photo | None) -> None:
+    def show(self, source: str, project: Inputs, photo: Photo | None) -> None:
         """Show the choices of a project for one of the sources, or nothing."""
         self._source, self._photo = source, photo
         self.element.layout.display = "" if source in ("gemini", "onnx") else "none"
         if source not in ("gemini", "onnx"):
             return
-        self._setting = True
-        try:
+        with self._setting:
             known = project.model in MODELS
             self.model.value = project.model if known else _OTHER
             if not known:
@@ -125,8 +125,6 @@ class AiPanel:
             self.subject.value, self.words.value = project.subject, project.words
             self.local.value, self.kind.value = project.local_model, project.local_kind
             self.variant.value, self.side.value = project.local_variant, project.local_side
-        finally:
-            self._setting = False
         hosted = self.model, self.subject, self.words, self.key
         local = self.local, self.kind, self.variant, self.side
         for widget in (*hosted, *local):
@@ -143,7 +141,7 @@ class AiPanel:
         self.stop.layout.display = "" if busy else "none"
 
     def provider(
-        self, project: Project, *, fresh: bool = False, progress: Callable[[str], None]
+        self, project: Inputs, *, fresh: bool = False, progress: Callable[[str], None]
     ) -> DepthProvider:
         """Return the provider that a project asks for.
 
@@ -175,7 +173,7 @@ class AiPanel:
             return _local(project, progress=looking, download_progress=fetching)
         return self._hosted(project, fresh=fresh, progress=waiting)
 
-    def _hosted(self, project: Project, **more: Any) -> Gemini:
+    def _hosted(self, project: Inputs, **more: Any) -> Gemini:
         return Gemini(
             project.model,
             project.size,
@@ -219,7 +217,7 @@ class AiPanel:
         if self._source == "onnx":
             self._show_local()
             return
-        chosen = Project(**(self._choices() | {"source": "gemini"}))
+        chosen = Inputs(**(self._choices() | {"source": "gemini"}))
         try:
             provider = self._hosted(chosen)
         except DepthError as error:
@@ -243,7 +241,7 @@ class AiPanel:
         )
 
     def _show_local(self) -> None:
-        chosen = Project(**self._choices())
+        chosen = Inputs(**self._choices())
         try:
             model = _local(chosen)
         except DepthError as error:
@@ -277,7 +275,7 @@ class AiPanel:
                 self.key.present = "" if known is None else "From the environment"
 
 
-def _local(project: Project, **more: Any) -> OnnxModel:
+def _local(project: Inputs, **more: Any) -> OnnxModel:
     return OnnxModel(
         project.local_model or DEFAULT_MODEL,
         project.local_kind,
