@@ -11,7 +11,8 @@ import pytest
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from relief_widget import Relief, ReliefApp, example_photos, open_photo
-from relief_widget.app.session import Inputs, inputs_of, stages_of
+from relief_widget.app.inputs import Inputs, inputs_of
+from relief_widget.app.session import stages_of
 from relief_widget.cli import main
 from relief_widget.depth import BuiltIn, DepthError, DepthMap, Layers, is_flat_art
 

@@ -8,7 +8,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from relief_widget.app.guard import Guard
-from relief_widget.app.session import Inputs
+from relief_widget.app.inputs import Inputs
 from relief_widget.depth.depth_map import STYLES, DepthProvider
 from relief_widget.depth.gemini import MODELS, PRICES_AS_OF, Gemini, image_model, spending
 from relief_widget.depth.gemini.models import SIZES, ImageModel

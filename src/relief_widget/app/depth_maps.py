@@ -6,7 +6,8 @@ import html
 
 import ipywidgets as widgets
 
-from relief_widget.app.session import Session, Version, depth_picture
+from relief_widget.app.inputs import Version
+from relief_widget.app.session import Session, depth_picture
 from relief_widget.depth.depth_map import DepthMap
 from relief_widget.image.encoding import png
 

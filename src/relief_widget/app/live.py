@@ -251,38 +251,20 @@ def _cut(relief: Relief) -> Triangles:
     return body
 
 
-class LiveWeight:
-    """Says what the saved file will weigh, once the settings rest.
+def show_weight(session: Session, viewer: Viewer) -> None:
+    """Let `viewer` say what the saved file will weigh, once the settings rest."""
 
-    Parameters
-    ----------
-    session
-        Whose relief it is.
-    viewer
-        Where it is said.
-    """
+    def say(weight: str) -> None:
+        viewer.weight = weight
 
-    def __init__(self, session: Session, viewer: Viewer) -> None:
-        self._viewer = viewer
-        # What cannot be made is said where it is asked for.
-        self._weigh = AtRest(
-            session,
-            _LONG_REST_S,
-            partial(partial, _weight),
-            self._show,
-            lambda _: None,
-            in_script=False,
-        )
-        session.subscribe(self._follow, "relief", "height", "object", "body")
-        session.subscribe(lambda: self._follow() if self._weigh.busy else None, "display")
+    def find(relief: Relief) -> Callable[[], str]:
+        return lambda: str(relief.weigh(".stl"))
 
-    def _follow(self) -> None:
-        self._show("")
-        self._weigh.start()
+    def follow() -> None:
+        say("")
+        weigh.start()
 
-    def _show(self, weight: str) -> None:
-        self._viewer.weight = weight
-
-
-def _weight(relief: Relief) -> str:
-    return str(relief.weigh(".stl"))
+    # What cannot be made is said where it is asked for.
+    weigh = AtRest(session, _LONG_REST_S, find, say, lambda _: None, in_script=False)
+    session.subscribe(follow, "relief", "height", "object", "body")
+    session.subscribe(lambda: follow() if weigh.busy else None, "display")

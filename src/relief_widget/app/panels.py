@@ -17,7 +17,8 @@ from PIL import Image
 from relief_widget.app.ai_panel import AiPanel
 from relief_widget.app.doubts import doubts_of
 from relief_widget.app.guard import Guard
-from relief_widget.app.session import SOURCE_LABELS, Session
+from relief_widget.app.inputs import SOURCE_LABELS
+from relief_widget.app.session import Session
 from relief_widget.examples import example_reliefs
 from relief_widget.heights.sources import MaskSource
 from relief_widget.image.photo import Photo

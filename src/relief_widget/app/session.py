@@ -1,57 +1,37 @@
-"""The one state of the studio: a photo, how it becomes a relief, and the relief itself."""
+"""The one state of the studio, and all that can be done with it."""
 
 from __future__ import annotations
 
-import dataclasses
-import io
 import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache, cached_property, partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
 from relief_widget.app.doubts import brief, doubts_of
 from relief_widget.app.history import History
+from relief_widget.app.inputs import Inputs, SourceName, Version, controlled, inputs_of, refitted
 from relief_widget.depth.builtin import BuiltIn
-from relief_widget.depth.depth_map import DepthMap, DepthProvider, Style
+from relief_widget.depth.depth_map import DepthMap, DepthProvider
 from relief_widget.depth.gemini import StoppedError
-from relief_widget.depth.layers import Layers, is_flat_art
-from relief_widget.depth.luminance import Luminance
 from relief_widget.errors import ReliefError
 from relief_widget.examples import LOOKS, example_photos
 from relief_widget.heights import HeightField
-from relief_widget.heights.sources import Brightness, Depth, MaskSource
+from relief_widget.heights.sources import Depth, MaskSource
 from relief_widget.image.encoding import png
-from relief_widget.image.photo import Photo, PhotoSource, open_photo
+from relief_widget.image.photo import Photo, PhotoSource
 from relief_widget.project import with_settings
 from relief_widget.relief import Relief
 from relief_widget.settings import ReliefSettings, Stage, controls
 from relief_widget.settings.presets import Preset, presets
 from relief_widget.widgets.background import Newest, on_loop
 
-SourceName: TypeAlias = Literal[
-    "detailed", "organic", "gemini", "onnx", "layers", "luminance", "lithophane", "depth_map"
-]
-
-SOURCE_LABELS: dict[SourceName, str] = {
-    "detailed": "Shape estimate, detailed",
-    "organic": "Shape estimate, organic",
-    "gemini": "AI depth: Gemini",
-    "onnx": "AI depth: local model",
-    "layers": "Logo or drawing, in levels",
-    "luminance": "Brightness as height",
-    "lithophane": "Lithophane",
-    "depth_map": "Own depth map",
-}
-# Sources that are slow or cost money: they begin when they are told to, not when they are chosen.
-ASKED: tuple[SourceName, ...] = ("gemini", "onnx")
 # What a change reaches, the farthest first: other heights; settings by the kind of their controls;
 # what was asked for came to nothing, so that the inputs still are what they were; what is said.
 Kind: TypeAlias = Literal["relief", "height", "object", "body", "display", "inputs", "message"]
@@ -62,295 +42,6 @@ _PROJECTS = (".relief", ".3mf")
 _DRAWING = "It is a drawing, so each colour became a level; Source has the other ways"
 _MOST_VERSIONS = 12
 _PICTURE_SIDE = 480
-# Two edges of a crop are the same within this share of the picture.
-_ROUNDING = 2e-3
-
-
-@dataclass(frozen=True, eq=False)
-class Inputs:
-    """A photo and what is to be done with it: a frozen value, of which a relief is made.
-
-    Attributes
-    ----------
-    original
-        The photo as it was opened; None where there is only a depth map.
-    turns
-        Quarter turns anticlockwise.
-    crop
-        Left, top, right and bottom of what is kept, as shares of the turned photo.
-    source
-        What the heights come from.
-    mask
-        The subject: None finds it, False says that there is none, an array is used as it is.
-    depth_map
-        Bytes of the user's own depth map.
-    min_mm, max_mm, attenuation_per_mm
-        Of a lithophane.
-    style, model, size, subject, words
-        Of a hosted model, `style` also of a local one; see `Gemini`.
-    local_model, local_kind, local_variant, local_side
-        File or hub name of a local model, empty for the default; its kind where the file does not
-        tell; see `OnnxModel`.
-    """
-
-    original: Photo | None = None
-    turns: int = 0
-    crop: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
-    source: SourceName = "detailed"
-    mask: MaskSource = None
-    depth_map: bytes | None = None
-    min_mm: float = 0.8
-    max_mm: float = 3.0
-    attenuation_per_mm: float = 0.9
-    style: Style = "detailed"
-    model: str = "nano-banana-2"
-    size: str | None = "2K"
-    subject: str = ""
-    words: str = ""
-    local_model: str = ""
-    local_kind: str | None = None
-    local_variant: str | None = None
-    local_side: int | None = None
-
-    def replace(self, **changes: Any) -> Inputs:
-        """Return a copy with `changes`."""
-        return dataclasses.replace(self, **changes)
-
-    def opened(self, name: str, photo: PhotoSource, source: SourceName | None = None) -> Inputs:
-        """Return the inputs for another photo: the same tones, and the same source if it can be.
-
-        Unless a source is asked for, flat art comes in levels where a photo's shape would be
-        estimated, and a photo is not left in the levels of the drawing before it.
-
-        Parameters
-        ----------
-        name
-            The photo's; empty leaves it its own.
-        photo
-            Path, bytes, PIL image, array or `Photo`.
-        source
-            What the heights are to come from.
-
-        Raises
-        ------
-        ReliefError
-            It is no photo.
-        """
-        try:
-            opened = open_photo(photo)
-        except ReliefError as error:
-            # Bytes have no name of their own.
-            message = error.message.replace("The data", name or "The data", 1)
-            raise ReliefError(message, error.hint) from None
-        if source is None:
-            # A new photo is never sent anywhere by itself.
-            source = "detailed" if self.source in ("depth_map", "layers", *ASKED) else self.source
-            source = suited(opened, source)
-        named = opened.named(name) if name else opened
-        # That a photo has no subject can be taken back here; its cut-out stays its own.
-        off = opened.mask is False
-        return self.replace(
-            original=named.with_mask(None) if off else named,
-            turns=0,
-            crop=(0.0, 0.0, 1.0, 1.0),
-            source=source,
-            mask=False if off else None,
-            depth_map=None,
-        )
-
-    @property
-    def label(self) -> str:
-        """The source, for people."""
-        return SOURCE_LABELS[self.source]
-
-    @property
-    def asks_first(self) -> bool:
-        """Whether the source begins when it is told to, since it is slow or costs money."""
-        return self.source in ASKED
-
-    def same_picture(self, other: Inputs) -> bool:
-        """Whether both show the same part of the same photo."""
-        return (self.original, self.turns % 4, self.crop) == (
-            other.original,
-            other.turns % 4,
-            other.crop,
-        )
-
-    def turned(self) -> Photo | None:
-        """Return the photo turned, before the crop."""
-        if self.original is None or self.turns % 4 == 0:
-            return self.original
-        return self.original.rotate(self.turns)
-
-    @cached_property
-    def photo(self) -> Photo | None:
-        """The photo turned and cropped.
-
-        Raises
-        ------
-        ReliefError
-            The crop leaves less than 2 × 2 pixels.
-        """
-        turned = self.turned()
-        if turned is None or self.crop == (0.0, 0.0, 1.0, 1.0):
-            return turned
-        left, top, right, bottom = self.crop
-        width, height = turned.size
-        return turned.crop(
-            round(left * width), round(top * height), round(right * width), round(bottom * height)
-        )
-
-    def relief(self, settings: ReliefSettings, provider: DepthProvider | None = None) -> Relief:
-        """Make the relief: estimate the depth, or whatever the source asks for.
-
-        Parameters
-        ----------
-        settings
-            All of them but a lithophane's thickness.
-        provider
-            Of a source that is in `ASKED`.
-
-        Raises
-        ------
-        ReliefError
-            Something that the source needs is missing or cannot be used.
-        """
-        photo, values = self.photo, controlled(settings)
-        if self.source == "depth_map":
-            if self.depth_map is None:
-                raise ReliefError("There is no depth map yet.", "Choose one: near is bright.")
-            return Relief.from_depth_map(self.depth_map, texture=photo, mask=self.mask, **values)
-        if photo is None:
-            raise ReliefError("There is no photo yet.", "Choose one, drop it here or paste it.")
-        if self.source == "lithophane":
-            return Relief.lithophane(
-                photo, self.min_mm, self.max_mm, self.attenuation_per_mm, **values
-            )
-        mask = self.mask
-        if mask is None and photo.mask is not None:
-            mask = photo.mask
-        if self.asks_first:
-            if provider is None:
-                raise ReliefError("This depth map is not made by itself.", "Press Generate.")
-            return Relief.from_photo(
-                photo, provider=provider, style=self.style, mask=mask, **values
-            )
-        offline: dict[str, DepthProvider] = {"luminance": Luminance(), "layers": Layers()}
-        provider = offline.get(self.source, BuiltIn())
-        style: Style = "organic" if self.source == "organic" else "detailed"
-        return Relief.from_photo(photo, provider=provider, style=style, mask=mask, **values)
-
-
-def suited(photo: Photo, source: SourceName) -> SourceName:
-    """Return the source that suits a photo: levels for flat art instead of an estimate."""
-    return "layers" if source in ("detailed", "organic") and is_flat_art(photo) else source
-
-
-def inputs_of(relief: Relief) -> Inputs:
-    """Return the inputs that a relief from a file was made of."""
-    settings, source = relief.settings, relief.source
-    photo, mask = relief.photo, None if relief.photo is None else relief.photo.mask
-    made = Inputs(photo if mask is None or photo is None else photo.with_mask(None), mask=mask)
-    if isinstance(source, Brightness) and settings.thickness_mm is not None:
-        low, high = settings.thickness_mm
-        return made.replace(source="lithophane", min_mm=low, max_mm=high)
-    depth_map = relief.depth_map
-    if depth_map is None:
-        return made.replace(source="depth_map", depth_map=_as_tiff(relief.heights))
-    if isinstance(relief.provider, BuiltIn):
-        return made.replace(source=depth_map.style)
-    if isinstance(relief.provider, Luminance):
-        return made.replace(source="luminance")
-    if isinstance(relief.provider, Layers):
-        return made.replace(source="layers")
-    asked: dict[str, SourceName] = {"gemini": "gemini", "OnnxModel": "onnx"}
-    name = asked.get(depth_map.origin.get("provider", ""))
-    if name is not None and relief.photo is not None:
-        return made.replace(source=name, style=depth_map.style)
-    return made.replace(source="depth_map", depth_map=_as_tiff(depth_map.values))
-
-
-def _as_tiff(values: npt.NDArray[np.float32]) -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(np.asarray(values)).save(buffer, "TIFF")
-    return buffer.getvalue()
-
-
-def refitted(relief: Relief, before: Inputs, after: Inputs) -> Relief:
-    """Return a relief of another crop or turn of the same photo, its depth map cut to fit.
-
-    Raises
-    ------
-    ReliefError
-        The depth map does not reach as far as the new crop, or there is none.
-    """
-    depth_map, photo = relief.depth_map, after.photo
-    if depth_map is None or photo is None or not isinstance(relief.source, Depth):
-        raise ReliefError("There is no depth map to crop.", "Make one first.")
-    quarters = (after.turns - before.turns) % 4
-    left, top, right, bottom = before.crop
-    for _ in range(quarters):
-        left, top, right, bottom = top, 1 - right, bottom, 1 - left
-    width, height = right - left, bottom - top
-    new_left, new_top, new_right, new_bottom = after.crop
-    shares = (
-        (new_left - left) / width,
-        (new_top - top) / height,
-        (new_right - left) / width,
-        (new_bottom - top) / height,
-    )
-    if min(shares) < -_ROUNDING or max(shares) > 1 + _ROUNDING:
-        raise ReliefError(
-            "The depth map does not reach as far as the new crop.",
-            "Generate another one for it, or undo the crop that it was made for.",
-        )
-    values = np.rot90(depth_map.values, quarters)
-    rows, cols = values.shape
-    edges = np.clip(np.rint(np.array(shares) * (cols, rows, cols, rows)), 0, None).astype(int)
-    values = values[edges[1] : edges[3], edges[0] : edges[2]]
-    if min(values.shape) < 2:
-        raise ReliefError("The crop leaves nothing of the depth map.", "Choose a larger part.")
-    cut = dataclasses.replace(
-        depth_map,
-        values=values,
-        mask=photo.subject_mask((values.shape[0], values.shape[1])),
-        size=photo.size,
-        stages={},
-    )
-    return Relief(Depth(cut, photo, relief.source.provider), relief.settings)
-
-
-@dataclass(frozen=True, eq=False)
-class Version:
-    """A depth map of a photo.
-
-    Attributes
-    ----------
-    label
-        For people.
-    inputs
-        What it was made of.
-    source
-        The depth map, with photo and provider.
-    """
-
-    label: str
-    inputs: Inputs
-    source: Depth
-
-    @classmethod
-    def made(cls, inputs: Inputs, source: Depth) -> Version:
-        """Return the version of a depth map that was just made."""
-        origin = source.depth_map.origin
-        label = origin.get("label") or inputs.label
-        if inputs.asks_first:
-            label = f"{label}, {inputs.style}"
-        return cls(f"{label} · {origin['cost']}" if "cost" in origin else label, inputs, source)
-
-    def replaces(self, other: Version) -> bool:
-        """Whether `other` need not be kept: it is of another picture, or can be made again."""
-        repeats = not self.inputs.asks_first and self.inputs.source == other.inputs.source
-        return repeats or not self.inputs.same_picture(other.inputs)
 
 
 @dataclass(frozen=True, eq=False)
@@ -674,7 +365,7 @@ class Session:
             # It looks for the subject itself.
             self._build("search", present.replace(mask=None), "Search for the subject")
             return
-        found = cache(lambda: _found_subject(photo).mask)
+        found = cache(lambda: _found_mask(photo))
         self._build(
             "search",
             lambda: present.replace(mask=found()),
@@ -758,7 +449,7 @@ class Session:
     def _keep(self, outcome: Outcome) -> None:
         source = outcome.state.relief.source if outcome.state.relief is not None else None
         if isinstance(source, Depth):
-            made = Version.made(outcome.state.inputs, source)
+            made = Version(outcome.state.inputs, source)
             kept = [version for version in self._versions if not made.replaces(version)]
             self._versions = [*kept, made][-_MOST_VERSIONS:]
 
@@ -851,11 +542,6 @@ class Session:
         self._put(state, None, *sentences)
 
 
-def controlled(settings: ReliefSettings) -> dict[str, Any]:
-    """Return the settings that have a control, by name."""
-    return {name: getattr(settings, name) for name in controls()}
-
-
 def stages_of(relief: Relief | None) -> tuple[str, ...]:
     """Return the stages of the height pipeline that a relief goes through."""
     if relief is None:
@@ -866,14 +552,11 @@ def stages_of(relief: Relief | None) -> tuple[str, ...]:
     return ("resample",) if relief.settings.thickness_mm is not None else ()
 
 
-def _found_subject(photo: Photo) -> Photo:
-    """Return the photo with the subject that the built-in estimator finds, or with none.
-
-    A cut-out photo has its subject already.
-    """
-    if photo.mask is not None and photo.mask is not False:
-        return photo
-    return photo.with_mask(BuiltIn()(photo.with_mask(None)).mask)
+def _found_mask(photo: Photo) -> MaskSource:
+    """Return the subject that the built-in estimator finds; a cut-out photo has its own."""
+    if isinstance(photo.mask, np.ndarray):
+        return photo.mask
+    return BuiltIn()(photo.with_mask(None)).mask
 
 
 def _reopened(project: str | Path | bytes, name: str, kept: str) -> Outcome:

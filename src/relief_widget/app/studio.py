@@ -11,7 +11,8 @@ from relief_widget.app.ai_panel import AiPanel
 from relief_widget.app.check_panel import CheckPanel
 from relief_widget.app.controls import Controls, texts
 from relief_widget.app.depth_maps import DepthMapsPanel
-from relief_widget.app.live import LiveHeights, LiveObject, LiveWeight
+from relief_widget.app.inputs import controlled
+from relief_widget.app.live import LiveHeights, LiveObject, show_weight
 from relief_widget.app.panels import (
     TONES,
     CropPanel,
@@ -20,7 +21,7 @@ from relief_widget.app.panels import (
     SourcePanel,
     SubjectPanel,
 )
-from relief_widget.app.session import Session, controlled, stages_of
+from relief_widget.app.session import Session, stages_of
 from relief_widget.app.size_panel import SizePanel
 from relief_widget.errors import ReliefError
 from relief_widget.heights import HeightField
@@ -77,7 +78,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.crop = CropPanel(session)
         self.maps = DepthMapsPanel(session)
         self._object = LiveObject(session, self.viewer, self._show_status)
-        LiveWeight(session, self.viewer)
+        show_weight(session, self.viewer)
         self.size = SizePanel(session)
         self.check = CheckPanel(session, self.viewer)
         self.autosave = Autosave(session.exported)
