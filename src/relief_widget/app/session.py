@@ -69,6 +69,11 @@ class State:
         """The settings of the relief, or those that wait for it."""
         return self.made.settings if isinstance(self.made, Relief) else self.made
 
+    @property
+    def is_lithophane(self) -> bool:
+        """Whether the relief is one."""
+        return self.settings.thickness_mm is not None
+
     def replace(self, **settings: Any) -> State:
         """Return the state with other settings.
 
@@ -470,13 +475,14 @@ class Session:
         """Light a lithophane from behind, and go back to the material before it."""
         material = state.settings.material
         is_lit = material == "translucent_resin"
-        if state.settings.thickness_mm is not None:
+        if state.is_lithophane:
             if is_lit:
                 return state
             self._front_material = material
             return state.replace(material="translucent_resin")
-        was_lithophane = self.settings.thickness_mm is not None
-        return state.replace(material=self._front_material) if was_lithophane and is_lit else state
+        if self.state.is_lithophane and is_lit:
+            return state.replace(material=self._front_material)
+        return state
 
     # Settings
 
