@@ -52,7 +52,7 @@ def main() -> None:
         folder = Path(scratch)
         wheel = built_wheel(folder)
         python = environment(folder, wheel)
-        run([python, "-c", "import relief_widget.widgets.viewer, relief_widget.app"])
+        run([python, "-c", "import relief_widget.widgets.viewer, relief_widget.app.studio"])
         notebooks(folder, python)
         with chromium() as browser:
             for name, url in served(folder, python):

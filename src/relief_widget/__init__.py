@@ -10,7 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from relief_widget.app import ReliefApp
+    from relief_widget.app.studio import ReliefApp
     from relief_widget.errors import DepthError, ReliefError
     from relief_widget.examples import example_photos
     from relief_widget.image.photo import Photo, open_photo
@@ -42,7 +42,7 @@ _HOMES = {
     "Photo": "image.photo",
     "Preset": "settings.presets",
     "Relief": "relief",
-    "ReliefApp": "app",
+    "ReliefApp": "app.studio",
     "ReliefError": "errors",
     "ReliefSettings": "settings",
     "Viewer": "widgets.viewer",

@@ -69,7 +69,7 @@ def test_every_control_stands_under_its_heading(made: Controls) -> None:
 def test_a_change_by_hand_is_told_and_can_be_reset(
     made: Controls, told: list[str], name: str
 ) -> None:
-    reset = made._resets[name]
+    reset = made.resets[name]
     made.widgets[name].value = other(name)
     assert told == [name]
     assert not reset.disabled
@@ -81,12 +81,12 @@ def test_a_change_by_hand_is_told_and_can_be_reset(
 @pytest.mark.parametrize("name", [n for n, c in controls().items() if c.in_browser])
 def test_the_viewer_ends_with_the_same_value(made: Controls, name: str) -> None:
     made.widgets[name].value = other(name)
-    assert getattr(made._viewer, name) == other(name)
-    assert type(getattr(made._viewer, name)) is type(other(name))
+    assert getattr(made.viewer, name) == other(name)
+    assert type(getattr(made.viewer, name)) is type(other(name))
 
 
 def test_body_and_display_controls_are_linked_in_the_browser(made: Controls) -> None:
-    viewer = made._viewer
+    viewer = made.viewer
     links = {
         (link.source[0], link.target[1])
         for link in _instances.values()
@@ -102,7 +102,7 @@ def test_setting_values_tells_nobody(made: Controls, told: list[str]) -> None:
     made.set_values({name: other(name) for name in controls()})
     assert told == []
     assert made.values() == {name: other(name) for name in controls()}
-    assert made._viewer.material == other("material")
+    assert made.viewer.material == other("material")
 
 
 @pytest.mark.parametrize(

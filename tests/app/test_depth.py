@@ -17,7 +17,6 @@ from playwright.sync_api import expect
 from relief_widget import Relief, ReliefApp
 from tests.support import gemini_server as server
 from tests.support.browser import OfflinePage
-from tests.support.comm import Comm
 from tests.support.gemini_server import (
     Handler,
     Service,
@@ -28,6 +27,7 @@ from tests.support.gemini_server import (
     gemini_server,
     says,
 )
+from tests.support.messages import tell
 from tests.support.onnx_models import grey_net
 from tests.support.servers import Server, voila
 from tests.support.studio_page import PATIENCE_MS, StudioPage
@@ -87,7 +87,7 @@ def relief_of(app: ReliefApp) -> Relief:
 
 
 def give_key(app: ReliefApp, key: str = KEY) -> None:
-    Comm(app.ai.key).say({"kind": "key", "key": key})
+    tell(app.ai.key, {"kind": "key", "key": key})
 
 
 def generate(app: ReliefApp) -> Relief:
@@ -132,7 +132,7 @@ def test_a_generated_map_keeps_the_settings(app: ReliefApp, service: Service) ->
     assert app.source.source.value == "gemini"
     # Every control goes on without another request.
     app.controls.widgets["smoothing"].value = 6.0
-    app._mask_changed(np.ones((180, 240), np.float32))
+    app.session.paint(np.ones((180, 240), np.float32))
     assert relief_of(app).depth_map is not depth_map
     app.header.preset.value = "coin"
     app.header.undo.click()
@@ -152,9 +152,9 @@ def test_maps_can_be_generated_again_compared_and_chosen(app: ReliefApp, service
     assert second is not None
     assert third is not None
     assert np.abs(second.values - third.values).max() > 0.5
-    tiles = [version.source.depth_map for version in app._versions.all]
+    tiles = [version.source.depth_map for version in app.session.versions]
     assert tiles == [first, second, third]
-    buttons = [tile[2] for tile in app.maps._tiles.values()]
+    buttons = app.maps.buttons
     assert [button.description for button in buttons] == ["Use", "Use", "In use"]
     buttons[1].click()
     assert relief_of(app).depth_map is second
@@ -171,10 +171,10 @@ def test_another_photo_is_not_sent_by_itself(
     give_key(app)
     generate(app)
     photo.rotate(180).save(tmp_path / "other.png")
-    app._opened("other.png", (tmp_path / "other.png").read_bytes())
+    app.session.open((tmp_path / "other.png").read_bytes(), "other.png")
     assert len(service.seen) == 1
     assert app.source.source.value == "detailed"
-    assert len(app.maps._tiles) == 1
+    assert len(app.maps.buttons) == 1
 
 
 def test_a_crop_cuts_the_map_that_was_paid_for(app: ReliefApp, service: Service) -> None:
@@ -182,17 +182,17 @@ def test_a_crop_cuts_the_map_that_was_paid_for(app: ReliefApp, service: Service)
     whole = generate(app).depth_map
     assert whole is not None
     rows, cols = whole.values.shape
-    app._crop_changed({"crop": (0.25, 0.0, 0.75, 0.5)})
+    app.session.crop(crop=(0.25, 0.0, 0.75, 0.5))
     cut = relief_of(app).depth_map
     assert cut is not None
     expected = whole.values[: rows // 2, round(cols * 0.25) : round(cols * 0.75)]
     np.testing.assert_allclose(cut.values[:100, :100], expected[:100, :100], atol=1e-6)
     assert relief_of(app).photo is not None
-    app._crop_changed({"turns": 1, "crop": (0.0, 0.25, 0.5, 0.75)})
+    app.session.crop(turns=1, crop=(0.0, 0.25, 0.5, 0.75))
     turned = relief_of(app).depth_map
     assert turned is not None
     np.testing.assert_array_equal(turned.values, np.rot90(cut.values))
-    app._crop_changed({"crop": (0.0, 0.0, 1.0, 1.0)})
+    app.session.crop(crop=(0.0, 0.0, 1.0, 1.0))
     assert "does not reach" in app.frame.error
     assert relief_of(app).depth_map is turned
     assert len(service.seen) == 1
@@ -228,7 +228,7 @@ def test_without_a_key_it_says_where_to_get_one(app: ReliefApp, service: Service
     give_key(app)
     assert app.ai.key.problem == ""
     assert app.ai.key.own
-    Comm(app.ai.key).say({"kind": "forget"})
+    tell(app.ai.key, {"kind": "forget"})
     generate(app)
     assert "no API key" in app.frame.error
     assert not service.seen
@@ -380,4 +380,4 @@ def test_a_local_model_needs_no_key_and_no_network(app: ReliefApp, tmp_path: Pat
     assert depth_map.origin["provider"] == "OnnxModel"
     assert depth_map.report is not None
     assert str(tmp_path) not in repr(dict(depth_map.origin))
-    assert len(app.maps._tiles) == 2
+    assert len(app.maps.buttons) == 2

@@ -12,12 +12,12 @@ import pytest
 from PIL import Image
 
 from relief_widget import Relief, ReliefApp, ReliefError, example_photos, presets
-from relief_widget.app.session import Project
 from relief_widget.depth import DepthMap
 from relief_widget.depth.depth_map import Style
 from relief_widget.depth.quality import QualityReport
 from relief_widget.depth.quality.tone import Levels
-from relief_widget.image.photo import Photo, open_photo
+from relief_widget.image.photo import Photo
+from tests.support.messages import tell, upload
 
 EXAMPLE = example_photos()["cat"].read_bytes()
 
@@ -43,10 +43,9 @@ def relief_of(app: ReliefApp) -> Relief:
 
 
 def assert_shown(app: ReliefApp) -> None:
-    """The heights in the view, or on their way to it, are those of the relief."""
+    """The heights in the view are those of the relief."""
     expected = relief_of(app).heights
-    sent = app.viewer._pending[0] if app.viewer._pending else app.viewer.heights
-    shown = np.frombuffer(sent, "<u2").reshape(expected.shape)
+    shown = np.frombuffer(app.viewer.heights, "<u2").reshape(expected.shape)
     np.testing.assert_allclose(shown / 65535, expected, atol=1e-5)
 
 
@@ -68,7 +67,7 @@ def test_a_photo_becomes_a_relief_at_once(app: ReliefApp) -> None:
 
 def test_an_example_opens_as_its_picture_shows_it() -> None:
     app = ReliefApp()
-    app._example("flower")
+    app.session.example("flower")
     assert relief_of(app).settings.material == "metallic_bronze"
     assert app.viewer.material == "metallic_bronze"
     assert app.controls.values()["depth_intensity"] == 0.12
@@ -90,11 +89,11 @@ def test_controls_make_another_relief_of_the_same_depth_map(app: ReliefApp) -> N
 
 def test_a_damaged_photo_leaves_the_last_relief(app: ReliefApp) -> None:
     before = relief_of(app)
-    app._opened("notes.txt", b"this is no picture")
+    app.session.open(b"this is no picture", "notes.txt")
     assert relief_of(app) is before
     assert "picture" in app.frame.error
     assert app.frame.status.endswith("ready")
-    app._example("cat")
+    app.session.example("cat")
     assert app.frame.error == ""
 
 
@@ -127,7 +126,7 @@ def test_a_preset_can_be_chosen_again_after_a_change(app: ReliefApp) -> None:
 
 def test_undo_and_redo_also_bring_back_source_and_mask(app: ReliefApp) -> None:
     first = relief_of(app)
-    app._mask_changed(np.ones((180, 240), np.float32))
+    app.session.paint(np.ones((180, 240), np.float32))
     masked = relief_of(app)
     app.source.source.value = "luminance"
     assert not np.array_equal(relief_of(app).heights, masked.heights)
@@ -184,7 +183,7 @@ def test_ones_own_depth_map_takes_the_photos_place(app: ReliefApp) -> None:
     before = relief_of(app)
     app.source.source.value = "depth_map"
     assert relief_of(app) is before
-    app.source._tell(source="depth_map", depth_map=data.getvalue())
+    app.session.use(source="depth_map", depth_map=data.getvalue())
     depth_map = relief_of(app).depth_map
     assert depth_map is not None
     np.testing.assert_allclose(depth_map.values, x / 239, atol=0.5 / 239)
@@ -195,7 +194,7 @@ def test_turning_and_cropping_make_the_relief_of_that_part(app: ReliefApp) -> No
     photo = relief_of(app).photo
     assert photo is not None
     assert photo.size == (180, 240)
-    app.crop._dragged((0.0, 0.0, 1.0, 0.5))
+    tell(app.crop.editor, {"kind": "crop", "crop": [0.0, 0.0, 1.0, 0.5]})
     app.crop.apply.click()
     photo = relief_of(app).photo
     assert photo is not None
@@ -204,7 +203,7 @@ def test_turning_and_cropping_make_the_relief_of_that_part(app: ReliefApp) -> No
     turned = relief_of(app).photo
     assert turned is not None
     np.testing.assert_array_equal(turned.pixels, np.rot90(photo.pixels, -1))
-    app.crop._dragged((0.0, 0.0, 1.0, 1.0))
+    tell(app.crop.editor, {"kind": "crop", "crop": [0.0, 0.0, 1.0, 1.0]})
     app.crop.apply.click()
     whole = relief_of(app).photo
     assert whole is not None
@@ -226,7 +225,7 @@ def test_nothing_of_a_photo_is_written_to_the_disk(
     data = io.BytesIO()
     photo.save(data, "PNG")
     app = ReliefApp()
-    app._opened("disc.png", data.getvalue())
+    app.session.open(data.getvalue(), "disc.png")
     app.controls.widgets["smoothing"].value = 3.0
     assert relief_of(app).heights.max() == 1
     assert written == []
@@ -255,31 +254,22 @@ def test_the_event_loop_stays_free_while_the_depth_is_estimated(photo: Image.Ima
     assert_shown(app)
 
 
-def test_heights_of_the_photo_before_are_never_shown_over_a_new_one(app: ReliefApp) -> None:
-    before = relief_of(app)
-    app._opened("cat.png", EXAMPLE)
-    # As from a slider that moved just before the new photo was there.
-    app._heights.compute(before.replace(smoothing=5.0))
-    assert app.viewer.name == "cat"
-    assert_shown(app)
-
-
 def test_a_material_that_was_chosen_stays_when_another_photo_opens(app: ReliefApp) -> None:
     app.controls.widgets["material"].value = "translucent_resin"
-    app._opened("again.png", EXAMPLE)
+    app.session.open(EXAMPLE, "again.png")
     assert relief_of(app).settings.material == "translucent_resin"
 
 
 def test_the_check_is_made_while_it_is_looked_at_and_mends_what_it_finds(app: ReliefApp) -> None:
-    assert app.check._report.value == ""
+    assert app.check.report.value == ""
     app.controls.widgets["base_thickness"].value = 0.01
     app.controls.widgets["size_mm"].value = 40.0
     app.check.look(True)
-    assert "Thinnest wall" in app.check._report.value
-    buttons = {button.description: button for button in app.check._actions.children}
+    assert "Thinnest wall" in app.check.report.value
+    buttons = {button.description: button for button in app.check.actions.children}
     buttons["Mend: Thinnest wall"].click()
     assert relief_of(app).settings.base_thickness > 0.01
-    assert "Mend: Thinnest wall" not in [b.description for b in app.check._actions.children]
+    assert "Mend: Thinnest wall" not in [b.description for b in app.check.actions.children]
     app.header.undo.click()
     assert relief_of(app).settings.base_thickness == 0.01
     app.check.look(False)
@@ -292,7 +282,7 @@ def test_places_that_a_check_found_are_painted_and_go_with_the_next_change(
     app = ReliefApp(photo, size_mm=20.0, depth_intensity=0.3, compression=0.0)
     app.check.look(True)
     app.check.target.value = "cnc"
-    show = next(b for b in app.check._actions.children if b.description == "Show: Ball-nose tool")
+    show = next(b for b in app.check.actions.children if b.description == "Show: Ball-nose tool")
     show.value = True
     marks = np.frombuffer(app.viewer.marks, np.uint8).reshape(app.viewer.marks_shape)
     assert marks.shape == relief_of(app).heights.shape
@@ -309,10 +299,10 @@ def test_places_that_a_check_found_are_painted_and_go_with_the_next_change(
 def test_a_project_opens_as_it_was_saved(app: ReliefApp) -> None:
     app.controls.widgets["depth_intensity"].value = 0.22
     app.controls.widgets["smoothing"].value = 3.0
-    app._mask_changed(np.tri(180, 240, dtype=np.float32))
+    app.session.paint(np.tri(180, 240, dtype=np.float32))
     saved, before = relief_of(app).project(), relief_of(app)
     other = ReliefApp()
-    other._opened("disc.relief", saved)
+    other.session.open(saved, "disc.relief")
     opened = relief_of(other)
     assert other.frame.error == ""
     assert opened.settings == before.settings
@@ -321,10 +311,10 @@ def test_a_project_opens_as_it_was_saved(app: ReliefApp) -> None:
     assert other.source.source.value == "detailed"
     # And it goes on from there.
     other.source.source.value = "lithophane"
-    other._opened("again.relief", relief_of(other).project())
+    other.session.open(relief_of(other).project(), "again.relief")
     assert other.source.source.value == "lithophane"
     assert relief_of(other).source.thickness_mm == (0.8, 3.0)
-    other._opened("broken.relief", saved[:-50])
+    other.session.open(saved[:-50], "broken.relief")
     assert other.frame.error
     assert other.source.source.value == "lithophane"
 
@@ -344,7 +334,7 @@ def test_what_a_browser_keeps_brings_back_the_newest_settings(photo: Image.Image
         # Settings alone do not ask for the file again; a new photo does, and until it is there
         # the settings that are kept are those of the one before.
         assert len(announced) == 1
-        app._opened("cat.png", EXAMPLE)
+        app.session.open(EXAMPLE, "cat.png")
         async with asyncio.timeout(60):
             while app.viewer.name != "cat":
                 await asyncio.sleep(0.01)
@@ -357,13 +347,11 @@ def test_what_a_browser_keeps_brings_back_the_newest_settings(photo: Image.Image
 
     file, newest = asyncio.run(session())
     other = ReliefApp()
-    other.header.upload.settings = newest
-    other._opened("disc.relief", file)
+    upload(other.header.upload, "disc.relief", file, newest)
     assert relief_of(other).settings.depth_intensity == 0.22
     assert other.controls.values()["frame_mm"] == 4.0
     for unreadable in ("[", '{"depth_intensity": 9e9}', '{"colour": 1}', "3"):
-        other.header.upload.settings = unreadable
-        other._opened("disc.relief", file)
+        upload(other.header.upload, "disc.relief", file, unreadable)
         assert relief_of(other).settings.depth_intensity == 0.1
         assert "cannot be read" in other.frame.status
 
@@ -377,13 +365,13 @@ def test_ones_own_depth_map_survives_a_project(app: ReliefApp) -> None:
     x = np.mgrid[:180, :240][1]
     data = io.BytesIO()
     Image.fromarray((x / 239).astype(np.float32)).save(data, "TIFF")
-    app.source._tell(source="depth_map", depth_map=data.getvalue())
+    app.session.use(source="depth_map", depth_map=data.getvalue())
     saved = relief_of(app).project()
     other = ReliefApp()
-    other._opened("ramp.relief", saved)
+    other.session.open(saved, "ramp.relief")
     assert other.source.source.value == "depth_map"
     np.testing.assert_array_equal(relief_of(other).heights, relief_of(app).heights)
-    other._mask_changed(np.ones((180, 240), np.float32))
+    other.session.paint(np.ones((180, 240), np.float32))
     assert other.frame.error == ""
 
 
@@ -413,7 +401,7 @@ def test_a_finished_object_is_shown_follows_and_goes(app: ReliefApp) -> None:
 
 
 def test_what_belongs_to_another_setting_appears_with_it(app: ReliefApp) -> None:
-    row = app.controls._rows["polygon_sides"]
+    row = app.controls.rows["polygon_sides"]
     assert row.layout.display == "none"
     app.controls.widgets["outline"].value = "polygon"
     assert row.layout.display == ""
@@ -489,12 +477,12 @@ def test_a_stroke_leaves_the_rest_of_the_mask_as_fine_as_it_was_found() -> None:
 def test_a_subject_can_be_painted_where_none_was_found(empty: ReliefApp) -> None:
     assert state_of(empty) == "none"
     assert "No clear subject was found" in empty.frame.status
-    assert "No clear subject was found" in empty.subject._note.value
+    assert "No clear subject was found" in empty.subject.note.value
     before = relief_of(empty).heights
     paint(empty, HALF)
     np.testing.assert_array_equal(mask_of(empty), HALF)
     assert state_of(empty) == "marked"
-    assert "subject was found" not in empty.frame.status + empty.subject._note.value
+    assert "subject was found" not in empty.frame.status + empty.subject.note.value
     paint(empty, None)
     assert mask_of(empty) is None
     assert state_of(empty) == "none"
@@ -534,10 +522,10 @@ def test_the_subject_is_found_from_every_state(app: ReliefApp, source: str) -> N
     found = np.frombuffer(editor.mask, np.uint8)
     data = io.BytesIO()
     Image.fromarray(np.mgrid[:180, :240][1].astype(np.uint8)).save(data, "PNG")
-    app.source._tell(source=source, depth_map=data.getvalue())
+    app.session.use(source=source, depth_map=data.getvalue())
     for mask, active in ((HALF, True), (HALF, False), (None, True), (None, False)):
         paint(app, mask, active=active)
-        app.subject.editor._automatic_callbacks()
+        tell(app.subject.editor, {"kind": "automatic"})
         assert state_of(app) == "marked"
         assert np.abs(np.frombuffer(editor.mask, np.uint8) - found.astype(int)).max() <= 1
         assert app.frame.status.startswith("Search for the subject in ")
@@ -547,7 +535,7 @@ def test_the_subject_is_found_from_every_state(app: ReliefApp, source: str) -> N
 def test_a_search_in_vain_is_said(empty: ReliefApp, source: str) -> None:
     empty.source.source.value = source
     paint(empty, HALF)
-    empty.subject.editor._automatic_callbacks()
+    tell(empty.subject.editor, {"kind": "automatic"})
     assert state_of(empty) == "none"
     assert empty.frame.status.endswith(
         " · No clear subject was found, so the whole picture is shaped · ready"
@@ -555,9 +543,10 @@ def test_a_search_in_vain_is_said(empty: ReliefApp, source: str) -> None:
 
 
 def test_off_survives_a_project_and_can_be_left(app: ReliefApp) -> None:
+    found = app.subject.editor.mask
     paint(app, HALF, active=False)
     other = ReliefApp()
-    other._opened("off.relief", relief_of(app).project())
+    other.session.open(relief_of(app).project(), "off.relief")
     editor = other.subject.editor
     assert state_of(other) == "off"
     editor.set_state({"active": True, "edits": editor.edits + 1})
@@ -565,29 +554,26 @@ def test_off_survives_a_project_and_can_be_left(app: ReliefApp) -> None:
     assert mask_of(other) is None
     paint(other, HALF)
     again = ReliefApp()
-    again._opened("painted.relief", relief_of(other).project())
+    again.session.open(relief_of(other).project(), "painted.relief")
     assert again.subject.editor.mask == (HALF * 255).astype(np.uint8).tobytes()
-    again.subject.editor._automatic_callbacks()
+    tell(again.subject.editor, {"kind": "automatic"})
     assert mask_of(again) is None
-    assert again.subject.editor.mask == app.subject._found
+    assert again.subject.editor.mask == found
 
 
-def test_what_any_provider_doubts_is_shown_until_something_else_is_done(
-    app: ReliefApp, photo: Image.Image
-) -> None:
+def test_what_any_provider_doubts_is_shown_until_something_else_is_done(app: ReliefApp) -> None:
     levels = Levels(256, 8.0, 1.0, 0.0)
     report = QualityReport(levels, levels, warnings=("The picture is <dark>. Light it.", "And so."))
 
     def provider(photo: Photo, style: Style) -> DepthMap:
         return DepthMap(photo.luminance(), mask=HALF, style=style, report=report)
 
-    project = Project(open_photo(photo), source="onnx")
-    app._build("source", project, "AI", provider=provider)
+    app.session.generate(lambda _, **__: provider, source="onnx")
     # One sentence in the line, all of them with the subject.
     assert app.frame.status.endswith(" · The picture is <dark> · ready")
-    note = app.subject._note.value
+    note = app.subject.note.value
     assert "<li>The picture is &lt;dark&gt;. Light it.</li><li>And so.</li>" in note
-    assert "dark" not in app.maps._report.value
+    assert "dark" not in app.maps.report.value
     app.controls.widgets["smoothing"].value = 3.0
     assert app.frame.status == "ready"
-    assert app.subject._note.value == note
+    assert app.subject.note.value == note

@@ -11,7 +11,8 @@ import pytest
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from relief_widget import Relief, ReliefApp, example_photos, open_photo
-from relief_widget.app.session import Project, project_of, stages_of
+from relief_widget.app.inputs import Inputs, inputs_of
+from relief_widget.app.session import stages_of
 from relief_widget.cli import main
 from relief_widget.depth import BuiltIn, DepthError, DepthMap, Layers, is_flat_art
 from tests.support.bounds import LEVEL
@@ -316,7 +317,7 @@ def test_a_project_keeps_the_levels(tmp_path: Path) -> None:
     assert opened.depth_map.stepped
     np.testing.assert_array_equal(opened.heights, relief.heights)
     assert isinstance(opened.provider, Layers)
-    assert project_of(opened).source == "layers"
+    assert inputs_of(opened).source == "layers"
     other = Relief.from_photo(badge(), provider=BuiltIn())
     other.save(tmp_path / "other.relief")
     reopened = Relief.open(tmp_path / "other.relief").depth_map
@@ -379,11 +380,11 @@ def test_the_studio_chooses_the_source_that_suits_a_picture(tmp_path: Path) -> N
     badge().save(tmp_path / "logo.png")
     logo = (tmp_path / "logo.png").read_bytes()
     photo = example_photos()["cat"].read_bytes()
-    project = Project().opened("logo", logo)
-    assert project.source == "layers"
-    assert project.opened("cat", photo).source == "detailed"
-    assert Project().opened("logo", logo, "organic").source == "organic"
-    assert Project(source="lithophane").opened("logo", logo).source == "lithophane"
+    inputs = Inputs().opened("logo", logo)
+    assert inputs.source == "layers"
+    assert inputs.opened("cat", photo).source == "detailed"
+    assert Inputs().opened("logo", logo, "organic").source == "organic"
+    assert Inputs(source="lithophane").opened("logo", logo).source == "lithophane"
 
 
 def test_the_studio_says_that_colours_became_levels() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from relief_widget import Photo, Relief, ReliefApp
-from relief_widget.app.session import source_labels
+from relief_widget.app.inputs import source_labels
 from relief_widget.cli import main, parser
 from relief_widget.depth import STYLES, BuiltIn, DepthMap, Gemini, Layers, Luminance, OnnxModel
 from relief_widget.depth.registry import (
@@ -118,7 +118,7 @@ def test_an_entry_is_all_that_a_new_provider_needs(
     assert app.relief is not None
     assert app.relief.depth_map is not None
     assert app.relief.depth_map.values[0, 0] > app.relief.depth_map.values[0, -1]
-    app._opened("cat.relief", app.relief.project())
+    app.session.open(app.relief.project(), "cat.relief")
     assert app.source.source.value == "slope"
 
 

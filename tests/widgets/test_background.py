@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from relief_widget.widgets.background import Newest, on_loop, run
+from relief_widget.widgets.background import Debounced, Newest, on_loop, run
 
 TIMEOUT = 10
 
@@ -162,3 +162,49 @@ def test_a_broken_listener_does_not_block_what_comes_after() -> None:
     told: list[int] = []
     newest.run(lambda: 2, told.append, never)
     assert told == [2]
+
+
+def test_what_is_started_again_is_called_once_after_the_last() -> None:
+    async def story() -> None:
+        loop = asyncio.get_running_loop()
+        called: list[float] = []
+        rested = asyncio.Event()
+
+        def call() -> None:
+            called.append(loop.time())
+            rested.set()
+
+        later = Debounced(call, 0.05)
+        assert not later.waiting
+        for _ in range(3):
+            later.start()
+            await asyncio.sleep(0.01)
+        started = loop.time()
+        later.start()
+        assert later.waiting
+        await rested.wait()
+        assert not later.waiting
+        assert len(called) == 1
+        assert called[0] - started > 0.04
+
+    play(story())
+
+
+def test_what_is_cancelled_is_not_called() -> None:
+    async def story() -> None:
+        rested: asyncio.Future[None] = asyncio.Future()
+        later = Debounced(lambda: never("called"), 0.01)
+        later.start()
+        later.cancel()
+        assert not later.waiting
+        Debounced(lambda: rested.set_result(None), 0.02).start()
+        await rested
+
+    play(story())
+
+
+def test_in_a_plain_script_a_rest_is_not_waited_for() -> None:
+    told: list[str] = []
+    Debounced(lambda: told.append("at once"), 60).start()
+    Debounced(lambda: told.append("never"), 60, in_script=False).start()
+    assert told == ["at once"]

@@ -7,7 +7,8 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from relief_widget.app.session import Project
+from relief_widget.app.guard import Guard
+from relief_widget.app.inputs import Inputs
 from relief_widget.depth.depth_map import STYLES, DepthProvider
 from relief_widget.depth.gemini.secret import Secret, given_key, key_from_environment
 from relief_widget.depth.registry import NO_PROVIDER, PROVIDERS, Option
@@ -27,7 +28,7 @@ class AiPanel:
     Parameters
     ----------
     generate
-        Called with the changes to the project, and whether to ask again for what is kept.
+        Called with the changes of the inputs, and whether to ask again for what is kept.
     stop
         Called when the user wants no more.
     """
@@ -38,8 +39,8 @@ class AiPanel:
         self._generate = generate
         self._key: Secret | None = None
         self._photo: Photo | None = None
-        self._project = Project()
-        self._setting = False
+        self._inputs = Inputs()
+        self._setting = Guard()
         self._entry = NO_PROVIDER
         self._options = {
             (entry.name, option.name): option
@@ -83,24 +84,21 @@ class AiPanel:
         self.working(False)
         self._show_key()
 
-    def show(self, source: str, project: Project, photo: Photo | None) -> None:
-        """Show the choices of a project for one of the sources, or nothing."""
-        self._project, self._photo = project.replace(source=source), photo
-        self._entry = self._project.entry
+    def show(self, source: str, inputs: Inputs, photo: Photo | None) -> None:
+        """Show the choices of inputs for one of the sources, or nothing."""
+        self._inputs, self._photo = inputs.replace(source=source), photo
+        self._entry = self._inputs.entry
         self.element.layout.display = "" if self._entry.asks_first else "none"
         if not self._entry.asks_first:
             return
-        self._setting = True
-        try:
-            self.style.value = project.style
-            given = project.options.get(source, {})
+        with self._setting:
+            self.style.value = inputs.style
+            given = inputs.options.get(source, {})
             self._offer()
             for of, widget in self.fields.items():
                 widget.layout.display = "" if self._is_here(of) else "none"
                 if self._is_here(of):
                     self._fill(of, given.get(of[1], self._options[of].default))
-        finally:
-            self._setting = False
         self.key.layout.display = "none" if self._entry.key_from is None else ""
         self._changed()
 
@@ -142,13 +140,13 @@ class AiPanel:
         self.stop.layout.display = "" if busy else "none"
 
     def provider(
-        self, project: Project, *, fresh: bool = False, progress: Callable[[str], None]
+        self, inputs: Inputs, *, fresh: bool = False, progress: Callable[[str], None]
     ) -> DepthProvider:
-        """Return the provider that a project asks for.
+        """Return the provider that inputs ask for.
 
         Parameters
         ----------
-        project
+        inputs
             Its source asks first.
         fresh
             Ask again for what is kept.
@@ -161,16 +159,16 @@ class AiPanel:
             A choice does not fit the model.
         """
         more = {"fresh": True} if fresh else {}
-        return self._made(project, tell=progress, **more)
+        return self._made(inputs, tell=progress, **more)
 
-    def _made(self, project: Project, **more: Any) -> DepthProvider:
-        if project.entry.key_from is not None:
+    def _made(self, inputs: Inputs, **more: Any) -> DepthProvider:
+        if inputs.entry.key_from is not None:
             more["key"] = self._key
-        return project.entry.make(**project.options.get(project.source, {}), **more)
+        return inputs.entry.make(**inputs.options.get(inputs.source, {}), **more)
 
     def _choices(self) -> dict[str, Any]:
-        source = self._project.source
-        options = {**self._project.options, source: self._values()}
+        source = self._inputs.source
+        options = {**self._inputs.options, source: self._values()}
         return {"source": source, "style": self.style.value, "options": options}
 
     def _changed(self) -> None:
@@ -182,7 +180,7 @@ class AiPanel:
         if self._setting:
             return
         self.again.layout.display = "none"
-        chosen = self._project.replace(**self._choices())
+        chosen = self._inputs.replace(**self._choices())
         try:
             offer = self._entry.offer(self._made(chosen), self._photo, chosen.style)
         except DepthError as error:

@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 import ipywidgets as widgets
 
+from relief_widget.app.guard import Guard
 from relief_widget.settings import Control, Group, ReliefSettings, controls, default
 from relief_widget.widgets.viewer import CHOICES, SETTINGS, Viewer, choice_label
 
@@ -26,21 +27,27 @@ class Controls:
 
     Attributes
     ----------
+    viewer
+        The same.
     widgets
         By name of the setting.
+    resets
+        The buttons that bring back the default, by name.
+    rows
+        Widget and button, by name.
     groups
         The boxes by heading.
     """
 
     def __init__(self, viewer: Viewer, changed: Callable[[str], None]) -> None:
-        self._viewer = viewer
+        self.viewer = viewer
         self._changed = changed
-        self._setting = False
+        self._setting = Guard()
         self._known = {name: default(name) for name in controls()}
         self.widgets: dict[str, Any] = {}
         self.groups: dict[str, widgets.VBox] = {}
-        self._rows: dict[str, widgets.HBox] = {}
-        self._resets: dict[str, widgets.Button] = {}
+        self.rows: dict[str, widgets.HBox] = {}
+        self.resets: dict[str, widgets.Button] = {}
         for group in get_args(Group):
             rows = [
                 self._row(name, control)
@@ -62,14 +69,14 @@ class Controls:
             tooltip="Reset",
             _dom_classes=("relief-sign", "relief-reset"),
         )
-        reset.on_click(lambda _: self._reset(name))
-        self._resets[name] = reset
+        reset.on_click(lambda _: widget.set_trait("value", default(name)))
+        self.resets[name] = reset
         if name in SETTINGS:
             end = ("index", f"{name}_index") if name in CHOICES else ("value", name)
-            widgets.jslink((widget, end[0]), (self._viewer, end[1]))
+            widgets.jslink((widget, end[0]), (self.viewer, end[1]))
         widget.observe(lambda _: self._observed(name), "value")
-        self._rows[name] = widgets.HBox([widget, reset], _dom_classes=("relief-control",))
-        return self._rows[name]
+        self.rows[name] = widgets.HBox([widget, reset], _dom_classes=("relief-control",))
+        return self.rows[name]
 
     def _observed(self, name: str) -> None:
         value = self.value(name)
@@ -80,14 +87,11 @@ class Controls:
         if self._setting:
             return
         if name in SETTINGS:
-            self._viewer.adopt(name, value)
+            self.viewer.adopt(name, value)
         self._changed(name)
 
-    def _reset(self, name: str) -> None:
-        self.widgets[name].value = default(name)
-
     def _mark(self, name: str) -> None:
-        self._resets[name].disabled = self.value(name) == default(name)
+        self.resets[name].disabled = self.value(name) == default(name)
 
     def value(self, name: str) -> Any:
         """Return the value of the setting `name`."""
@@ -101,15 +105,13 @@ class Controls:
 
     def set_values(self, values: Mapping[str, Any]) -> None:
         """Set widgets and viewer to `values`, without telling that a person did."""
-        self._setting = True
-        try:
-            self._viewer.set_values(values)
+        with self._setting:
+            self.viewer.set_values(values)
             for name, widget in self.widgets.items():
-                if name in values:
+                # What a hand on a slider just sent is not sent back.
+                if name in values and self.value(name) != values[name]:
                     widget.value = values[name]
                 self._mark(name)
-        finally:
-            self._setting = False
 
     def enable(
         self, settings: ReliefSettings, stages: Collection[str], *, lithophane: bool = False
@@ -131,7 +133,7 @@ class Controls:
             self.widgets[name].disabled = not applies
             if control.needs is not None:
                 # What belongs to another setting appears with it: there are many.
-                self._rows[name].layout.display = "" if applies else "none"
+                self.rows[name].layout.display = "" if applies else "none"
 
 
 def texts() -> dict[str, dict[str, str]]:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Sequence
 
-from relief_widget.depth.builtin import BuiltIn
 from relief_widget.depth.builtin.subject import NO_SUBJECT
 from relief_widget.depth.registry import entry_of
-from relief_widget.image.photo import Photo
 from relief_widget.relief import Relief
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 
 
-def doubts_of(relief: Relief, *, sought: bool = False) -> tuple[str, ...]:
+def doubts_of(relief: Relief | None, *, sought: bool = False) -> tuple[str, ...]:
     """Return what the depth provider says of its depth map, the most important first.
 
     Parameters
@@ -25,9 +22,9 @@ def doubts_of(relief: Relief, *, sought: bool = False) -> tuple[str, ...]:
     sought
         The subject was looked for although the provider does not look for one itself.
     """
-    depth_map, photo = relief.depth_map, relief.photo
-    if depth_map is None:
+    if relief is None or relief.depth_map is None:
         return ()
+    depth_map, photo = relief.depth_map, relief.photo
     if depth_map.report is not None and depth_map.report.warnings:
         return depth_map.report.warnings
     looks = entry_of(relief.provider).looks_for_subject
@@ -38,19 +35,3 @@ def doubts_of(relief: Relief, *, sought: bool = False) -> tuple[str, ...]:
 def brief(doubts: Sequence[str]) -> str:
     """Return the first sentence of all, without its full stop: for a line with other things."""
     return _SENTENCE_END.split(doubts[0])[0].rstrip(".") if doubts else ""
-
-
-def doubts_html(doubts: Sequence[str]) -> str:
-    """Return all of them as a list, or nothing."""
-    items = "".join(f"<li>{html.escape(text)}</li>" for text in doubts)
-    return f"<ul class='relief-warnings'>{items}</ul>" if items else ""
-
-
-def found_subject(photo: Photo) -> Photo:
-    """Return the photo with the subject that the built-in estimator finds, or with none.
-
-    A cut-out photo has its subject already.
-    """
-    if photo.mask is not None and photo.mask is not False:
-        return photo
-    return photo.with_mask(BuiltIn()(photo.with_mask(None)).mask)

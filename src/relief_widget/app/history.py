@@ -26,10 +26,10 @@ class History(Generic[T]):
         self._future: list[T] = []
         self._last: tuple[str, float] = ("", 0.0)
 
-    def record(self, before: T, kind: str) -> None:
-        """Remember the state before a change of some kind."""
+    def record(self, before: T, kind: str = "") -> None:
+        """Remember the state before a change; without a kind it is a step of its own."""
         now = time.monotonic()
-        same_drag = kind == self._last[0] and now - self._last[1] < _ONE_DRAG_S
+        same_drag = kind != "" and kind == self._last[0] and now - self._last[1] < _ONE_DRAG_S
         self._last = kind, now
         self._future.clear()
         if same_drag and self._past:

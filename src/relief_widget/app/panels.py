@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import html
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import ipywidgets as widgets
@@ -13,12 +15,13 @@ import numpy.typing as npt
 from PIL import Image
 
 from relief_widget.app.ai_panel import AiPanel
-from relief_widget.app.doubts import doubts_html
-from relief_widget.app.session import Project, source_labels
+from relief_widget.app.doubts import doubts_of
+from relief_widget.app.guard import Guard
+from relief_widget.app.inputs import source_labels
+from relief_widget.app.session import Session
 from relief_widget.examples import example_reliefs
 from relief_widget.heights.sources import MaskSource
 from relief_widget.image.photo import Photo
-from relief_widget.relief import Relief
 from relief_widget.settings.presets import presets
 from relief_widget.widgets.mask_editor import MaskEditor
 from relief_widget.widgets.upload import Upload
@@ -29,46 +32,46 @@ _EDITOR_SIDE = 768
 class Header:
     """The way in, presets, undo and redo."""
 
-    def __init__(
-        self,
-        opened: Callable[[str, bytes], None],
-        example: Callable[[str], None],
-        preset: Callable[[str], None],
-        undo: Callable[[], None],
-        redo: Callable[[], None],
-    ) -> None:
+    def __init__(self, session: Session) -> None:
+        self._session = session
         self.upload = Upload(
             examples=_examples(),
             hint="Drop a photo here, paste it, or choose one. Projects open here, too.",
             remember=True,
         )
-        self.upload.on_file(opened)
-        self.upload.on_example(example)
+        # As the browser kept them, the settings are newer than those in a project file.
+        self.upload.on_file(lambda name, data: session.open(data, name, kept=self.upload.settings))
+        self.upload.on_example(session.example)
         options = [("Choose…", ""), *((item.label, name) for name, item in presets.items())]
         self.preset = widgets.Dropdown(options=options, value="", description="Preset")
-        self._choose = preset
         self.preset.observe(self._preset_chosen, "value")
-        self.undo = _sign("↶", "Undo", lambda: undo())
-        self.redo = _sign("↷", "Redo", lambda: redo())
-        self.reset = widgets.Button(
-            description="Reset all", tooltip="All settings back to their defaults"
-        )
+        self.undo = _sign("↶", "Undo", session.undo)
+        self.redo = _sign("↷", "Redo", session.redo)
+        self.reset = _button("Reset all", session.reset, "All settings back to their defaults")
         bar = widgets.HBox(
             [self.preset, self.undo, self.redo, self.reset], _dom_classes=("relief-bar",)
         )
         self.element = widgets.HBox([self.upload, bar], _dom_classes=("relief-header",))
+        session.subscribe(self._show)
+        session.subscribe(self._name, "relief", "height", "object", "body", "display")
+        self._show()
 
     def _preset_chosen(self, change: Any) -> None:
         if change["new"]:
-            self._choose(change["new"])
+            self._session.preset(change["new"])
 
-    def forget_preset(self) -> None:
-        """Name no preset any more: its settings were changed, and it can be chosen again."""
-        self.preset.value = ""
+    def _name(self) -> None:
+        """Name no preset once something is not as it has it: it can be chosen again."""
+        if self.preset.value and not self._session.follows(self.preset.value):
+            self.preset.value = ""
 
-    def enable(self, *, undo: bool, redo: bool) -> None:
-        """Enable undo and redo where there is something to undo or redo."""
-        self.undo.disabled, self.redo.disabled = not undo, not redo
+    def _show(self) -> None:
+        session = self._session
+        self.undo.disabled, self.redo.disabled = (
+            not session.history.can_undo,
+            not session.history.can_redo,
+        )
+        self.upload.compact = session.relief is not None
 
 
 @dataclass(frozen=True)
@@ -99,14 +102,12 @@ TONES = {
 class SourcePanel:
     """What the heights come from."""
 
-    def __init__(self, changed: Callable[[dict[str, Any]], None], ai: AiPanel) -> None:
-        self._changed = changed
-        self._setting = False
-        self._project = Project()
+    def __init__(self, session: Session, ai: AiPanel) -> None:
+        self._session = session
+        self._setting = Guard()
         self.ai = ai
         self.source = widgets.Dropdown(
-            options=[(label, name) for name, label in source_labels().items()],
-            description="Source",
+            options=[(label, name) for name, label in source_labels().items()], description="Source"
         )
         self.source.observe(lambda _: self._tell(source=self.source.value), "value")
         self.tones = {
@@ -119,8 +120,8 @@ class SourcePanel:
             )
             for name, tone in TONES.items()
         }
-        for name in self.tones:
-            self.tones[name].observe(self._tone_observer(name), "value")
+        for name, tone in self.tones.items():
+            tone.observe(partial(self._tone_set, name), "value")
         self._tone_box = widgets.VBox(list(self.tones.values()))
         self.upload = Upload(
             label="Choose a depth map", hint="Near is bright.", compact=True, max_side=0
@@ -138,41 +139,40 @@ class SourcePanel:
             _dom_classes=("relief-group",),
         )
         self._show_parts()
+        session.subscribe(self._show, "relief", "inputs")
 
-    def _tone_observer(self, name: str) -> Callable[[Any], None]:
-        return lambda change: self._tell(**{name: change["new"]})
+    def _tone_set(self, name: str, change: Any) -> None:
+        self._tell(**{name: change["new"]})
 
     def _tell(self, **changes: Any) -> None:
         self._show_parts()
         if not self._setting:
-            self._changed(changes)
+            self._session.use(**changes)
 
     def _show_parts(self) -> None:
         self._tone_box.layout.display = "" if self.source.value == "lithophane" else "none"
         self.upload.layout.display = "" if self.source.value == "depth_map" else "none"
-        self.ai.show(self.source.value, self._project, self._project.photo())
+        inputs = self._session.inputs
+        self.ai.show(self.source.value, inputs, inputs.photo)
 
-    def show(self, project: Project) -> None:
-        """Show what a project uses."""
-        self._setting = True
-        self._project = project
-        try:
-            self.source.value = project.source
+    def _show(self) -> None:
+        inputs = self._session.inputs
+        with self._setting:
+            self.source.value = inputs.source
             self._show_parts()
             for name, widget in self.tones.items():
-                widget.value = getattr(project, name)
-        finally:
-            self._setting = False
+                widget.value = getattr(inputs, name)
 
 
 class SubjectPanel:
     """The subject mask, shown and repainted."""
 
-    def __init__(self, changed: Callable[[Any], None], automatic: Callable[[], None]) -> None:
+    def __init__(self, session: Session) -> None:
+        self._session = session
         self.editor = MaskEditor()
-        self.editor.on_edit(lambda: changed(self._mask()))
-        self.editor.on_automatic(lambda: automatic())
-        self._note = widgets.HTML(_NOTE)
+        self.editor.on_edit(lambda: session.paint(self._mask()))
+        self.editor.on_automatic(session.find_subject)
+        self.note = widgets.HTML(_NOTE)
         self._shown: Any = None
         self._photo: Photo | None = None
         # What was found in this photo, as the editor has it: going back to it is no painting.
@@ -180,7 +180,8 @@ class SubjectPanel:
         # The same at the depth map's size: the editor has it coarser.
         self._fine: npt.NDArray[np.float32] | None = None
         self._painted: MaskSource = None
-        self.element = widgets.VBox([self._note, self.editor], _dom_classes=("relief-subject",))
+        self.element = widgets.VBox([self.note, self.editor], _dom_classes=("relief-subject",))
+        session.subscribe(self._show, "relief", "inputs")
 
     def _mask(self) -> MaskSource:
         if self.editor.subject == "off":
@@ -204,24 +205,18 @@ class SubjectPanel:
         )
         return np.where(touched > 0, large, fine)
 
-    def show(self, relief: Relief, mask: MaskSource = None, doubts: Sequence[str] = ()) -> None:
-        """Show the photo of a relief, and the mask that was used.
-
-        Parameters
-        ----------
-        relief
-            A relief.
-        mask
-            What its project says of the subject; see `Project.mask`.
-        doubts
-            What is doubtful about its depth map, in sentences.
-        """
+    def _show(self) -> None:
+        """Show the photo, and the mask that was used."""
+        relief, mask = self._session.relief, self._session.inputs.mask
+        if relief is None:
+            return
         depth_map, photo = relief.depth_map, relief.photo
+        doubts = doubts_html(doubts_of(relief))
         if photo is None or depth_map is None:
-            self._note.value = doubts_html(doubts) + "<p>This source uses no subject mask.</p>"
+            self.note.value = doubts + "<p>This source uses no subject mask.</p>"
             self.editor.layout.display = "none"
             return
-        self._note.value = doubts_html(doubts) + (_NOTE if depth_map.mask is not None else _EMPTY)
+        self.note.value = doubts + (_NOTE if depth_map.mask is not None else _EMPTY)
         self.editor.layout.display = ""
         if self._shown is depth_map:
             return
@@ -246,6 +241,12 @@ class SubjectPanel:
             self._found, self._fine = self.editor.mask, depth_map.mask
 
 
+def doubts_html(doubts: Sequence[str]) -> str:
+    """Return sentences as a list, or nothing."""
+    items = "".join(f"<li>{html.escape(text)}</li>" for text in doubts)
+    return f"<ul class='relief-warnings'>{items}</ul>" if items else ""
+
+
 def _same_picture(one: Photo, other: Photo | None) -> bool:
     """Return whether two photos differ in their masks at most."""
     if other is None or one.pixels.shape != other.pixels.shape:
@@ -268,42 +269,45 @@ _EMPTY = (
 class CropPanel:
     """Turning and cropping the photo."""
 
-    def __init__(self, changed: Callable[[dict[str, Any]], None]) -> None:
-        self._changed = changed
-        self._project = Project()
-        self._crop = self._project.crop
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._shown = session.inputs
+        self._crop = self._shown.crop
         self.editor = MaskEditor(cropping=True)
         self.editor.on_crop(self._dragged)
         self.left = _button("Rotate left", lambda: self._turn(1))
         self.right = _button("Rotate right", lambda: self._turn(-1))
-        self.apply = _button("Apply crop", lambda: changed({"crop": self._crop}))
+        self.apply = _button("Apply crop", lambda: session.crop(crop=self._crop))
         self.apply.disabled = True
         bar = widgets.HBox([self.left, self.right, self.apply], _dom_classes=("relief-bar",))
         self.element = widgets.VBox([bar, self.editor])
+        session.subscribe(self._show, "relief", "inputs")
 
     def _dragged(self, crop: tuple[float, float, float, float]) -> None:
         self._crop = crop
-        self.apply.disabled = crop == self._project.crop
+        self.apply.disabled = crop == self._session.inputs.crop
 
     def _turn(self, quarters: int) -> None:
-        left, top, right, bottom = self._project.crop
+        inputs = self._session.inputs
+        left, top, right, bottom = inputs.crop
         # The crop turns with the photo.
         crop = (
             (top, 1 - right, bottom, 1 - left)
             if quarters == 1
             else (1 - bottom, left, 1 - top, right)
         )
-        self._changed({"turns": self._project.turns + quarters, "crop": crop})
+        self._session.crop(turns=inputs.turns + quarters, crop=crop)
 
-    def show(self, project: Project) -> None:
-        """Show the whole photo of a project, and what is kept of it."""
-        same = (project.original, project.turns) == (self._project.original, self._project.turns)
-        photo = project.turned()
+    def _show(self) -> None:
+        """Show the whole photo, and what is kept of it."""
+        inputs, shown = self._session.inputs, self._shown
+        same = (inputs.original, inputs.turns) == (shown.original, shown.turns)
+        photo = inputs.turned()
         self.element.layout.display = "" if photo is not None else "none"
-        if photo is not None and not (same and self._crop == project.crop):
+        if photo is not None and not (same and self._crop == inputs.crop):
             self.editor.show(photo.image(_EDITOR_SIDE).convert("RGB"), None)
-        self._project, self._crop = project, project.crop
-        self.editor.crop = project.crop
+        self._shown, self._crop = inputs, inputs.crop
+        self.editor.crop = inputs.crop
         self.apply.disabled = True
 
 
@@ -340,13 +344,13 @@ def _examples() -> list[dict[str, str]]:
     ]
 
 
-def _button(text: str, run: Callable[[], None]) -> widgets.Button:
-    button = widgets.Button(description=text)
+def _button(text: str, run: Callable[[], None], tooltip: str = "") -> widgets.Button:
+    button = widgets.Button(description=text, tooltip=tooltip or None)
     button.on_click(lambda _: run())
     return button
 
 
 def _sign(sign: str, name: str, run: Callable[[], None]) -> widgets.Button:
-    button = widgets.Button(description=sign, tooltip=name, _dom_classes=("relief-sign",))
-    button.on_click(lambda _: run())
+    button = _button(sign, run, name)
+    button.add_class("relief-sign")
     return button

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import ipywidgets as widgets
 
+from relief_widget.app.guard import Guard
+from relief_widget.app.session import Session
 from relief_widget.errors import ReliefError
 from relief_widget.relief import Relief
 from relief_widget.settings.lengths import MM_PER_INCH, sized
@@ -24,18 +26,13 @@ class SizePanel:
 
     Parameters
     ----------
-    apply
-        Called with the settings that a length asks for.
-    failed
-        Called with what went wrong.
+    session
+        Whose relief it is.
     """
 
-    def __init__(
-        self, apply: Callable[[dict[str, Any]], None], failed: Callable[[Exception], None]
-    ) -> None:
-        self._apply, self._failed = apply, failed
-        self._relief: Relief | None = None
-        self._setting = False
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._setting = Guard()
         self.unit = widgets.Dropdown(
             options=[("Millimetres", 1.0), ("Inches", MM_PER_INCH)], description="Units"
         )
@@ -45,41 +42,32 @@ class SizePanel:
             for name, label in _LABELS.items()
         }
         for name, widget in self.lengths.items():
-            widget.observe(self._observer(name), "value")
+            widget.observe(partial(self._changed, name), "value")
         rows = widgets.VBox([self.unit, *self.lengths.values()])
         box = widgets.Accordion([rows], titles=["Size in mm or inches"])
         self.element = widgets.VBox([box], _dom_classes=("relief-group",))
+        session.subscribe(self._show, "relief", "height", "object", "body", "display")
 
-    def show(self, relief: Relief) -> None:
-        """Show the lengths of a relief."""
-        self._relief = relief
-        self._show()
-
-    def _observer(self, name: str) -> Callable[[Any], None]:
-        return lambda change: self._changed(name, change["new"])
-
-    def _changed(self, name: str, value: float) -> None:
-        if self._setting or self._relief is None:
+    def _changed(self, name: str, change: Any) -> None:
+        relief = self._session.relief
+        if self._setting or relief is None:
             return
-        settings = self._relief.settings
         try:
             wanted = sized(
-                self._relief.height_field.aspect,
-                settings.size_mm,
-                **{name: value * self.unit.value},
+                _aspect(relief), relief.settings.size_mm, **{name: change["new"] * self.unit.value}
             )
-            self._relief.replace(**wanted)
         except ReliefError as error:
-            self._failed(error)
-            self._show()
-            return
-        self._apply(wanted)
+            self._session.fail(error)
+        else:
+            self._session.replace(**wanted)
+        # A length that cannot be is the one before again.
+        self._show()
 
     def _show(self) -> None:
-        relief = self._relief
+        relief = self._session.relief
         if relief is None:
             return
-        settings, aspect = relief.settings, relief.height_field.aspect
+        settings, aspect = relief.settings, _aspect(relief)
         size = settings.size_mm
         lengths = {
             "width_mm": size * min(1.0, aspect),
@@ -88,12 +76,17 @@ class SizePanel:
             "base_mm": settings.base_thickness * size,
         }
         inches = self.unit.value == MM_PER_INCH
-        self._setting = True
-        try:
+        with self._setting:
             for name, widget in self.lengths.items():
                 widget.value = round(lengths[name] / self.unit.value, 3 if inches else 2)
                 shown_as_share = name in ("relief_mm", "base_mm")
                 # A lithophane's thickness is given with its tones.
                 widget.disabled = shown_as_share and relief.is_lithophane
-        finally:
-            self._setting = False
+
+
+def _aspect(relief: Relief) -> float:
+    # Of a depth map without its heights: those may not be computed yet.
+    if relief.depth_map is None:
+        return relief.height_field.aspect
+    width, height = relief.depth_map.size
+    return width / height

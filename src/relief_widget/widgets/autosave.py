@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +10,7 @@ import traitlets
 
 from relief_widget.project import dump_settings
 from relief_widget.relief import Relief
-from relief_widget.widgets.background import running_loop
+from relief_widget.widgets.background import Debounced
 from relief_widget.widgets.base import Widget
 from relief_widget.widgets.downloads import Downloads
 from relief_widget.widgets.messages import DownloadReceives, DownloadSends
@@ -58,7 +57,7 @@ class Autosave(
     def __init__(self, relief: Callable[[], Relief], **traits: Any) -> None:
         super().__init__(**traits)
         self._kept: object = None
-        self._later: asyncio.TimerHandle | None = None
+        self._later = Debounced(self._announce, _REST_S, in_script=False)
         self._downloads = Downloads(self, relief)
 
     def follow(self, relief: Relief, name: str) -> None:
@@ -73,13 +72,7 @@ class Autosave(
         if not changed:
             return
         self._kept = relief.source
-        if self._later is not None:
-            self._later.cancel()
-            self._later = None
-        loop = running_loop()
-        if loop is not None:
-            self._later = loop.call_later(_REST_S, self._announce)
+        self._later.start()
 
     def _announce(self) -> None:
-        self._later = None
         self.revision = secrets.token_hex(8)

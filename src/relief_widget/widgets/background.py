@@ -97,3 +97,46 @@ class Newest:
             self._next = start
         else:
             start()
+
+
+class Debounced:
+    """A call that waits for a rest: each `start` takes the place of the one that waits.
+
+    Parameters
+    ----------
+    call
+        What is called, on the event loop.
+    rest_s
+        How long nothing must have started it, in seconds.
+    in_script
+        Whether it is made at once without a running event loop, as in a plain script, where
+        nothing rests; else it is left out there.
+    """
+
+    def __init__(self, call: Callable[[], None], rest_s: float, *, in_script: bool = True) -> None:
+        self._call, self._rest_s, self._in_script = call, rest_s, in_script
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def waiting(self) -> bool:
+        """Whether the call is still to come."""
+        return self._timer is not None
+
+    def start(self) -> None:
+        """Call after a rest from now on."""
+        self.cancel()
+        loop = running_loop()
+        if loop is not None:
+            self._timer = loop.call_later(self._rest_s, self._rested)
+        elif self._in_script:
+            self._call()
+
+    def cancel(self) -> None:
+        """Do not call, if it is still to come."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _rested(self) -> None:
+        self._timer = None
+        self._call()

@@ -1,0 +1,269 @@
+"""What follows the relief while its settings change: heights, the finished object, its weight."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+
+from relief_widget.app.session import Session, pictures
+from relief_widget.depth.depth_map import DepthMap
+from relief_widget.errors import ReliefError
+from relief_widget.filters import resample
+from relief_widget.heights import HeightField, grid_shape, heights, resampler
+from relief_widget.mesh.triangles import Triangles
+from relief_widget.relief import Relief
+from relief_widget.widgets.background import Debounced, Newest, running_loop
+from relief_widget.widgets.display import show_object
+from relief_widget.widgets.viewer import Viewer
+
+T = TypeVar("T")
+Shown = tuple[HeightField, dict[str, bytes] | None]
+
+# A preview while a slider moves: of this many vertices, from a map of this many pixels.
+_COARSE_QUALITY = 256
+_COARSE_SIDE = 384
+# A full height field that takes longer than this is preceded by coarse ones while a slider moves.
+_SLOW_S = 0.12
+# A slider that rests for this long was let go; triangulating is too much for every rest.
+_REST_S = 0.25
+_LONG_REST_S = 1.2
+# As exact as a screen shows: of the relief's height.
+_SHARE, _LEAST_MM = 0.004, 0.02
+
+
+class LiveHeights:
+    """Computes the height field beside the event loop: coarse while a slider moves, full at rest.
+
+    Parameters
+    ----------
+    session
+        Whose relief it is.
+    show
+        Called with a height field, and pictures of the relief; without them it is a coarse one.
+    changed
+        Called when `busy` may have changed.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        show: Callable[[HeightField, dict[str, bytes] | None], None],
+        changed: Callable[[], None],
+    ) -> None:
+        self._session, self._show, self._changed = session, show, changed
+        self._work = Newest()
+        self._coarse = Coarse()
+        self._full_s = 0.0
+        self._later = Debounced(self._compute, _REST_S)
+        session.subscribe(self._take, "relief")
+        session.subscribe(self._follow, "height")
+
+    @property
+    def busy(self) -> bool:
+        """Whether heights are being computed, or about to be."""
+        return self._work.busy or self._later.waiting
+
+    def _take(self) -> None:
+        fresh = self._session.fresh
+        if fresh is None:
+            self._compute()
+        else:
+            self._later.cancel()
+            self._show(fresh.field, fresh.pictures)
+
+    def _follow(self) -> None:
+        if running_loop() is None or self._full_s < _SLOW_S:
+            self._compute()
+        else:
+            self._start(coarse=True)
+            self._later.start()
+
+    def _compute(self) -> None:
+        self._later.cancel()
+        self._start(coarse=False)
+
+    def _start(self, *, coarse: bool) -> None:
+        relief = self._session.relief
+        if relief is None:
+            return
+
+        def work() -> Shown:
+            preview = self._coarse.field(relief) if coarse else None
+            if preview is not None:
+                return preview, None
+            started = time.perf_counter()
+            field = relief.height_field
+            self._full_s = time.perf_counter() - started
+            return field, pictures(relief)
+
+        def done(shown: Shown) -> None:
+            present = self._session.relief
+            # Another photo, mask or source may have taken its place meanwhile.
+            if present is not None and present.source is relief.source:
+                self._show(*shown)
+            self._changed()
+
+        self._work.run(work, done, self._session.fail)
+        self._changed()
+
+
+class Coarse:
+    """Quick previews of a relief: the same pipeline on a small twin of its depth map."""
+
+    def __init__(self) -> None:
+        self._of: DepthMap | None = None
+        self._twin: DepthMap | None = None
+
+    def field(self, relief: Relief) -> HeightField | None:
+        """Return a coarse height field, or None where the relief has no depth map."""
+        depth_map = relief.depth_map
+        if depth_map is None:
+            return None
+        if depth_map is not self._of or self._twin is None:
+            rows, cols = depth_map.values.shape
+            shape = grid_shape((cols, rows), min(_COARSE_SIDE, max(rows, cols)))
+            mask = depth_map.mask
+            self._twin = dataclasses.replace(
+                depth_map,
+                values=np.clip(resampler(depth_map)(depth_map.values, shape), 0.0, 1.0),
+                mask=None if mask is None else np.clip(resample(mask, shape), 0.0, 1.0),
+            )
+            self._of = depth_map
+        quality = min(_COARSE_QUALITY, relief.settings.mesh_quality)
+        return heights(self._twin, relief.settings.replace(mesh_quality=quality))
+
+
+class AtRest(Generic[T]):
+    """Finds something out about the relief beside the event loop, once its settings rest.
+
+    Parameters
+    ----------
+    session
+        Whose relief it is.
+    rest_s
+        How long nothing must have changed, in seconds.
+    find
+        Called with the relief when it is time; returns what finds it, in a thread.
+    done, failed
+        Called with it, or with what went wrong, unless the relief is another one by then.
+    changed
+        Called when `busy` may have changed.
+    in_script
+        Whether it is found at once in a plain script; else not at all.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        rest_s: float,
+        find: Callable[[Relief], Callable[[], T]],
+        done: Callable[[T], None],
+        failed: Callable[[Exception], None],
+        *,
+        changed: Callable[[], None] = lambda: None,
+        in_script: bool = True,
+    ) -> None:
+        self._session, self._find = session, find
+        self._done, self._failed, self._changed = done, failed, changed
+        self._work = Newest()
+        self._later = Debounced(self.now, rest_s, in_script=in_script)
+        self.start, self.cancel = self._later.start, self._later.cancel
+
+    @property
+    def busy(self) -> bool:
+        """Whether it is being found out, or about to be."""
+        return self._work.busy or self._later.waiting
+
+    def now(self) -> None:
+        """Find it out now."""
+        self.cancel()
+        relief = self._session.relief
+        if relief is None:
+            return
+
+        def tell(call: Callable[[Any], None], outcome: Any) -> None:
+            if self._session.relief is relief:
+                call(outcome)
+            self._changed()
+
+        work = self._find(relief)
+        self._work.run(work, partial(tell, self._done), partial(tell, self._failed))
+        self._changed()
+
+
+class LiveObject:
+    """Shows what the object settings make of a relief, and the plain grid where they are all off.
+
+    Parameters
+    ----------
+    session
+        Whose relief it is.
+    viewer
+        Where it is shown.
+    changed
+        Called when `busy` may have changed.
+    """
+
+    def __init__(self, session: Session, viewer: Viewer, changed: Callable[[], None]) -> None:
+        self._session, self._viewer = session, viewer
+        self._cut = AtRest(
+            session, _REST_S, partial(partial, _cut), self._show, self._failed, changed=changed
+        )
+        session.subscribe(self._follow, "relief", "height", "object", "body")
+        session.subscribe(lambda: self._follow() if self.busy else None, "display")
+
+    @property
+    def busy(self) -> bool:
+        """Whether an object is being cut, or about to be."""
+        return self._cut.busy
+
+    def _follow(self) -> None:
+        relief = self._session.relief
+        if relief is not None and relief.is_object:
+            self._cut.start()
+        else:
+            self._cut.cancel()
+            self._clear()
+
+    def _show(self, mesh: Triangles) -> None:
+        show_object(self._viewer, mesh, bent=self._session.settings.bend != "flat")
+
+    def _failed(self, error: Exception) -> None:
+        self._clear()
+        self._session.fail(error)
+
+    def _clear(self) -> None:
+        if self._viewer.object:
+            show_object(self._viewer, None)
+
+
+def _cut(relief: Relief) -> Triangles:
+    height = float(relief.part.extents[2])
+    body = relief.body(max_error_mm=max(_SHARE * height, _LEAST_MM))
+    if not isinstance(body, Triangles):
+        raise ReliefError("The object is a plain part.", "Choose an outline or a frame.")
+    return body
+
+
+def show_weight(session: Session, viewer: Viewer) -> None:
+    """Let `viewer` say what the saved file will weigh, once the settings rest."""
+
+    def say(weight: str) -> None:
+        viewer.weight = weight
+
+    def find(relief: Relief) -> Callable[[], str]:
+        return lambda: str(relief.weigh(".stl"))
+
+    def follow() -> None:
+        say("")
+        weigh.start()
+
+    # What cannot be made is said where it is asked for.
+    weigh = AtRest(session, _LONG_REST_S, find, say, lambda _: None, in_script=False)
+    session.subscribe(follow, "relief", "height", "object", "body")
+    session.subscribe(lambda: follow() if weigh.busy else None, "display")

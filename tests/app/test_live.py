@@ -1,0 +1,85 @@
+"""What follows the relief while its settings change."""
+
+from __future__ import annotations
+
+import threading
+from functools import partial
+
+import numpy as np
+
+from relief_widget.app.live import AtRest, LiveHeights, LiveObject
+from relief_widget.heights import HeightField
+from relief_widget.relief import Relief
+from relief_widget.widgets.viewer import Viewer
+from tests.support.sessions import TIMEOUT, opened, play, small_photo, until
+
+
+def nothing() -> None:
+    """Take it that something changed."""
+
+
+def never(outcome: object) -> None:
+    raise AssertionError(outcome)
+
+
+def test_heights_of_the_source_before_are_never_shown() -> None:
+    async def story() -> None:
+        session = await opened(small_photo())
+        session.use(source="luminance")
+        await until(lambda: not session.busy)
+        shown: list[HeightField] = []
+        live = LiveHeights(session, lambda field, _: shown.append(field), nothing)
+        # As from a slider that moved just before another depth map took its place.
+        session.replace(smoothing=5.0)
+        assert live.busy
+        session.choose(session.versions[0])
+        await until(lambda: not live.busy)
+        assert session.relief is not None
+        assert len(shown) == 1
+        np.testing.assert_array_equal(shown[0].values, session.relief.heights)
+
+    play(story())
+
+
+def test_what_is_found_out_about_another_relief_is_not_told() -> None:
+    async def story() -> None:
+        session = await opened(small_photo())
+        begun, go = threading.Event(), threading.Event()
+        found: list[float] = []
+
+        def find(relief: Relief) -> float:
+            begun.set()
+            assert go.wait(TIMEOUT)
+            return relief.settings.size_mm
+
+        live = AtRest(session, 0.01, lambda relief: partial(find, relief), found.append, never)
+        live.start()
+        await until(begun.is_set)
+        session.replace(size_mm=50.0)
+        go.set()
+        await until(lambda: not live.busy)
+        assert found == []
+        live.start()
+        await until(lambda: not live.busy)
+        assert found == [50.0]
+
+    play(story())
+
+
+def test_an_object_is_shown_although_its_material_changes_while_it_is_cut() -> None:
+    async def story() -> None:
+        session = await opened(small_photo())
+        viewer = Viewer()
+
+        def changed() -> None:
+            # The first time, it is being cut.
+            if session.settings.material != "marble":
+                session.replace(material="marble")
+
+        live = LiveObject(session, viewer, changed)
+        session.replace(outline="circle")
+        await until(lambda: not live.busy)
+        assert session.settings.material == "marble"
+        assert viewer.object
+
+    play(story())
