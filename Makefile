@@ -40,7 +40,8 @@ js: $(NODE_MODULES) programs
 	@echo "part js: ok"
 
 pytest: $(VENV)/.ready-dev programs
-	CHROMIUM="$$(bash scripts/chromium.sh)" $(BIN)/pytest -n 2 --dist loadgroup
+	CHROMIUM="$$(bash scripts/chromium.sh)" $(BIN)/pytest -n 2 --dist loadgroup \
+	  --cov=relief_widget --cov-report=term:skip-covered
 	@echo "part pytest: ok"
 
 notebooks: $(VENV)/.ready-dev

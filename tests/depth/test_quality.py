@@ -45,7 +45,15 @@ def pair(name: int | str) -> tuple[FloatArray, Pixels]:
     return scene(name) if isinstance(name, int) else example(name)
 
 
-every = pytest.mark.parametrize("name", [*SEEDS, *EXAMPLES])
+# One scene and one photo say it; the others are for `make test-full`.
+every = pytest.mark.parametrize(
+    "name",
+    [
+        SEEDS[0],
+        EXAMPLES[0],
+        *(pytest.param(name, marks=pytest.mark.full) for name in (*SEEDS[1:], *EXAMPLES[1:])),
+    ],
+)
 
 
 @every

@@ -250,8 +250,26 @@ def test_the_photo_goes_into_a_3mf_where_it_is_asked_for(tmp_path: Path) -> None
         assert ("3D/Textures/photo.jpg" in zipfile.ZipFile(path).namelist()) == shown
 
 
-@pytest.mark.parametrize("textured", [False, True])
-@pytest.mark.parametrize("name", ["relief", "mould", "coin", "lithophane", "wedge"])
+@pytest.mark.parametrize(
+    ("name", "textured"),
+    [
+        ("relief", True),
+        ("mould", False),
+        ("wedge", False),
+        *(
+            pytest.param(*case, marks=pytest.mark.full)
+            for case in (
+                ("relief", False),
+                ("mould", True),
+                ("coin", False),
+                ("coin", True),
+                ("lithophane", False),
+                ("lithophane", True),
+                ("wedge", True),
+            )
+        ),
+    ],
+)
 def test_the_slicer_opens_a_3mf_of_the_right_size(
     name: str, textured: bool, tmp_path: Path
 ) -> None:

@@ -195,7 +195,19 @@ def test_a_large_noisy_photo_stays_within_what_may_be_sent(service: Service, gem
     assert len(base64.urlsafe_b64decode(seen.parts[0]["inlineData"]["data"])) < 7_000_000
 
 
-@pytest.mark.parametrize("ratio", PIXELS_1K)
+def width(ratio: str) -> float:
+    across, down = map(int, ratio.split(":"))
+    return across / down
+
+
+# The edges and the middle; those between are for `make test-full`.
+EDGES = (min(PIXELS_1K, key=width), "1:1", max(PIXELS_1K, key=width))
+
+
+@pytest.mark.parametrize(
+    "ratio",
+    [pytest.param(ratio, marks=() if ratio in EDGES else pytest.mark.full) for ratio in PIXELS_1K],
+)
 def test_every_aspect_ratio_comes_back_in_the_photos_proportions(
     service: Service, gemini: Make, ratio: str
 ) -> None:
