@@ -52,14 +52,14 @@ def assert_shown(app: ReliefApp) -> None:
 def test_it_opens_on_its_examples() -> None:
     app = ReliefApp()
     assert app.relief is None
-    assert "is-empty" in app._dom_classes
+    assert "is-empty" in app.get_state()["_dom_classes"]
     assert app.frame.status == "ready"
     assert {item["name"] for item in app.header.upload.examples} <= set(example_photos())
 
 
 def test_a_photo_becomes_a_relief_at_once(app: ReliefApp) -> None:
     assert relief_of(app).heights.max() == 1
-    assert "is-empty" not in app._dom_classes
+    assert "is-empty" not in app.get_state()["_dom_classes"]
     assert app.frame.status.endswith("ready")
     assert app.viewer.shape == relief_of(app).heights.shape
     assert len(app.viewer.heights) == 2 * relief_of(app).heights.size
