@@ -5,11 +5,13 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: test-full live app example test lint types js pytest notebooks install-check programs bench pictures clean
+.PHONY: test-full live app example test lint types js pytest notebooks install-check programs lowest
+.PHONY: bench pictures docs clean
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 NODE_MODULES := js/node_modules/.ready
 # What the browser side is built from: installing the package builds it where it is older.
 FRONT_END := $(shell find js/src -type f) js/build.mjs js/package-lock.json hatch_build.py
@@ -25,6 +27,8 @@ test: lint types js pytest notebooks install-check
 lint: $(VENV)/.ready-dev $(NODE_MODULES)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/zizmor --offline --quiet .github
 	cd js && npm run --silent lint
 	@echo "part lint: ok"
 
@@ -61,6 +65,17 @@ test-full: test
 live: $(VENV)/.ready-dev
 	$(BIN)/pytest -m live -s tests/depth/gemini/test_live.py
 
+# The oldest versions of the dependencies that pyproject.toml allows, in an environment of their own.
+lowest: $(VENV)/.ready
+	$(INSTALL) uv
+	PATH="$(abspath $(BIN)):$$PATH" bash scripts/lowest.sh
+
+# The site, in build/site: a warning of Sphinx, a dead link or a request to elsewhere is an error.
+docs: $(VENV)/.ready-docs
+	$(BIN)/sphinx-build --fail-on-warning --keep-going --fresh-env -q docs build/site
+	$(BIN)/python scripts/check_site.py build/site
+	@echo "part docs: ok"
+
 bench: $(VENV)/.ready-bench
 	$(BIN)/python benchmarks/bench_export.py
 	$(BIN)/python benchmarks/bench_formats.py
@@ -82,19 +97,26 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.ready: pyproject.toml $(FRONT_END) | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	$(INSTALL) -e .
 	touch $@
 
 $(VENV)/.ready-app: pyproject.toml $(FRONT_END) | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[app]'
+	$(INSTALL) -e '.[app]'
 	touch $@ $(VENV)/.ready
 
+# Only pip 25.1 and newer install dependency groups; the one of a fresh environment may be older.
 $(VENV)/.ready-dev: pyproject.toml $(FRONT_END) | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	$(INSTALL) 'pip>=25.1'
+	$(INSTALL) -e '.[all]' --group dev
 	touch $@ $(VENV)/.ready $(VENV)/.ready-app
 
 $(VENV)/.ready-bench: pyproject.toml | $(VENV)/.ready-dev
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,bench]'
+	$(INSTALL) -e '.[all]' --group bench
+	touch $@
+
+$(VENV)/.ready-docs: pyproject.toml | $(VENV)/.ready-app
+	$(INSTALL) 'pip>=25.1'
+	$(INSTALL) -e '.[app]' --group docs
 	touch $@
 
 $(NODE_MODULES): js/package-lock.json
