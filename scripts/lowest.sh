@@ -15,12 +15,11 @@ if [ -z "$folder" ]; then
 fi
 uv venv --quiet --clear --python "$python" "$folder"
 uv pip compile --quiet --resolution lowest-direct --python-version "$python" --no-header \
-  pyproject.toml --output-file "$folder/lowest.txt"
+  --extra all pyproject.toml --output-file "$folder/lowest.txt"
 # The tests' own tools are today's, as far as the old versions let them be.
-uv pip install --quiet --python "$folder" --constraint "$folder/lowest.txt" --editable . \
-  hypothesis lxml networkx playwright pygltflib pytest pytest-xdist tifffile
-"$folder/bin/python" -m pytest -p no:cacheprovider \
-  -m "not live and not full and not browser" -W "default::DeprecationWarning" \
+uv pip install --quiet --python "$folder" --constraint "$folder/lowest.txt" --editable '.[all]' \
+  hypothesis lib3mf numpy-stl onnx playwright pygltflib pytest pytest-xdist tifffile
+"$folder/bin/python" -m pytest -p no:cacheprovider -m "not live and not full and not browser" \
+  -W default::DeprecationWarning \
   tests/filters tests/heights tests/image tests/mesh tests/export tests/project tests/settings \
-  tests/preflight tests/depth/test_builtin.py tests/depth/test_files.py tests/depth/test_layers.py \
-  tests/test_relief.py tests/test_imports.py
+  tests/preflight tests/depth tests/widgets tests/test_relief.py tests/test_imports.py
