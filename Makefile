@@ -1,5 +1,6 @@
 # make app:     set everything up and open the studio in a browser
 # make test:    set everything up and run every check
+# make docs:    set everything up and build the site in build/site
 # make example: set everything up and turn the bundled photos into STL files and pictures in out/
 
 SHELL := /bin/bash

@@ -70,4 +70,4 @@ html_sidebars = {"index": [], "start": [], "live": []}
 
 def setup(app: Any) -> None:
     """Write the pages that follow from the package before Sphinx reads any."""
-    app.connect("builder-inited", lambda app: site_pages.write(Path(app.srcdir)))
+    app.connect("config-inited", lambda app, _config: site_pages.write(Path(app.srcdir)))

@@ -46,13 +46,12 @@ class Live:
         return Relief.from_photo(photo, preset=self.preset, **self.options)
 
 
-COIN = {"outline": "circle", "frame_mm": 2}
 LIVE = (
     Live("flower", "A flower, cast in bronze", "flower", "portrait", "metallic_bronze"),
     Live("portrait", "A portrait, to print", "hopper", "portrait", "matte_white_pla"),
-    Live("coin", "A coin, to print in resin", "astronaut", "coin", "silk_gold_pla", COIN),
+    Live("medal", "A medal, to print in resin", "astronaut", "coin", "silk_gold_pla"),
     Live("panel", "A panel, to carve", "pagoda", "wall_art", "carved_walnut"),
-    Live("stamp", "A logo in levels", "logo", "logo_text", "terracotta", {"provider": Layers()}),
+    Live("sign", "A logo in levels", "logo", "logo_text", "terracotta", {"provider": Layers(2)}),
     Live("lithophane", "A lithophane, lit", "astronaut", "lithophane", "translucent_resin"),
 )
 
