@@ -1,15 +1,18 @@
 # make app:     set everything up and open the studio in a browser
 # make test:    set everything up and run every check
+# make docs:    set everything up and build the site in build/site
 # make example: set everything up and turn the bundled photos into STL files and pictures in out/
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: test-full live app example test lint types js pytest notebooks install-check programs bench pictures clean
+.PHONY: test-full live app example test lint types js pytest notebooks install-check programs lowest
+.PHONY: bench pictures docs clean
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 NODE_MODULES := js/node_modules/.ready
 # What the browser side is built from: installing the package builds it where it is older.
 FRONT_END := $(shell find js/src -type f) js/build.mjs js/package-lock.json hatch_build.py
@@ -27,6 +30,10 @@ lint: $(VENV)/.ready-dev $(NODE_MODULES)
 	$(BIN)/ruff format --check
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python scripts/generate_wire.py --check
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.citation-file-format CITATION.cff
+	$(BIN)/zizmor --offline --quiet .github
 	cd js && npm run --silent lint
 	@echo "part lint: ok"
 
@@ -64,6 +71,17 @@ test-full: test
 live: $(VENV)/.ready-dev
 	$(BIN)/pytest -m live -s tests/depth/gemini/test_live.py
 
+# The oldest versions of the dependencies that pyproject.toml allows, in an environment of their own.
+lowest: $(VENV)/.ready
+	$(INSTALL) uv
+	PATH="$(abspath $(BIN)):$$PATH" bash scripts/lowest.sh
+
+# The site, in build/site: a warning of Sphinx, a dead link or a request to elsewhere is an error.
+docs: $(VENV)/.ready-docs
+	$(BIN)/sphinx-build --fail-on-warning --keep-going --fresh-env -q docs build/site
+	$(BIN)/python scripts/check_site.py build/site
+	@echo "part docs: ok"
+
 bench: $(VENV)/.ready-bench
 	$(BIN)/python benchmarks/bench_export.py
 	$(BIN)/python benchmarks/bench_formats.py
@@ -85,19 +103,26 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.ready: pyproject.toml $(FRONT_END) | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	$(INSTALL) -e .
 	touch $@
 
 $(VENV)/.ready-app: pyproject.toml $(FRONT_END) | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[app]'
+	$(INSTALL) -e '.[app]'
 	touch $@ $(VENV)/.ready
 
+# Only pip 25.1 and newer install dependency groups; the one of a fresh environment may be older.
 $(VENV)/.ready-dev: pyproject.toml $(FRONT_END) | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	$(INSTALL) 'pip>=25.1'
+	$(INSTALL) -e '.[all]' --group dev
 	touch $@ $(VENV)/.ready $(VENV)/.ready-app
 
 $(VENV)/.ready-bench: pyproject.toml | $(VENV)/.ready-dev
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,bench]'
+	$(INSTALL) -e '.[all]' --group bench
+	touch $@
+
+$(VENV)/.ready-docs: pyproject.toml | $(VENV)/.ready-app
+	$(INSTALL) 'pip>=25.1'
+	$(INSTALL) -e '.[app]' --group docs
 	touch $@
 
 $(NODE_MODULES): js/package-lock.json

@@ -25,7 +25,9 @@ class FrontEnd(BuildHookInterface[Any]):
         root = Path(self.root)
         static, js = root / "src" / "relief_widget" / "static", root / "js"
         built = [static / name for name in _NAMES]
-        if all(path.exists() for path in built) and not _is_stale(built, js):
+        # A source distribution has the bundle; when its files were unpacked means nothing.
+        released = (root / "PKG-INFO").exists()
+        if all(path.exists() for path in built) and (released or not _is_stale(built, js)):
             return
         npm = shutil.which("npm")
         if npm is None:
@@ -42,7 +44,6 @@ class FrontEnd(BuildHookInterface[Any]):
 
 
 def _is_stale(built: list[Path], js: Path) -> bool:
-    # An sdist carries the bundle but not its sources.
     sources = [*js.glob("src/**/*"), js / "package-lock.json", js / "build.mjs"]
     times = [path.stat().st_mtime for path in sources if path.exists()]
     return bool(times) and max(times) > min(path.stat().st_mtime for path in built)

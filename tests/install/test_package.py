@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -14,18 +16,21 @@ import trimesh
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("dist")
+def built(target: str, folder: Path) -> Path:
     subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)],
+        [sys.executable, "-m", "hatchling", "build", "-t", target, "-d", str(folder)],
         cwd=ROOT,
         check=True,
         capture_output=True,
         timeout=120,
     )
-    (path,) = folder.glob("*.whl")
+    (path,) = folder.iterdir()
     return path
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return built("wheel", tmp_path_factory.mktemp("dist"))
 
 
 def test_the_wheel_has_all_that_it_needs_and_nothing_else(wheel: Path) -> None:
@@ -49,14 +54,30 @@ def test_the_depth_network_comes_with_its_licences_and_is_the_one_of_its_card(wh
         network = archive.read("relief_widget/depth/builtin/relief_net.onnx")
     for end in ("licenses/NOTICE", "licenses/LICENSES/Apache-2.0.txt"):
         assert [name for name in names if name.endswith(end)], end
-    card = ROOT / "docs" / "relief_net.md"
-    if card.exists():  # not in the source distribution
-        assert hashlib.sha256(network).hexdigest() in card.read_text(encoding="utf-8")
+    card = (ROOT / "docs" / "relief_net.md").read_text(encoding="utf-8")
+    assert hashlib.sha256(network).hexdigest() in card
+
+
+def test_the_source_distribution_has_all_that_its_tests_and_its_documentation_read(
+    tmp_path: Path,
+) -> None:
+    path = built("sdist", tmp_path)
+    with tarfile.open(path) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    folders = ("benchmarks", "docs/pictures", "docs/how", "js/src", "notebooks", "scripts", "tests")
+    wanted = {
+        item.relative_to(ROOT).as_posix()
+        for folder in folders
+        for item in (ROOT / folder).rglob("*.*")
+        if item.is_file() and "__pycache__" not in item.parts and item.suffix != ".pyc"
+    }
+    wanted |= {"CONTRIBUTING.md", "Makefile", "docs/conf.py", "docs/relief_net.md", "voila.json"}
+    assert wanted <= names, wanted - names
+    assert not [name for name in names if "node_modules" in name or "__pycache__" in name]
 
 
 def test_the_unpacked_wheel_makes_a_part_from_an_example(wheel: Path, tmp_path: Path) -> None:
-    with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(tmp_path / "lib")
+    shutil.unpack_archive(wheel, tmp_path / "lib", "zip")
     code = (
         "import relief_widget as r; assert r.__file__.startswith({lib!r}), r.__file__; "
         "p = r.example_photos()['cat']; "
