@@ -258,7 +258,8 @@ class Relief:
 
         Returns
         -------
-        The relief as it was saved, bit for bit; nothing is estimated again.
+        Relief
+            The relief as it was saved, bit for bit; nothing is estimated again.
 
         Raises
         ------
@@ -483,7 +484,8 @@ class Relief:
 
         Returns
         -------
-        The path.
+        Path
+            The path.
 
         Raises
         ------
@@ -517,7 +519,8 @@ class Relief:
 
         Returns
         -------
-        Distinct levels, the range that is used, and the share without slope; in the file, too.
+        DepthProof
+            Distinct levels, the range that is used, and the share without slope; in the file, too.
 
         Raises
         ------
@@ -658,7 +661,8 @@ class Relief:
 
         Returns
         -------
-        The path.
+        Path
+            The path.
 
         Raises
         ------

@@ -121,7 +121,8 @@ def step(text: str, quiet: bool) -> Iterator[Tell]:
 
     Yields
     ------
-    Takes another text for the line.
+    Tell
+        Takes another text for the line.
     """
     show = not quiet and sys.stderr.isatty()
 

@@ -38,8 +38,9 @@ def is_flat_art(photo: Photo) -> bool:
 
     Returns
     -------
-    True where `Layers` suits the picture better than an estimate of its shape. In doubt it is a
-    photo.
+    bool
+        True where `Layers` suits the picture better than an estimate of its shape. In doubt it is a
+        photo.
     """
     seen = _look(photo, _SIDE)
     if seen is None:

@@ -93,8 +93,9 @@ class Layers:
 
         Returns
         -------
-        A stepped depth map. Small pictures are drawn larger, with smooth outlines: the longer side
-        is 1024 to 2048 pixels.
+        DepthMap
+            A stepped depth map. Small pictures are drawn larger, with smooth outlines: the longer
+            side is 1024 to 2048 pixels.
 
         Raises
         ------

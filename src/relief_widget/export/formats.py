@@ -416,7 +416,8 @@ def write(path: Path, content: Content, progress: Progress | None = None) -> Dep
 
     Returns
     -------
-    Of a height map how finely it is graded, else None.
+    DepthProof | None
+        Of a height map how finely it is graded, else None.
 
     Raises
     ------

@@ -151,7 +151,8 @@ def write_height_map(part: Part, path: Path, polarity: Polarity = "bright_high")
 
     Returns
     -------
-    What the file holds.
+    DepthProof
+        What the file holds.
 
     Raises
     ------
@@ -187,7 +188,8 @@ def write_height_png(
 
     Returns
     -------
-    What the file holds.
+    DepthProof
+        What the file holds.
 
     Raises
     ------
@@ -231,7 +233,8 @@ def write_height_tiff(
 
     Returns
     -------
-    What the file holds.
+    DepthProof
+        What the file holds.
 
     Raises
     ------

@@ -44,7 +44,8 @@ def hillshade(
 
     Returns
     -------
-    float32 (rows, cols) in [0, 1]: linear reflected light, before any tone curve.
+    npt.NDArray[np.float32]
+        float32 (rows, cols) in [0, 1]: linear reflected light, before any tone curve.
     """
     dy, dx = np.gradient(z, np.float32(spacing))
     norm = 1.0 / np.sqrt(dx * dx + dy * dy + 1.0)
@@ -84,7 +85,8 @@ def picture(
 
     Returns
     -------
-    PIL image, ``"RGB"``, or ``"RGBA"`` where parts are transparent.
+    Image.Image
+        PIL image, ``"RGB"``, or ``"RGBA"`` where parts are transparent.
     """
     # 2.0 brings the flat surface (0.5) back to the material's own colour; the power stands for the
     # sRGB curve.

@@ -76,8 +76,9 @@ def surface(
 
     Returns
     -------
-    float32 positions (n, 3), normals (n, 3) and texture coordinates (n, 2), and uint32 faces
-    (m, 3). The vertices of the top come first; walls and bottom have their own.
+    tuple[FloatArray, FloatArray, FloatArray, npt.NDArray[np.uint32]]
+        float32 positions (n, 3), normals (n, 3) and texture coordinates (n, 2), and uint32 faces
+        (m, 3). The vertices of the top come first; walls and bottom have their own.
     """
     rows, cols = part.shape
     position = np.empty((rows, cols, 3), np.float32)

@@ -49,7 +49,8 @@ def colours(texture: Image.Image, uv: npt.NDArray[np.float32]) -> npt.NDArray[np
 
     Returns
     -------
-    uint8 (n, 3), sRGB.
+    npt.NDArray[np.uint8]
+        uint8 (n, 3), sRGB.
     """
     picture = texture.convert("RGB")
     width, height = picture.size

@@ -31,7 +31,8 @@ def gaussian(values: FloatArray, sigma: float) -> FloatArray:
 
     Returns
     -------
-    float32 (H, W).
+    FloatArray
+        float32 (H, W).
     """
     if sigma <= 0:
         return values

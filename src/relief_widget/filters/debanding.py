@@ -51,9 +51,10 @@ def levels_step(integers: Array) -> int | None:
 
     Returns
     -------
-    The spacing, to the nearest whole number; None where there are fewer than 16 levels (a logo or
-    stacked layers, drawn on purpose), more than 1024 between the least and the greatest value, or
-    where they are not evenly spaced.
+    int | None
+        The spacing, to the nearest whole number; None where there are fewer than 16 levels (a logo
+        or stacked layers, drawn on purpose), more than 1024 between the least and the greatest
+        value, or where they are not evenly spaced.
     """
     if integers.size == 0 or not np.issubdtype(integers.dtype, np.integer):
         return None
@@ -114,7 +115,8 @@ def deband(values: FloatArray, step: float) -> FloatArray:
 
     Returns
     -------
-    float32 (H, W), nowhere further than ``step / 2`` from `values`.
+    FloatArray
+        float32 (H, W), nowhere further than ``step / 2`` from `values`.
     """
     levels = values / np.float32(step)
     pyramid = [(levels, _smooth_where(levels))]

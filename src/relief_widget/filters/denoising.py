@@ -25,7 +25,8 @@ def denoise(values: FloatArray, strength: float, scale: float = 1.0) -> FloatArr
 
     Returns
     -------
-    float32 (H, W).
+    FloatArray
+        float32 (H, W).
     """
     if strength <= 0:
         return values

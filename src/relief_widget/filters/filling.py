@@ -17,7 +17,8 @@ def nearest_known(known: BoolArray, *planes: Array) -> tuple[Array, ...]:
 
     Returns
     -------
-    The planes, filled.
+    tuple[Array, ...]
+        The planes, filled.
     """
     from scipy import ndimage
 

@@ -22,7 +22,8 @@ def guided(values: FloatArray, guide: FloatArray, radius: int, eps: float) -> Fl
 
     Returns
     -------
-    float32 (H, W).
+    FloatArray
+        float32 (H, W).
     """
     if radius <= 0:
         return values
@@ -64,7 +65,8 @@ def guided_by_colour(
 
     Returns
     -------
-    Three slopes and the offset, float32 (H, W).
+    tuple[tuple[FloatArray, FloatArray, FloatArray], FloatArray]
+        Three slopes and the offset, float32 (H, W).
     """
     means = [guide[..., k].mean(dtype=np.float32) for k in range(3)]
     # Around its mean the guide's variance does not cancel out in float32.

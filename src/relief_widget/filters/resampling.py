@@ -25,7 +25,8 @@ def resample(values: FloatArray, shape: tuple[int, int]) -> FloatArray:
 
     Returns
     -------
-    float32 of `shape`.
+    FloatArray
+        float32 of `shape`.
     """
     rows, cols = values.shape
     if (rows, cols) == tuple(shape):
@@ -58,7 +59,8 @@ def resample_steps(values: FloatArray, shape: tuple[int, int]) -> FloatArray:
 
     Returns
     -------
-    float32 of `shape`.
+    FloatArray
+        float32 of `shape`.
     """
     if values.shape == tuple(shape):
         return values

@@ -22,7 +22,8 @@ def enhance(values: FloatArray, amount: float, scale: float = 1.0) -> FloatArray
 
     Returns
     -------
-    float32 (H, W); may leave [0, 1].
+    FloatArray
+        float32 (H, W); may leave [0, 1].
     """
     if amount <= 0:
         return values
@@ -51,7 +52,8 @@ def laplacian(values: FloatArray, passes: int) -> FloatArray:
 
     Returns
     -------
-    float32 (H, W).
+    FloatArray
+        float32 (H, W).
     """
     if passes <= 0:
         return values
@@ -85,7 +87,8 @@ def laplacian_between(values: FloatArray, passes: int, wall: float) -> FloatArra
 
     Returns
     -------
-    float32 (H, W).
+    FloatArray
+        float32 (H, W).
     """
     for _ in range(passes):
         moved = np.zeros_like(values)
@@ -110,7 +113,8 @@ def level(values: FloatArray) -> FloatArray:
 
     Returns
     -------
-    float32 (H, W).
+    FloatArray
+        float32 (H, W).
     """
     low, high = values.min(), values.max()
     if high <= low:

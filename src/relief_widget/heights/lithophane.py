@@ -200,7 +200,8 @@ def thickness(luminance: FloatArray, tones: Tones) -> FloatArray:
 
     Returns
     -------
-    float32 (rows, cols) in mm.
+    FloatArray
+        float32 (rows, cols) in mm.
     """
     stock = tones.stock
     least, most = stock.depth(tones.thickness_mm)
@@ -240,7 +241,8 @@ def step_wedge(min_mm: float, max_mm: float, steps: int) -> FloatArray:
 
     Returns
     -------
-    float32 (rows, cols) in mm, within [min_mm, max_mm].
+    FloatArray
+        float32 (rows, cols) in mm, within [min_mm, max_mm].
 
     Raises
     ------

@@ -96,7 +96,8 @@ def heights(depth_map: DepthMap, settings: ReliefSettings) -> HeightField:
 
     Returns
     -------
-    The height field; constant depth gives heights of 0.
+    HeightField
+        The height field; constant depth gives heights of 0.
     """
     values = depth_map.values
     work = values.shape

@@ -28,7 +28,8 @@ def linear_light(srgb: Pixels | DoubleArray) -> FloatArray:
 
     Returns
     -------
-    In [0, 1], proportional to light; float32, or float64 where `srgb` is.
+    FloatArray
+        In [0, 1], proportional to light; float32, or float64 where `srgb` is.
     """
     if srgb.dtype == np.uint8:
         levels = np.arange(256, dtype=np.float32) / np.float32(255)
@@ -52,7 +53,8 @@ def luminance(srgb: Pixels) -> FloatArray:
 
     Returns
     -------
-    float32 (H, W) in [0, 1]: black is 0, white 1.
+    FloatArray
+        float32 (H, W) in [0, 1]: black is 0, white 1.
     """
     return np.asarray(linear_light(srgb) @ LUMINANCE).clip(0.0, 1.0)
 
@@ -88,7 +90,8 @@ def shrink(
 
     Returns
     -------
-    float32 (height, width) or (height, width, C).
+    FloatArray
+        float32 (height, width) or (height, width, C).
     """
     rows, cols = pixels.shape[:2]
     # The filter keeps one and a half to three pixels for each one of the result, which is enough
@@ -143,7 +146,8 @@ def to_srgb(image: Image.Image, icc: bytes | None) -> Image.Image:
 
     Returns
     -------
-    An image of mode RGB.
+    Image.Image
+        An image of mode RGB.
     """
     transform = _transform(icc, image.mode)
     if transform is None and image.mode == "L":

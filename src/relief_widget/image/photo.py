@@ -95,7 +95,8 @@ class Photo:
 
         Returns
         -------
-        float32 (H, W, 3) in [0, 1]; not rounded to 8 bits when it is shrunk.
+        FloatArray
+            float32 (H, W, 3) in [0, 1]; not rounded to 8 bits when it is shrunk.
         """
         size = fit(self.size, max_side)
         values = shrink(self.pixels, size, _unit_pixels, Image.Resampling.LANCZOS)
@@ -107,8 +108,9 @@ class Photo:
 
         Returns
         -------
-        float32 (H, W) in [0, 1], linear in light (IEC 61966-2-1), averaged as light when it is
-        shrunk: a fine black and white pattern becomes 0.5.
+        FloatArray
+            float32 (H, W) in [0, 1], linear in light (IEC 61966-2-1), averaged as light when it is
+            shrunk: a fine black and white pattern becomes 0.5.
         """
         size = fit(self.size, max_side)
         # Hamming's window has no negative lobes: no halo darker than black.
@@ -232,7 +234,8 @@ def grey_picture(source: PhotoSource) -> Picture:
 
     Returns
     -------
-    Its values are (H, W) of bool, integers as in the file (8, 16 or 32 bits) or float32.
+    Picture
+        Its values are (H, W) of bool, integers as in the file (8, 16 or 32 bits) or float32.
 
     Raises
     ------

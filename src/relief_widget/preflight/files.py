@@ -74,7 +74,8 @@ def read_mesh(path: Path, units: Units | None = None) -> Arrays:
 
     Returns
     -------
-    Vertices (n, 3) and faces (m, 3), m ≥ 1, all finite.
+    Arrays
+        Vertices (n, 3) and faces (m, 3), m ≥ 1, all finite.
 
     Raises
     ------

@@ -242,7 +242,8 @@ def part_slopes(part: Part, *, upright: bool) -> npt.NDArray[np.float32]:
 
     Returns
     -------
-    float32 (2, k): of the two triangles of each of the k cells that are there.
+    npt.NDArray[np.float32]
+        float32 (2, k): of the two triangles of each of the k cells that are there.
     """
     z = part.z
     per_x = (np.float32(1) / np.diff(part.x))[None, :]

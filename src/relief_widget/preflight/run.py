@@ -88,7 +88,8 @@ def preflight(
 
     Returns
     -------
-    The report. Nothing in it stops an export.
+    Report
+        The report. Nothing in it stops an export.
 
     Raises
     ------

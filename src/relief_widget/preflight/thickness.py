@@ -47,8 +47,9 @@ def sampled_thickness(
 
     Returns
     -------
-    Points (k, 3) and thicknesses (k,) in the unit of the vertices; points whose ray meets no
-    opposite wall are left out.
+    tuple[Points, npt.NDArray[np.float64]]
+        Points (k, 3) and thicknesses (k,) in the unit of the vertices; points whose ray meets no
+        opposite wall are left out.
     """
     points = np.asarray(vertices, dtype=np.float64)
     unit, area = normals(points, faces)

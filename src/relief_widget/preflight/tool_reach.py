@@ -36,8 +36,9 @@ def machined(
 
     Returns
     -------
-    float32 (rows, cols) in mm. For balls wider than 48 vertices the tool is led along every second,
-    third, … vertex, and what it makes is interpolated: far finer than the ball, still.
+    FloatArray
+        float32 (rows, cols) in mm. For balls wider than 48 vertices the tool is led along every
+        second, third, … vertex, and what it makes is interpolated: far finer than the ball, still.
     """
     heights = np.asarray(z, dtype=np.float32)
     radius = diameter / 2

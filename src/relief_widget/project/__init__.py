@@ -107,8 +107,9 @@ def load(source: str | Path | bytes) -> tuple[Source, ReliefSettings]:
 
     Returns
     -------
-    Where the heights come from, and the settings, as they were saved. The provider is there if it
-    is one that works offline.
+    tuple[Source, ReliefSettings]
+        Where the heights come from, and the settings, as they were saved. The provider is there if
+        it is one that works offline.
 
     Raises
     ------

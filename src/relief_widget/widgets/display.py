@@ -59,7 +59,8 @@ def object_bytes(mesh: Triangles) -> bytes:
 
     Returns
     -------
-    The counts of vertices and faces as little-endian uint32, then `OBJECT_ARRAYS`.
+    bytes
+        The counts of vertices and faces as little-endian uint32, then `OBJECT_ARRAYS`.
     """
     counts = np.array([len(mesh.vertices), len(mesh.faces)], "<u4")
     arrays = (getattr(mesh, name).astype(array.kind) for name, array in OBJECT_ARRAYS.items())

@@ -44,8 +44,9 @@ class BuiltIn:
 
         Returns
         -------
-        Depth of at most 2048 pixels on the longer side, uncompressed, with the mask that was used
-        (None where no subject was found), the confidence in it, and a report.
+        DepthMap
+            Depth of at most 2048 pixels on the longer side, uncompressed, with the mask that was
+            used (None where no subject was found), the confidence in it, and a report.
 
         Raises
         ------

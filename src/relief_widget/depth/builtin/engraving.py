@@ -98,8 +98,9 @@ def detail_of(srgb: FloatArray, style: Style) -> FloatArray:
 
     Returns
     -------
-    float32 (rows, cols), raised where the photo is brighter than around, as a share of the form's
-    range.
+    FloatArray
+        float32 (rows, cols), raised where the photo is brighter than around, as a share of the
+        form's range.
     """
     hand = _HANDS[style]
     scale = max(srgb.shape[:2]) / _LENGTH
@@ -149,7 +150,8 @@ def engraved(
 
     Returns
     -------
-    float32 (rows, cols), of about the form's range.
+    FloatArray
+        float32 (rows, cols), of about the form's range.
     """
     weight = detail
     if mask is not None:

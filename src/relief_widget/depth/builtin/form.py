@@ -39,7 +39,8 @@ def shaped(depth: FloatArray, mask: FloatArray | None, shape: tuple[int, int]) -
 
     Returns
     -------
-    float32 (rows, cols), near = large.
+    FloatArray
+        float32 (rows, cols), near = large.
     """
     size = shape[1], shape[0]
     large = resize(depth, size, Image.Resampling.BICUBIC)

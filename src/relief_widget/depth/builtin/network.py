@@ -148,7 +148,8 @@ def levelled(srgb: FloatArray) -> FloatArray:
 
     Returns
     -------
-    float32 (H, W, 3) in [0, 1].
+    FloatArray
+        float32 (H, W, 3) in [0, 1].
     """
     tone = luminance(srgb) ** np.float32(1 / 2.2)
     low, high = (float(end) for end in np.percentile(tone, (0.5, 99.5)))

@@ -54,7 +54,8 @@ def painted(sight: Sight, mask: FloatArray) -> FloatArray:
 
     Returns
     -------
-    float32 (h, w), near = large, of the sight's size; the sight's own depth where both agree.
+    FloatArray
+        float32 (h, w), near = large, of the sight's size; the sight's own depth where both agree.
     """
     rows, cols = sight.depth.shape
     size = fit((cols, rows), _SIDE)

@@ -115,7 +115,8 @@ class Gemini:
 
         Returns
         -------
-        Depth of the answer's own size, cropped to the photo, with ``report``.
+        DepthMap
+            Depth of the answer's own size, cropped to the photo, with ``report``.
 
         Raises
         ------

@@ -108,7 +108,8 @@ def fetch(
 
     Returns
     -------
-    Path of the file in the cache.
+    Path
+        Path of the file in the cache.
 
     Raises
     ------

@@ -42,7 +42,8 @@ class Letterbox:
 
         Returns
         -------
-        float32 (rows, columns, 3) in [0, 1], of the letterbox's size.
+        FloatArray
+            float32 (rows, columns, 3) in [0, 1], of the letterbox's size.
         """
         left, top, width, height = self.box
         inner = np.clip(resize(picture, (width, height), Image.Resampling.BICUBIC), 0.0, 1.0)

@@ -38,7 +38,8 @@ def nearness(
 
     Returns
     -------
-    float32 (H, W), finite, of any range.
+    FloatArray
+        float32 (H, W), finite, of any range.
 
     Raises
     ------
@@ -159,7 +160,8 @@ def camera(
 
     Returns
     -------
-    float32 (H, W), z + s; and the focal length in pixels, None where it cannot be found.
+    tuple[FloatArray, float | None]
+        float32 (H, W), z + s; and the focal length in pixels, None where it cannot be found.
     """
     from scipy.optimize import least_squares
 

@@ -69,7 +69,8 @@ def refined(
 
     Returns
     -------
-    float32 (H, W), or None.
+    FloatArray | None
+        float32 (H, W), or None.
     """
     length = np.sqrt(np.einsum("...k,...k", normals, normals))
     known = known & np.isfinite(length) & (length > 1e-3)

@@ -182,7 +182,8 @@ class OnnxModel:
 
         Returns
         -------
-        Path of the model's file.
+        Path
+            Path of the model's file.
 
         Raises
         ------
@@ -229,7 +230,8 @@ class OnnxModel:
 
         Returns
         -------
-        Depth of at most 2048 pixels on the longer side, uncompressed.
+        DepthMap
+            Depth of at most 2048 pixels on the longer side, uncompressed.
 
         Raises
         ------

@@ -31,7 +31,8 @@ def open_runtime(path: Path, providers: Sequence[Any] | None = None) -> Any:
 
     Returns
     -------
-    onnxruntime's session, which several threads may run at once.
+    Any
+        onnxruntime's session, which several threads may run at once.
 
     Raises
     ------
@@ -72,7 +73,8 @@ def run(runtime: Any, names: Sequence[str], feed: Mapping[str, Array]) -> dict[s
 
     Returns
     -------
-    Outputs by name.
+    dict[str, Array]
+        Outputs by name.
 
     Raises
     ------

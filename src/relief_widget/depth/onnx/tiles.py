@@ -72,7 +72,8 @@ def fuse(
 
     Returns
     -------
-    float32 (H, W).
+    FloatArray
+        float32 (H, W).
     """
     low, high = np.percentile(whole, [0.5, 99.5])
     span = float(high - low) or float(np.ptp(whole)) or 1.0
@@ -109,7 +110,8 @@ def aligned(values: FloatArray, target: FloatArray) -> FloatArray | None:
 
     Returns
     -------
-    float32 (H, W), or None.
+    FloatArray | None
+        float32 (H, W), or None.
     """
     step = max(1, min(values.shape) // 96)
     sigma = max(1.0, min(values.shape) * _FIT_BLUR)

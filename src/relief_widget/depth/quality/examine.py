@@ -62,7 +62,8 @@ def examine(
 
     Returns
     -------
-    float32 (H, W) in [0, 1], without the padding, and the report. Doubts are warnings in it.
+    tuple[FloatArray, QualityReport]
+        float32 (H, W) in [0, 1], without the padding, and the report. Doubts are warnings in it.
 
     Raises
     ------

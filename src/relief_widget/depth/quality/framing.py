@@ -91,7 +91,8 @@ def aligned(depth: FloatArray, luminance: FloatArray) -> tuple[FloatArray, Align
 
     Returns
     -------
-    The map, untouched where it did not drift or where that is uncertain, and what was found.
+    tuple[FloatArray, Alignment]
+        The map, untouched where it did not drift or where that is uncertain, and what was found.
     """
     photo = resample(luminance, within(luminance.shape, _SIDE, 16))
     rows, cols = photo.shape

@@ -27,8 +27,9 @@ def without_border(depth: FloatArray) -> tuple[FloatArray, tuple[int, int, int, 
 
     Returns
     -------
-    The map, the same one where there is no border, and the strips' widths in pixels: left, top,
-    right, bottom.
+    tuple[FloatArray, tuple[int, int, int, int]]
+        The map, the same one where there is no border, and the strips' widths in pixels: left, top,
+        right, bottom.
     """
     top, bottom = _strip(depth), _strip(depth[::-1])
     left, right = _strip(depth.T), _strip(depth.T[::-1])
@@ -70,7 +71,8 @@ def without_lettering(depth: FloatArray, luminance: FloatArray | None) -> tuple[
 
     Returns
     -------
-    The map, the same one where there is no lettering, and the share of it that was filled in.
+    tuple[FloatArray, float]
+        The map, the same one where there is no lettering, and the share of it that was filled in.
     """
     if luminance is None:
         return depth, 0.0

@@ -157,7 +157,8 @@ def inverted(depth: FloatArray, reference: FloatArray | None) -> tuple[bool, boo
 
     Returns
     -------
-    Whether it is certain, and whether it is doubtful.
+    tuple[bool, bool]
+        Whether it is certain, and whether it is doubtful.
     """
     grid = resample(depth, within(depth.shape, _WORK, 8))
     rows, cols = grid.shape

@@ -62,7 +62,8 @@ def compress(values: FloatArray, mask: FloatArray | None, style: str, amount: fl
 
     Returns
     -------
-    float32 (rows, cols), with the same least and greatest value as `values`.
+    FloatArray
+        float32 (rows, cols), with the same least and greatest value as `values`.
     """
     low, high = values.min(), values.max()
     if amount <= 0 or high - low <= 1e-6:
@@ -114,7 +115,8 @@ def _toned(relief: FloatArray, share: float) -> tuple[FloatArray, float]:
 
     Returns
     -------
-    The relief, and the factor that it was scaled by.
+    tuple[FloatArray, float]
+        The relief, and the factor that it was scaled by.
     """
     low, high = np.percentile(relief, ENDS)
     if high <= low:

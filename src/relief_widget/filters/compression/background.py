@@ -65,8 +65,9 @@ def _ground_and_wall(
 
     Returns
     -------
-    float32 (rows, cols) from 0, twice, the second with a horizon that is a bend of about `bend`
-    pixels; and how much the background looks like that, in [0, 1].
+    tuple[FloatArray, FloatArray, float]
+        float32 (rows, cols) from 0, twice, the second with a horizon that is a bend of about `bend`
+        pixels; and how much the background looks like that, in [0, 1].
     """
     scale = min(1.0, _COARSE / max(depth.shape))
     rows, cols = (max(2, round(n * scale)) for n in depth.shape)

@@ -74,8 +74,9 @@ def finish(
 
     Returns
     -------
-    The object, or its tiles in rows from the top left. Each is closed, but for a planar one, faces
-    outwards, and keeps the relief's faces with their place on the photo.
+    list[Finished]
+        The object, or its tiles in rows from the top left. Each is closed, but for a planar one,
+        faces outwards, and keeps the relief's faces with their place on the photo.
 
     Raises
     ------

@@ -36,7 +36,8 @@ def contour_plan(field: npt.NDArray[np.floating]) -> CrossSection:
 
     Returns
     -------
-    The plan with y up; pixel (row, column) reaches from (column, rows - row - 1) to one more.
+    CrossSection
+        The plan with y up; pixel (row, column) reaches from (column, rows - row - 1) to one more.
     """
     from contourpy import contour_generator
     from manifold3d import CrossSection, FillRule
@@ -70,8 +71,9 @@ def subject_plan(
 
     Returns
     -------
-    The outline with its box from (0, 0), the scale of the photo, and the outline's place on the
-    scaled photo, x and y.
+    tuple[CrossSection, float, float, float]
+        The outline with its box from (0, 0), the scale of the photo, and the outline's place on the
+        scaled photo, x and y.
 
     Raises
     ------

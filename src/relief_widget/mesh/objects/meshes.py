@@ -109,8 +109,9 @@ def weld(points: Points, faces: Indices) -> tuple[Indices, Indices]:
 
     Returns
     -------
-    Which of `points` stay, and for each face its vertices among those; a face of which two are the
-    same has vanished and keeps its place with -1.
+    tuple[Indices, Indices]
+        Which of `points` stay, and for each face its vertices among those; a face of which two are
+        the same has vanished and keeps its place with -1.
     """
     bits = points.astype(np.float32)
     # -0 and 0 are the same place.

@@ -38,7 +38,8 @@ def cut_surface(body: Mesh, plan: Plan) -> Finished:
 
     Returns
     -------
-    The surface; where two of its pieces touch in a point alone, they share the vertex.
+    Finished
+        The surface; where two of its pieces touch in a point alone, they share the vertex.
 
     Raises
     ------

@@ -67,9 +67,10 @@ def fit(part: Part, max_error_mm: float, *, only_if_worth_it: bool = False) -> F
 
     Returns
     -------
-    A mesh that is watertight for a solid; its vertices are vertices of the full grid, but for the
-    centre of the bottom and the cuts of a cut-out's outline. The part itself where no mesh with
-    fewer triangles is within the bound.
+    Fit
+        A mesh that is watertight for a solid; its vertices are vertices of the full grid, but for
+        the centre of the bottom and the cuts of a cut-out's outline. The part itself where no mesh
+        with fewer triangles is within the bound.
     """
     if part.relief <= 0 and part.cells is None:
         return _flat(part)
