@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from relief_widget.app.live import AtRest, LiveHeights, LiveObject
+from relief_widget.app.live import AtRest, LiveHeights, LiveObject, show_weight
 from relief_widget.heights import HeightField
 from relief_widget.relief import Relief
 from relief_widget.widgets.viewer import Viewer
@@ -81,5 +81,18 @@ def test_an_object_is_shown_although_its_material_changes_while_it_is_cut() -> N
         await until(lambda: not live.busy)
         assert session.settings.material == "marble"
         assert viewer.object
+
+    play(story())
+
+
+def test_a_setting_that_does_nothing_is_said_beside_the_weight() -> None:
+    async def story() -> None:
+        session = await opened(small_photo())
+        viewer = Viewer()
+        show_weight(session, viewer)
+        session.replace(mode="planar")
+        session.replace(frame_mm=3.0)
+        await until(lambda: viewer.weight != "")
+        assert session.done == "Only a solid part can have Frame: this one has not"
 
     play(story())

@@ -13,6 +13,7 @@ import numpy as np
 from relief_widget.app.session import Session, pictures
 from relief_widget.depth.depth_map import DepthMap
 from relief_widget.errors import ReliefError
+from relief_widget.export.weight import Weight
 from relief_widget.filters import resample
 from relief_widget.heights import HeightField, grid_shape, heights, resampler
 from relief_widget.mesh.triangles import Triangles
@@ -253,14 +254,16 @@ def _cut(relief: Relief) -> Triangles:
 def show_weight(session: Session, viewer: Viewer) -> None:
     """Let `viewer` say what the saved file will weigh, once the settings rest."""
 
-    def say(weight: str) -> None:
-        viewer.weight = weight
+    def say(weight: Weight) -> None:
+        viewer.weight = str(weight)
+        if weight.notes and session.problem is None:
+            session.say(*(note.rstrip(".") for note in weight.notes))
 
-    def find(relief: Relief) -> Callable[[], str]:
-        return lambda: str(relief.weigh(".stl"))
+    def find(relief: Relief) -> Callable[[], Weight]:
+        return lambda: relief.weigh(".stl")
 
     def follow() -> None:
-        say("")
+        viewer.weight = ""
         weigh.start()
 
     # What cannot be made is said where it is asked for.

@@ -12,7 +12,7 @@ from relief_widget.mesh.grid import Part
 from relief_widget.mesh.objects import Finished, finish, idle, is_object
 from relief_widget.mesh.simplify import Detail
 from relief_widget.mesh.triangles import Mesh, Triangles
-from relief_widget.settings import ReliefSettings
+from relief_widget.settings import ReliefSettings, controls
 
 # Tiles that lie side by side in one file are so far apart.
 _GAP_MM = 5.0
@@ -90,8 +90,8 @@ def make(
 
 
 def _without(settings: ReliefSettings) -> str:
-    names = ", ".join(idle(settings))
-    return names and f'Only a part in the mode "solid" can have {names}: this one has not.'
+    names = ", ".join(controls()[name].label for name in idle(settings))
+    return names and f"Only a solid part can have {names}: this one has not."
 
 
 def _over(detail: Detail, body: Mesh, size: Callable[[Mesh], int]) -> float:

@@ -157,7 +157,7 @@ def test_a_planar_part_says_which_settings_it_cannot_have(
     planar = coins.replace(mode="planar", frame_mm=3, back_text="2026")
     assert not planar.body().solid
     (note,) = planar.weigh().notes
-    assert "frame_mm, back_text" in note
+    assert "Frame, Text on the back" in note
     assert planar.preflight()["note"].text == note
     planar.save(tmp_path / "a.stl")
     assert [record.message for record in caplog.records] == [note]
