@@ -15,7 +15,7 @@ from typing import Any
 from relief_widget import Relief, ReliefSettings, example_photos, presets
 from relief_widget.depth import Gemini, Layers
 from relief_widget.depth.gemini import MODELS, PRICES_AS_OF
-from relief_widget.export import SUFFIXES
+from relief_widget.export import FORMATS
 from relief_widget.settings import Control, controls
 
 ROOT = Path(__file__).parents[1]
@@ -122,8 +122,8 @@ def check_files(page: Path) -> None:
     rows = page.read_text(encoding="utf-8").splitlines()
     cells = [row.split("|")[1] for row in rows if row.startswith("| `.")]
     named = {name for cell in cells for name in cell.split("`")[1::2]}
-    if named != set(SUFFIXES):
-        raise SystemExit(f"{page.name} is wrong about {', '.join(sorted(named ^ set(SUFFIXES)))}.")
+    if named != set(FORMATS):
+        raise SystemExit(f"{page.name} is wrong about {', '.join(sorted(named ^ set(FORMATS)))}.")
 
 
 def raw(*lines: str) -> str:
