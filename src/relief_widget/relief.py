@@ -444,8 +444,8 @@ class Relief:
             settings=self.settings,
             mesh=None if made is None else made.mesh,
             pieces=() if made is None else made.pieces,
-            photo=self.photo if "photo" in needs else None,
-            depth_map=self.depth_map if "depth_map" in needs else None,
+            photo=self.photo,
+            depth_map=self.depth_map,
             picture=self.picture() if pictured else None,
             project=self.project() if "project" in needs else b"",
         )

@@ -99,7 +99,8 @@ class Format:
     exact
         Whether `size` is exact.
     needs
-        Which of a content's values the writer reads beside the part, so that no other is made.
+        Which of a content's dear values the writer reads: ``"picture"``, ``"project"``. No other
+        is made for it.
     opens
         Whether `Relief.open` reads it.
     offered
@@ -189,10 +190,11 @@ def _picture(content: Content, path: Path, progress: Progress) -> None:
 
 
 def _height_map(content: Content, path: Path, progress: Progress) -> DepthProof:
-    from relief_widget.export.height_map import write_height_map
+    from relief_widget.export.height_map import scale_of, write_height_map
 
     del progress
-    return write_height_map(content.part, path, content.polarity)
+    part = content.part
+    return write_height_map(part.heights, path, scale=scale_of(part), polarity=content.polarity)
 
 
 def _depth_map(content: Content, path: Path, progress: Progress) -> None:
@@ -248,28 +250,16 @@ def _glb_size(mesh: Mesh, content: Content) -> int:
     return 44 * mesh.triangles + texture
 
 
-_PHOTO = frozenset({"photo"})
 _DEEP = "16 bits, bright = high"
 _FLOAT = "32-bit float, bright = high"
 
 # In the order of menus and help texts.
 _ALL = (
     Format(
-        ".stl",
-        "mesh",
-        "STL",
-        "mesh for slicers (binary, millimetres)",
-        _stl,
-        _stl_size,
-        exact=True,
+        ".stl", "mesh", "STL", "mesh for slicers (binary, millimetres)", _stl, _stl_size, exact=True
     ),
     Format(
-        ".stl.zip",
-        "tiles",
-        "STL, a file for each tile",
-        "the same, a file for each tile",
-        _stl_zip,
-        needs=frozenset({"pieces"}),
+        ".stl.zip", "tiles", "STL, a file for each tile", "the same, a file for each tile", _stl_zip
     ),
     Format(
         ".3mf",
@@ -278,18 +268,10 @@ _ALL = (
         "mesh that names its unit, with thumbnail, settings and project",
         _threemf,
         _threemf_size,
-        needs=frozenset({"photo", "picture", "project"}),
+        needs=frozenset({"picture", "project"}),
         opens=True,
     ),
-    Format(
-        ".obj",
-        "mesh",
-        "OBJ",
-        "mesh with texture coordinates",
-        _obj,
-        _obj_size,
-        offered=False,
-    ),
+    Format(".obj", "mesh", "OBJ", "mesh with texture coordinates", _obj, _obj_size, offered=False),
     Format(
         ".obj.zip",
         "mesh",
@@ -297,7 +279,6 @@ _ALL = (
         "mesh, material and the photo as its texture",
         _obj_zip,
         _obj_zip_size,
-        needs=_PHOTO,
     ),
     Format(
         ".glb",
@@ -306,7 +287,6 @@ _ALL = (
         "mesh with the photo as texture and a material",
         _glb,
         _glb_size,
-        needs=_PHOTO,
     ),
     Format(
         ".ply",
@@ -315,7 +295,6 @@ _ALL = (
         "mesh with the photo's colours",
         _ply,
         lambda mesh, _: 24 * mesh.triangles,
-        needs=_PHOTO,
     ),
     Format(
         ".relief",
@@ -355,25 +334,11 @@ _ALL = (
         "Depth map, 16-bit PNG",
         "the depth map itself, 16 bits, to use again with --depth-map",
         _depth_map,
-        needs=frozenset({"depth_map"}),
     ),
     Format(
-        ".depth.tiff",
-        "depth map",
-        "Depth map, 32-bit TIFF",
-        "the same, 32-bit float",
-        _depth_map,
-        needs=frozenset({"depth_map"}),
+        ".depth.tiff", "depth map", "Depth map, 32-bit TIFF", "the same, 32-bit float", _depth_map
     ),
-    Format(
-        ".depth.tif",
-        "depth map",
-        "Depth map",
-        "the same",
-        _depth_map,
-        needs=frozenset({"depth_map"}),
-        offered=False,
-    ),
+    Format(".depth.tif", "depth map", "Depth map", "the same", _depth_map, offered=False),
 )
 
 FORMATS: Mapping[str, Format] = MappingProxyType({found.suffix: found for found in _ALL})

@@ -137,43 +137,18 @@ def depth_proof(values: npt.ArrayLike, bits: int = 16) -> DepthProof:
     )
 
 
-def write_height_map(part: Part, path: Path, polarity: Polarity = "bright_high") -> DepthProof:
-    """Write the heights of a part with their scale, as PNG or, for any other suffix, as TIFF.
-
-    Parameters
-    ----------
-    part
-        The part.
-    path
-        Where to.
-    polarity
-        ``"bright_high"`` or ``"dark_high"``.
-
-    Returns
-    -------
-    DepthProof
-        What the file holds.
-
-    Raises
-    ------
-    ReliefError
-        The file cannot be written, or there is no such polarity.
-    """
-    writer = write_height_png if path.suffix.lower() == ".png" else write_height_tiff
-    return writer(part.heights, path, scale=scale_of(part), polarity=polarity)
-
-
-def write_height_png(
+def write_height_map(
     heights: FloatArray,
     path: Path,
     *,
     scale: Scale | None = None,
     polarity: Polarity = "bright_high",
 ) -> DepthProof:
-    """Write heights as a 16-bit grey PNG.
+    """Write heights as a 16-bit grey PNG or, for any other suffix, as a TIFF of 32-bit floats.
 
-    The resolution (pHYs) is that of the part; text chunks say in words, and as JSON under
-    ``relief_widget``, what pixels and levels are in mm, and what the proof of depth is.
+    The resolution is that of the part. In words, and as JSON under ``relief_widget`` (in a TIFF as
+    its ImageDescription), the file says what pixels and levels are in mm, and what the proof of
+    depth is.
 
     Parameters
     ----------
@@ -184,7 +159,7 @@ def write_height_png(
     scale
         The real size, or None.
     polarity
-        ``"bright_high"``: 0 is black, 1 is 65535; ``"dark_high"``: the other way round.
+        ``"bright_high"``: 0 is black, 1 is white; ``"dark_high"``: the other way round.
 
     Returns
     -------
@@ -197,60 +172,24 @@ def write_height_png(
         The file cannot be written, or there is no such polarity.
     """
     shown = _polarised(heights, polarity)
-    proof = depth_proof(shown, 16)
-    notes = PngImagePlugin.PngInfo()
-    for key, text in _notes(proof, scale, polarity).items():
-        notes.add_text(key, text)
-    # pHYs counts whole pixels per metre; the text has the exact size.
-    dpi = None if scale is None else tuple(_MM_PER_INCH / mm for mm in scale.pixel_mm)
-    options = {} if dpi is None else {"dpi": dpi}
-    with atomic_path(path) as temporary:
-        Image.fromarray(_rounded(shown, 65535)).save(temporary, "PNG", pnginfo=notes, **options)
-    return proof
-
-
-def write_height_tiff(
-    heights: FloatArray,
-    path: Path,
-    *,
-    scale: Scale | None = None,
-    polarity: Polarity = "bright_high",
-) -> DepthProof:
-    """Write heights as a 32-bit float TIFF, exactly as they are.
-
-    The resolution is that of the part; ImageDescription is the JSON of `write_height_png`.
-
-    Parameters
-    ----------
-    heights
-        float32 (rows, cols) in [0, 1].
-    path
-        Where to.
-    scale
-        The real size, or None.
-    polarity
-        ``"bright_high"``: as they are; ``"dark_high"``: 1 minus them.
-
-    Returns
-    -------
-    DepthProof
-        What the file holds.
-
-    Raises
-    ------
-    ReliefError
-        The file cannot be written, or there is no such polarity.
-    """
-    shown = _polarised(heights, polarity)
-    proof = depth_proof(shown, 32)
+    png = path.suffix.lower() == ".png"
+    proof = depth_proof(shown, 16 if png else 32)
     notes = _notes(proof, scale, polarity)
-    tags = TiffImagePlugin.ImageFileDirectory_v2()
-    tags[_DESCRIPTION], tags[_SOFTWARE] = notes["relief_widget"], notes["Software"]
-    if scale is not None:
-        tags[_UNIT] = _CENTIMETRE
-        tags[_X_RESOLUTION], tags[_Y_RESOLUTION] = (10 / mm for mm in scale.pixel_mm)
     with atomic_path(path) as temporary:
-        Image.fromarray(shown).save(temporary, "TIFF", tiffinfo=tags)
+        if png:
+            texts = PngImagePlugin.PngInfo()
+            for key, text in notes.items():
+                texts.add_text(key, text)
+            # pHYs counts whole pixels per metre; the text has the exact size.
+            dpi = {} if scale is None else {"dpi": tuple(_MM_PER_INCH / m for m in scale.pixel_mm)}
+            Image.fromarray(_rounded(shown, 65535)).save(temporary, "PNG", pnginfo=texts, **dpi)
+        else:
+            tags = TiffImagePlugin.ImageFileDirectory_v2()
+            tags[_DESCRIPTION], tags[_SOFTWARE] = notes["relief_widget"], notes["Software"]
+            if scale is not None:
+                tags[_UNIT] = _CENTIMETRE
+                tags[_X_RESOLUTION], tags[_Y_RESOLUTION] = (10 / mm for mm in scale.pixel_mm)
+            Image.fromarray(shown).save(temporary, "TIFF", tiffinfo=tags)
     return proof
 
 
