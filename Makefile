@@ -66,7 +66,7 @@ programs: $(VENV)/.ready-dev
 
 # All combinations of formats, modes, outlines and presets, after the usual tests.
 test-full: test
-	$(BIN)/pytest -n 2 -m full tests
+	CHROMIUM="$$(bash scripts/chromium.sh)" $(BIN)/pytest -n 2 --dist loadgroup -m full tests
 
 # Needs GEMINI_API_KEY, and costs less than $$0.10.
 live: $(VENV)/.ready-dev

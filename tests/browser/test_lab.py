@@ -128,6 +128,7 @@ def _heap(page: Page) -> float:
         page.wait_for_timeout(300)
 
 
+@pytest.mark.full
 def test_thirty_runs_of_a_cell_leave_one_view(page_offline: OfflinePage, server: Server) -> None:
     page_offline.page.add_init_script(
         "window.lost = 0; addEventListener('webglcontextlost', () => { window.lost += 1; }, true);"

@@ -338,6 +338,7 @@ def test_two_visitors_see_only_their_own(
     context.close()
 
 
+@pytest.mark.full
 def test_visitors_in_turn_leave_no_kernel_and_no_file(
     chromium: Browser, server: Server, small_photo: Path
 ) -> None:
