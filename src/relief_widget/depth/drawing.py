@@ -16,7 +16,6 @@ from relief_widget.depth.palette import (
     calmed,
     even_pixels,
     least_share,
-    least_valley,
     noise_of,
     off_mixtures,
     oklab,
@@ -166,7 +165,7 @@ def _even(lab: FloatArray, solid: BoolArray, noise: float) -> BoolArray:
 
 def _clusters(lab: FloatArray, even: BoolArray, noise: float) -> tuple[FloatArray, Labels]:
     blur = 0.42 + 60 * min(max(noise - SOFT, 0.0), 0.03)
-    middles, labels = peaks(lab[even], blur, least_share(noise), least_valley(noise))
+    middles, labels = peaks(lab[even], blur, least_share(noise), noisy=noise > NOISY)
     seeds = np.full(even.shape, _NONE)
     seeds[even] = labels
     if noise >= SOFT:
@@ -268,16 +267,14 @@ def _gradients(
     flat = areas.ravel()
     sizes = np.bincount(flat, minlength=count + 1)
     sizes[0] = 0
-    large = np.flatnonzero(sizes >= max(16, _LEAST_SLOPE * even.size))
+    share = _LEAST_NOISY_SLOPE if noise > NOISY else _LEAST_SLOPE
+    large = np.flatnonzero(sizes >= max(16, share * even.size))
     ground = ground_of(seeds, len(middles))
     chosen = np.zeros(count + 1, np.int32)
     order = np.argsort(flat, kind="stable")
     starts = np.searchsorted(flat[order], large)
     labs, labels = lab.reshape(-1, 3), seeds.ravel()
     number = 0
-    if noise > NOISY:
-        large = large[sizes[large] >= _LEAST_NOISY_SLOPE * even.size]
-        starts = np.searchsorted(flat[order], large)
     for area, start in zip(large, starts, strict=True):
         mine = order[start : start + sizes[area]][:: max(1, int(sizes[area]) // 20000)]
         low, high = np.percentile(labs[mine, 0], [1, 99])
@@ -323,7 +320,7 @@ def _parted(
     number: npt.NDArray[np.int32],
 ) -> tuple[FloatArray, Labels]:
     """Give gradients a few colours of their own."""
-    seeds, more = seeds.copy(), [colours]
+    seeds, more = seeds.copy(), [*colours]
     count = len(colours)
     for slope in range(1, int(number.max()) + 1):
         mine = number == slope
@@ -334,12 +331,10 @@ def _parted(
         pixels = picture[mine]
         for i in range(steps):
             here = pixels[step == i]
-            more.append(
-                np.median(here, axis=0)[None] if len(here) else np.zeros((1, 3), np.float32)
-            )
+            more.append(np.median(here, axis=0) if len(here) else np.zeros(3, np.float32))
         seeds[mine] = step + count
         count += steps
-    return np.concatenate(more).astype(np.float32), seeds
+    return np.array(more, np.float32), seeds
 
 
 def _filled(values: FloatArray, where: BoolArray, sigma: float = 2.5) -> FloatArray:
@@ -361,9 +356,9 @@ class _Ink:
         self._flat = picture.reshape(-1, 3)
         self._field = None if field is None else field.reshape(-1, 3)
 
-    def add(self, colours: FloatArray) -> None:
-        """Add colours."""
-        self.colours = np.concatenate([self.colours, colours]).astype(np.float32)
+    def add(self, colour: FloatArray) -> None:
+        """Add a colour."""
+        self.colours = np.concatenate([self.colours, colour[None]]).astype(np.float32)
 
     def colour(self, label: int, where: IndexArray) -> FloatArray:
         """Return the colour of a label, (1 or m, 3)."""
@@ -376,8 +371,7 @@ class _Ink:
     @property
     def labels(self) -> list[int]:
         """All labels."""
-        slope = [] if self._field is None else [SLOPE]
-        return [*range(len(self.colours)), *slope]
+        return [*range(len(self.colours)), *([] if self._field is None else [SLOPE])]
 
     def explained(
         self, seeds: Labels, fit: float, reaches: tuple[int, ...]
@@ -477,19 +471,17 @@ def _strokes(
         strange = (labels < 0) & ~_between(ink.colours, pixels, fit, soft=noise >= SOFT)
         wanted = max(4, least_share(noise) * lost.size * (1 if noise >= SOFT else 0.25))
         if strange.sum() >= wanted and len(ink.colours) < MOST_COLOURS:
-            middles, _ = peaks(oklab(pixels[strange]), 2.0, wanted / strange.sum())
-            for colour in _farthest_first(ink, pixels[strange], oklab(pixels[strange]), middles):
+            lab = oklab(pixels[strange])
+            middles, _ = peaks(lab, 2.0, wanted / strange.sum())
+            for colour in _farthest_first(ink, pixels[strange], lab, middles):
                 rows = np.flatnonzero(labels < 0)
-                again = _inked(ink, pixels[rows], base[rows], where[rows], fit)
-                labels[rows] = again
+                labels[rows] = _inked(ink, pixels[rows], base[rows], where[rows], fit)
                 open_ = pixels[(labels < 0) & strange]
-                if (np.square(open_ - colour).sum(axis=-1) < 0.15**2).sum() >= wanted and len(
-                    ink.colours
-                ) < MOST_COLOURS:
-                    ink.add(colour[None])
+                alike = (np.square(open_ - colour).sum(axis=-1) < 0.15**2).sum()
+                if alike >= wanted and len(ink.colours) < MOST_COLOURS:
+                    ink.add(colour)
         rows = np.flatnonzero(labels < 0)
-        if rows.size:
-            labels[rows] = _inked(ink, pixels[rows], base[rows], where[rows], fit)
+        labels[rows] = _inked(ink, pixels[rows], base[rows], where[rows], fit)
     result[where] = labels
     return result.reshape(lost.shape)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageColor
 from scipy import ndimage
 
 from relief_widget.arrays import FloatArray, IndexArray
@@ -167,10 +167,8 @@ def _colour(colour: Colour) -> tuple[float, ...]:
     """Return red, green and blue of 0 to 255."""
     if isinstance(colour, str):
         if _HEX.fullmatch(colour):
-            digits = colour.removeprefix("#")
-            if len(digits) == 3:
-                digits = "".join(2 * digit for digit in digits)
-            return tuple(float(int(digits[i : i + 2], 16)) for i in (0, 2, 4))
+            rgb = ImageColor.getrgb("#" + colour.removeprefix("#"))
+            return tuple(float(value) for value in rgb)
     else:
         try:
             values = tuple(float(value) for value in colour)
@@ -230,7 +228,7 @@ def _ranked(
     for group, height in zip(groups, height_of, strict=False):
         heights[group] = height
     sloped = None
-    if ends and tone is not None and drawing.slopes is not None:
+    if ends and tone is not None:
         sloped = np.zeros_like(tone)
         for slope, *pair in ends:
             mine = drawing.slopes == slope
@@ -339,9 +337,5 @@ def _without_specks(
     second = np.where(specks, filled, second)
     # What is mixed of a speck and its surroundings lies beside it.
     beside = ndimage.binary_dilation(specks, np.ones((3, 3), bool)) & ~specks
-    plain = np.where(beside, labels, first)
-    return (
-        plain,
-        np.where(beside, labels, second),
-        np.where(specks | beside, np.float32(1), share),
-    )
+    first, second = (np.where(beside, labels, level) for level in (first, second))
+    return first, second, np.where(specks | beside, np.float32(1), share)

@@ -8,6 +8,7 @@ that is where drawing programs mix.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 from typing import TypeAlias
 
 import numpy as np
@@ -158,7 +159,7 @@ def off_mixtures(pixels: FloatArray, colours: FloatArray, beyond: float = 0.0) -
 
 
 def peaks(
-    lab: FloatArray, blur: float, least: float, valley: float = _VALLEY
+    lab: FloatArray, blur: float, least: float, *, noisy: bool = False
 ) -> tuple[FloatArray, Labels]:
     """Cluster colours by the peaks of their histogram.
 
@@ -174,8 +175,8 @@ def peaks(
         Of the histogram, in cells.
     least
         Share of the colours that a cluster has at least.
-    valley
-        Two peaks are one colour unless the way between them falls below this share of the lower.
+    noisy
+        Whether the valley between two of them must be deeper.
 
     Returns
     -------
@@ -194,11 +195,10 @@ def peaks(
     used = used[np.argsort(-density[used], kind="stable")]
     around = [
         (a * _CELLS[1] + b) * _CELLS[2] + c
-        for a in (-1, 0, 1)
-        for b in (-1, 0, 1)
-        for c in (-1, 0, 1)
+        for a, b, c in product((-1, 0, 1), repeat=3)
         if (a, b, c) != (0, 0, 0)
     ]
+    valley = _NOISY_VALLEY if noisy else _VALLEY
     root: dict[int, int] = {}
 
     def find(cell: int) -> int:
@@ -222,15 +222,15 @@ def peaks(
         lookup[cell] = find(cell)
     tops = lookup[flat]
     known, inverse, number = np.unique(tops, return_inverse=True, return_counts=True)
-    order = [i for i in np.argsort(-number, kind="stable") if known[i] >= 0]
-    order = [i for i in order if number[i] >= max(1.0, least * len(lab))][:_MOST_PEAKS]
+    large = (known >= 0) & (number >= max(1.0, least * len(lab)))
+    order = [i for i in np.argsort(-number, kind="stable") if large[i]][:_MOST_PEAKS]
     rank = np.full(len(known), -1, np.int16)
     rank[order] = np.arange(len(order))
     labels = rank[inverse.ravel()]
     middles = np.zeros((len(order), 3), np.float32)
-    for i in range(len(order)):
+    for i, top in enumerate(known[order]):
         mine = lab[labels == i]
-        near = np.abs(mine - (np.array(np.unravel_index(known[order[i]], _CELLS)) * _CELL + _LEAST))
+        near = np.abs(mine - (np.array(np.unravel_index(top, _CELLS)) * _CELL + _LEAST))
         core = mine[near.max(axis=1) <= 1.01 * _CELL]
         middles[i] = np.median(core if len(core) else mine, axis=0)
     return middles, labels
@@ -239,8 +239,3 @@ def peaks(
 def least_share(noise: float) -> float:
     """Return the share of the pixels that a colour has at least."""
     return _LEAST_SHARE[(noise >= SOFT) + (noise > NOISY)]
-
-
-def least_valley(noise: float) -> float:
-    """Return how deep the valley between two colours is at least, as `peaks` takes it."""
-    return _NOISY_VALLEY if noise > NOISY else _VALLEY

@@ -32,14 +32,8 @@ _DIM, _FLAT, _MOST_GAIN = 0.5, 0.6, 4.0
 class _Band:
     """Tone between two filters.
 
-    Attributes
-    ----------
-    radius
-        Of the guided filter at its coarse end, in pixels.
-    variance
-        Of the tone that this filter keeps.
-    noise
-        Share of the photo's noise that is left in the band.
+    `radius` of the guided filter at its coarse end, in pixels; `variance` of the tone that it
+    keeps; `noise`: share of the photo's that is left in the band.
     """
 
     radius: float
@@ -59,18 +53,9 @@ _BANDS = (
 class _Hand:
     """How a style engraves.
 
-    Attributes
-    ----------
-    weights
-        Of the bands, from fine to coarse.
-    depth
-        Of strong detail, as a share of the form's range.
-    ground
-        Share of it outside the subject.
-    calm
-        Deviation of tone below which a surface is left smooth.
-    strong
-        Deviation of tone beyond which detail grows no deeper.
+    `weights` of the bands, from fine to coarse; `depth` of strong detail, as a share of the form's
+    range; `ground`: share of it outside the subject; `calm`: deviation of tone below which a
+    surface is left smooth; `strong`: deviation beyond which detail grows no deeper.
     """
 
     weights: tuple[float, ...]

@@ -9,8 +9,6 @@ guide: P. Pérez et al., "Poisson image editing", SIGGRAPH 2003).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 from PIL import Image
 from scipy import ndimage
@@ -40,6 +38,8 @@ _LIFT, _ROUNDING, _OWN = 1.2, 0.3, 0.25
 # Around a region, from which the level of the ground is read.
 _AROUND = 10
 _ANCHOR = 1e-4
+# Each pixel and its neighbour, across and down.
+_PAIRS = (np.s_[:, :-1], np.s_[:, 1:]), (np.s_[:-1, :], np.s_[1:, :])
 
 
 def painted(sight: Sight, mask: FloatArray) -> FloatArray:
@@ -118,7 +118,7 @@ def _solve(
     diagonal = hold.ravel() + 1e-9
     right = (hold * target).ravel() + 1e-9 * target.ravel()
     entries = [(number.ravel(), number.ravel(), diagonal)]
-    for here, there in _pairs():
+    for here, there in _PAIRS:
         joined = (subject[here] == subject[there]) & (free[here] | free[there])
         slope = (depth[there] - depth[here]).astype(np.float64)
         steep = np.abs(slope) > _GENTLE * usual
@@ -137,11 +137,6 @@ def _solve(
 def _outline(inside: BoolArray) -> BoolArray:
     """Return the pixels inside that touch the outside."""
     return np.asarray(inside != ndimage.minimum_filter(inside, 3), dtype=np.bool_)
-
-
-def _pairs() -> Iterator[tuple[tuple[slice, slice], tuple[slice, slice]]]:
-    yield np.s_[:, :-1], np.s_[:, 1:]
-    yield np.s_[:-1, :], np.s_[1:, :]
 
 
 def _ground_level(depth: FloatArray, subject: BoolArray, known: BoolArray) -> float:
@@ -170,6 +165,6 @@ def _standing(
 
 
 def _usual_slope(depth: FloatArray, here: BoolArray) -> float:
-    slopes = [np.abs(depth[b] - depth[a])[here[a] & here[b]] for a, b in _pairs()]
+    slopes = [np.abs(depth[b] - depth[a])[here[a] & here[b]] for a, b in _PAIRS]
     both = np.concatenate(slopes)
     return float(np.sqrt(np.mean(both**2))) if both.size else 0.05

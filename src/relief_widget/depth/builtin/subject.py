@@ -96,8 +96,7 @@ def find(sight: Sight, srgb: FloatArray, given: FloatArray | Literal[False] | No
 def is_even(srgb: FloatArray) -> bool:
     """Tell whether there is nothing to see in a photo but its grain."""
     rows, cols = srgb.shape[:2]
-    scale = min(1.0, 1 / (_GRAIN * max(rows, cols)))
-    size = max(2, round(cols * scale)), max(2, round(rows * scale))
+    size = fit((cols, rows), round(1 / _GRAIN))
     light = luminance(resize(srgb, size, Image.Resampling.BOX))
     return float(light.std()) < _EVEN * float(light.mean()) + _EVEN_BLACK
 

@@ -1,14 +1,21 @@
-"""What comes back: the picture, or why there is none."""
+"""What comes back: the picture and the depth map that it is, or why there is none."""
 
 from __future__ import annotations
 
 import base64
 import binascii
+import io
 import json
+import warnings
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
+from PIL import Image
+
+from relief_widget.arrays import Array, FloatArray
+from relief_widget.depth.builtin import BuiltIn
+from relief_widget.depth.depth_map import DepthMap, Style
+from relief_widget.depth.gemini.canvas import Canvas
 from relief_widget.depth.gemini.faults import (
     MayBeChargedError,
     RefusedError,
@@ -16,7 +23,15 @@ from relief_widget.depth.gemini.faults import (
     quoted,
     shortened,
 )
-from relief_widget.errors import DepthError
+from relief_widget.depth.quality import examine
+from relief_widget.errors import DepthError, ReliefError
+from relief_widget.image.decoding import own_warnings
+from relief_widget.image.photo import Photo, open_photo
+from relief_widget.image.reading import read_picture
+
+# An answer with more pixels than this many times those that were asked for is none.
+_MOST = 4
+_ROUGH_SIDE = 320
 
 _ANOTHER = "Use another photo, or crop it to the subject."
 _REASONS: tuple[tuple[set[str], type[DepthError], str, str], ...] = (
@@ -55,34 +70,13 @@ _REASONS: tuple[tuple[set[str], type[DepthError], str, str], ...] = (
 )
 
 
-@dataclass(frozen=True, eq=False)
-class Answer:
-    """A picture as it came.
-
-    Attributes
-    ----------
-    data
-        Bytes of a picture file.
-    usage
-        The service's account of tokens; empty where it gave none.
-    """
-
-    data: bytes
-    usage: Mapping[str, Any] = field(default_factory=dict)
-
-
-def usage_of(body: str | bytes) -> Mapping[str, Any]:
+def usage_of(body: str) -> Mapping[str, Any]:
     """Return the account of tokens in an answer, also of one without a picture."""
-    try:
-        answer = json.loads(body)
-    except ValueError:
-        return {}
-    usage = answer.get("usageMetadata") if isinstance(answer, dict) else None
-    return usage if isinstance(usage, dict) else {}
+    return _object((_parsed(body) or {}).get("usageMetadata"))
 
 
-def read_answer(body: str | bytes) -> Answer:
-    """Return the picture of an answer: the last one that is no draft.
+def read_answer(body: str) -> bytes:
+    """Return the picture file of an answer: the last one that is no draft.
 
     The service's JSON is read here, since google-genai leaves out ``finishMessage``, the only words
     that say why there is no picture.
@@ -97,38 +91,44 @@ def read_answer(body: str | bytes) -> Answer:
     DepthError
         There is no picture; the message says why, with the service's own words where it has some.
     """
-    try:
-        answer = json.loads(body or "{}")
-    except ValueError:
-        raise _garbled() from None
-    if not isinstance(answer, dict):
-        raise _garbled()
-    candidate = _first(answer.get("candidates"))
+    answer = _parsed(body or "{}")
+    if answer is None:
+        raise MayBeChargedError(
+            "Gemini's answer is not readable, or broke off on the way.",
+            "Check the connection and whatever stands between, then generate it again.",
+        )
+    candidates = answer.get("candidates")
+    candidate = _object(candidates[0] if isinstance(candidates, list) and candidates else None)
     parts = list(_parts(candidate))
     pictures = [data for part in parts if (data := _picture(part)) is not None]
-    usage = answer.get("usageMetadata")
     if pictures:
-        return Answer(_decoded(pictures[-1]), usage if isinstance(usage, dict) else {})
+        return _decoded(pictures[-1])
     raise _why_none(answer, candidate, parts)
 
 
-def _first(values: Any) -> Mapping[str, Any]:
-    if isinstance(values, list) and values and isinstance(values[0], dict):
-        return values[0]
-    return {}
+def _parsed(body: str) -> Mapping[str, Any] | None:
+    """Return the object that an answer is; None for anything else."""
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        return None
+    return answer if isinstance(answer, dict) else None
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    """Return an object of JSON; an empty one for anything else."""
+    return value if isinstance(value, dict) else {}
 
 
 def _parts(candidate: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    content = candidate.get("content")
-    parts = content.get("parts") if isinstance(content, dict) else None
+    parts = _object(candidate.get("content")).get("parts")
     for part in parts if isinstance(parts, list) else ():
         if isinstance(part, dict) and not part.get("thought"):
             yield part
 
 
 def _picture(part: Mapping[str, Any]) -> str | None:
-    blob = part.get("inlineData") or part.get("inline_data")
-    data = blob.get("data") if isinstance(blob, dict) else None
+    data = _object(part.get("inlineData") or part.get("inline_data")).get("data")
     return data if isinstance(data, str) and data else None
 
 
@@ -145,8 +145,7 @@ def _why_none(
     answer: Mapping[str, Any], candidate: Mapping[str, Any], parts: list[Mapping[str, Any]]
 ) -> DepthError:
     """Return the error for an answer without a picture."""
-    feedback = answer.get("promptFeedback")
-    feedback = feedback if isinstance(feedback, dict) else {}
+    feedback = _object(answer.get("promptFeedback"))
     blocked = feedback.get("blockReason")
     reason = blocked or candidate.get("finishReason") or ""
     text = " ".join(str(part["text"]) for part in parts if part.get("text"))
@@ -168,8 +167,77 @@ def _why_none(
     )
 
 
-def _garbled() -> DepthError:
+def open_answer(data: bytes, expected: tuple[int, int]) -> tuple[Array, bool]:
+    """Return the pixels of an answer at their own precision, and whether they came without loss.
+
+    Parameters
+    ----------
+    data
+        A picture file of any kind; what the service calls it does not count.
+    expected
+        Width and height that were asked for.
+
+    Raises
+    ------
+    DepthError
+        It is no picture, damaged, or far larger than what was asked for.
+    """
+    try:
+        with own_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(data)) as header:
+                width, height = header.size
+                lossless = header.format in ("PNG", "TIFF", "BMP")
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise _too_large() from None
+    except (OSError, ValueError, SyntaxError):
+        raise damaged() from None
+    if width * height > _MOST * expected[0] * expected[1]:
+        raise _too_large()
+    try:
+        return read_picture(data, managed=False).values, lossless
+    except ReliefError:
+        raise damaged() from None
+
+
+def depth_map_of(
+    data: bytes, photo: Photo, style: Style, sent: Canvas, expected: tuple[int, int]
+) -> DepthMap:
+    """Return the checked and repaired depth map of a photo.
+
+    Raises
+    ------
+    DepthError
+        The answer is no picture, or a picture that cannot be a depth map.
+    """
+    picture, lossless = open_answer(data, expected)
+    values, report = examine(
+        picture,
+        sent.pixels,
+        lossless=lossless,
+        padding=sent.padding,
+        reference=_rough(photo),
+    )
+    shape = values.shape[0], values.shape[1]
+    return DepthMap(
+        values, mask=photo.subject_mask(shape), style=style, size=photo.size, report=report
+    )
+
+
+def _rough(photo: Photo) -> FloatArray | None:
+    """Return a quick estimate of the depth, good enough to tell near from far.
+
+    None where the built-in network cannot run: an answer that was paid for is not lost for that.
+    """
+    small = open_photo(photo.image(_ROUGH_SIDE))
+    try:
+        return BuiltIn()(small).values
+    except DepthError:
+        return None
+
+
+def _too_large() -> DepthError:
     return MayBeChargedError(
-        "Gemini's answer is not readable, or broke off on the way.",
-        "Check the connection and whatever stands between, then generate it again.",
+        "The picture from Gemini is far larger than what was asked for, and was not opened.",
+        "Generate it again.",
     )

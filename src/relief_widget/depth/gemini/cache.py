@@ -17,7 +17,7 @@ from relief_widget.errors import ReliefError
 VARIABLE = "RELIEF_WIDGET_CACHE"
 """Environment variable that names another folder."""
 
-_MAGIC = b"relief_widget answer 1\n"
+_MAGIC = b"relief_widget answer 1"
 _SUFFIX = ".answer"
 
 
@@ -49,11 +49,7 @@ class AnswerCache:
     def get(self, key: str) -> tuple[bytes, dict[str, Any]] | None:
         """Return the picture of an answer and what was noted with it; None where there is none."""
         try:
-            content = self._path(key).read_bytes()
-            magic, head, data = (
-                content[: len(_MAGIC)],
-                *content[len(_MAGIC) :].split(b"\n", 1),
-            )
+            magic, head, data = self._path(key).read_bytes().split(b"\n", 2)
             notes = json.loads(head)
         except (OSError, ValueError):
             return None
@@ -69,7 +65,7 @@ class AnswerCache:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with atomic_path(self._path(key)) as temporary:
-                temporary.write_bytes(_MAGIC + head.encode() + b"\n" + data)
+                temporary.write_bytes(b"\n".join((_MAGIC, head.encode(), data)))
         except (OSError, ReliefError):
             return False
         return True
@@ -93,14 +89,8 @@ class AnswerCache:
         return removed
 
     def _files(self) -> list[Path]:
-        try:
-            return [
-                path
-                for path in self.folder.iterdir()
-                if re.fullmatch(rf"[0-9a-f]{{64}}{re.escape(_SUFFIX)}", path.name)
-            ]
-        except OSError:
-            return []
+        found = self.folder.glob(f"*{_SUFFIX}")
+        return [path for path in found if re.fullmatch(r"[0-9a-f]{64}", path.stem)]
 
     def _path(self, key: str) -> Path:
         return self.folder / f"{key}{_SUFFIX}"

@@ -18,7 +18,6 @@ from relief_widget.image.photo import Photo
 # Google takes pictures of up to 7 MB within a request.
 MAX_BYTES = 7_000_000
 _QUALITIES = (95, 90, 85, 75, 60)
-_LARGE = ("2K", "4K")
 # An estimate and the request that follows it look at the same canvas.
 _MADE: WeakKeyDictionary[Photo, dict[Size | None, Canvas]] = WeakKeyDictionary()
 # Grey and flat, so that it can be seen in the answer whether the framing moved.
@@ -83,7 +82,7 @@ def canvas(photo: Photo, size: Size | None) -> Canvas:
 def _laid(photo: Photo, size: Size | None) -> Canvas:
     ratio = nearest_ratio(*photo.size)
     width, height = answer_size(ratio, "1K")
-    if size in _LARGE and (photo.width > width or photo.height > height):
+    if size in ("2K", "4K") and (photo.width > width or photo.height > height):
         # A whole multiple has exactly the same proportions; the service takes in no more than that.
         width, height = 2 * width, 2 * height
     fits = min(width / photo.width, height / photo.height)

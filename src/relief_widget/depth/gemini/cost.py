@@ -79,11 +79,9 @@ def _count(usage: Mapping[str, Any], name: str) -> int:
 
 def _pictures(usage: Mapping[str, Any]) -> int | None:
     details = usage.get("candidatesTokensDetails")
-    if not isinstance(details, list):
-        return None
     found = [
         item.get("tokenCount")
-        for item in details
+        for item in (details if isinstance(details, list) else ())
         if isinstance(item, dict) and item.get("modality") == "IMAGE"
     ]
     counts = [count for count in found if isinstance(count, int)]

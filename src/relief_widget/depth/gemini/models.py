@@ -169,7 +169,8 @@ def image_model(name: str | ImageModel) -> ImageModel:
         if model.id == text.removeprefix("models/") and not model.refine:
             return model
     near = difflib.get_close_matches(text.lower(), MODELS, n=1, cutoff=0.8)
-    if near or not _may_be_an_id(text):
+    # What stands in an address must not lead to another one.
+    if near or not re.fullmatch(r"(?!.*(\.\.|//))[a-zA-Z0-9._/-]+", text):
         raise DepthError(
             f"There is no image model named {text!r}.",
             f"Did you mean {near[0]!r}?"
@@ -179,15 +180,14 @@ def image_model(name: str | ImageModel) -> ImageModel:
     return ImageModel(label=text, id=text.removeprefix("models/"), sizes=SIZES)
 
 
-def _may_be_an_id(text: str) -> bool:
-    # What stands in an address must not lead to another one.
-    return re.fullmatch(r"(?!.*(\.\.|//))[a-zA-Z0-9._/-]+", text) is not None
-
-
 def nearest_ratio(width: int, height: int) -> str:
     """Return the aspect ratio that needs the least padding for a picture of this size."""
-    shape = math.log(width / height)
-    return min(PIXELS_1K, key=lambda name: abs(shape - _log_shape(name)))
+
+    def apart(ratio: str) -> float:
+        wide, high = PIXELS_1K[ratio]
+        return abs(math.log(width / height) - math.log(wide / high))
+
+    return min(PIXELS_1K, key=apart)
 
 
 def answer_size(ratio: str, size: Size | None) -> tuple[int, int]:
@@ -195,8 +195,3 @@ def answer_size(ratio: str, size: Size | None) -> tuple[int, int]:
     width, height = PIXELS_1K[ratio]
     scale = _SCALE[size or "1K"]
     return round(width * scale), round(height * scale)
-
-
-def _log_shape(ratio: str) -> float:
-    width, height = PIXELS_1K[ratio]
-    return math.log(width / height)

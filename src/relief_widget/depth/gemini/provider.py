@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import importlib.util
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from relief_widget.depth.depth_map import DepthMap, Style, check_style
-from relief_widget.depth.gemini.answers import Answer, read_answer, usage_of
+from relief_widget.depth.gemini.answers import depth_map_of, open_answer, read_answer, usage_of
 from relief_widget.depth.gemini.cache import AnswerCache, default_folder, key_of
 from relief_widget.depth.gemini.canvas import Canvas, canvas
 from relief_widget.depth.gemini.cost import Cost, charged, estimate, spending
 from relief_widget.depth.gemini.models import ImageModel, Size, answer_size, image_model
-from relief_widget.depth.gemini.pictures import depth_map_of, open_answer
 from relief_widget.depth.gemini.prompts import PROMPT_VERSION, prompt
 from relief_widget.depth.gemini.secret import VARIABLES, Secret, given_key, key_from_environment
 from relief_widget.depth.gemini.service import Progress, Request, Service, ask
@@ -23,12 +22,7 @@ from relief_widget.errors import DepthError
 from relief_widget.image.photo import Photo
 
 # Answers take 10 to 120 s, 4K longer; beyond that something is wrong.
-_LIMITS_S: Mapping[str | None, float] = {"4K": 300.0}
-_LIMIT_S = 180.0
-
-
-def _silent(step: str, elapsed_s: float, limit_s: float) -> None:
-    del step, elapsed_s, limit_s
+_LIMIT_S, _LIMIT_4K_S = 180.0, 300.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,22 +124,23 @@ class Gemini:
         key = self._key(sent, words)
         kept = self._kept(key)
         if kept is not None:
-            data, notes = kept
-            try:
-                return self._depth_map(photo, style, sent, data, _cost_of(notes), cached=True)
-            except DepthError:
-                # What was kept is of no use; it is asked for again.
-                pass
+            # Where what was kept is of no use, it is asked for again.
+            with contextlib.suppress(DepthError):
+                return self._depth_map(photo, style, sent, kept[0], "nothing, kept from before")
         data, cost, doubts = self._generate(sent, style, words)
         store = self._store()
         if store is not None:
-            notes = {"model": self._model.id, "size": self._size, "prompt": PROMPT_VERSION}
+            notes: dict[str, Any] = {
+                "model": self._model.id,
+                "size": self._size,
+                "prompt": PROMPT_VERSION,
+            }
             notes |= {"dollars": cost.dollars, "exact": cost.exact} if cost is not None else {}
             if not doubts and not store.put(key, data, notes):
                 doubts = (
                     "The answer could not be kept: the same request would be paid for again.",
                 )
-        return self._depth_map(photo, style, sent, data, cost, doubts=doubts)
+        return self._depth_map(photo, style, sent, data, str(cost or "unknown"), doubts)
 
     def estimate(self, photo: Photo | None = None, style: Style = "detailed") -> Cost | None:
         """Return what a depth map will cost; None where the model's prices are not known.
@@ -207,9 +202,8 @@ class Gemini:
         return self.thinking or (self._model.thinking[0] if self._model.thinking else None)
 
     def _service(self) -> Service:
-        if importlib.util.find_spec("google") is None or (
-            importlib.util.find_spec("google.genai") is None
-        ):
+        # The folder of "google" comes with other packages, too.
+        if not all(importlib.util.find_spec(name) for name in ("google", "google.genai")):
             raise DepthError(
                 "Gemini needs the package google-genai.", 'pip install "relief_widget[gemini]"'
             )
@@ -252,15 +246,14 @@ class Gemini:
                 ratio=sent.ratio,
                 size=self._size,
                 thinking=self._thinking,
-                png=self.vertexai,
             ),
-            limit_s=self.timeout_s or _LIMITS_S.get(self._size, _LIMIT_S),
-            progress=self.progress or _silent,
+            limit_s=self.timeout_s or (_LIMIT_4K_S if self._size == "4K" else _LIMIT_S),
+            progress=self.progress or (lambda *_: None),
         )
         usage = usage_of(body)
         cost = charged(self._model, self._size, usage)
         try:
-            answer: Answer = read_answer(body)
+            data = read_answer(body)
         except DepthError as error:
             if usage:
                 spending.add(cost)
@@ -269,8 +262,8 @@ class Gemini:
             raise service.key.hide_from(error) from None
         spending.add(cost)
         # Opened here, so that a damaged picture is found before it is kept.
-        open_answer(answer.data, answer_size(sent.ratio, self._size))
-        return answer.data, cost
+        open_answer(data, answer_size(sent.ratio, self._size))
+        return data, cost
 
     def _depth_map(
         self,
@@ -278,9 +271,7 @@ class Gemini:
         style: Style,
         sent: Canvas,
         data: bytes,
-        cost: Cost | None,
-        *,
-        cached: bool = False,
+        cost: str,
         doubts: tuple[str, ...] = (),
     ) -> DepthMap:
         made = depth_map_of(data, photo, style, sent, answer_size(sent.ratio, self._size))
@@ -292,13 +283,6 @@ class Gemini:
             "model": self._model.id,
             "label": self.label,
             "prompt_version": str(PROMPT_VERSION),
-            "cost": "nothing, kept from before" if cached else str(cost or "unknown"),
+            "cost": cost,
         }
         return dataclasses.replace(made, report=report, origin=origin)
-
-
-def _cost_of(notes: Mapping[str, Any]) -> Cost | None:
-    dollars = notes.get("dollars")
-    if not isinstance(dollars, int | float):
-        return None
-    return Cost(float(dollars), bool(notes.get("exact")))

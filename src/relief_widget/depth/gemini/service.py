@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import queue
 import ssl
@@ -37,45 +38,25 @@ _LEAST_TIMEOUT_S = 10
 
 @dataclass(frozen=True)
 class Service:
-    """Where requests go, and in whose name.
+    """Where requests go, and in whose name: see the parameters of `Gemini`.
 
-    Attributes
-    ----------
-    key
-        API key; None only for Vertex AI with the machine's own credentials.
-    vertexai
-        Vertex AI instead of the Gemini Developer API.
-    project, location
-        Of Vertex AI.
-    base_url
-        Of a proxy; None for Google's own address.
+    The key is None only for Vertex AI with the machine's own credentials.
     """
 
     key: Secret | None
-    vertexai: bool = False
-    project: str | None = None
-    location: str | None = None
-    base_url: str | None = None
+    vertexai: bool
+    project: str | None
+    location: str | None
+    base_url: str | None
 
 
 @dataclass(frozen=True, eq=False)
 class Request:
     """What is asked for.
 
-    Attributes
-    ----------
-    model
-        Google's id.
-    pictures
-        JPEG or PNG files.
-    words
-        The prompt.
-    ratio, size
-        Of the answer; size None leaves it to the model.
-    thinking
-        Level of thought, or None.
-    png
-        Whether to ask for PNG; only Vertex AI can be.
+    Of a `model`, by Google's id: an answer to `pictures`, JPEG or PNG files, and `words`, the
+    prompt, of a `ratio` and a `size` (None leaves it to the model), with a level of `thinking` or
+    None.
     """
 
     model: str
@@ -83,8 +64,7 @@ class Request:
     words: str
     ratio: str
     size: str | None
-    thinking: str | None = None
-    png: bool = False
+    thinking: str | None
 
 
 def ask(service: Service, request: Request, *, limit_s: float, progress: Progress) -> str:
@@ -113,7 +93,8 @@ def ask(service: Service, request: Request, *, limit_s: float, progress: Progres
         outcome = _outcome(service, request, version, left, watch)
         if isinstance(outcome, str):
             return outcome
-        if version is None and not service.vertexai and _is_of_another_version(outcome):
+        other = "is not found for api version" in outcome.error.message.lower()
+        if version is None and not service.vertexai and other:
             # Google serves some models under one version only, and this was not charged.
             version = "v1beta"
             continue
@@ -128,10 +109,6 @@ def ask(service: Service, request: Request, *, limit_s: float, progress: Progres
             time.sleep(min(_TICK_S, max(0.0, until - time.monotonic())))
 
 
-def _is_of_another_version(fault: Fault) -> bool:
-    return "is not found for api version" in fault.error.message.lower()
-
-
 def _outcome(
     service: Service,
     request: Request,
@@ -142,16 +119,11 @@ def _outcome(
     """Run one try in a thread with a loop of its own, so that it can be cut off at any moment."""
     results: queue.SimpleQueue[str | BaseException] = queue.SimpleQueue()
     loop = asyncio.new_event_loop()
-    task: asyncio.Task[str] | None = None
-
-    async def work() -> str:
-        return await _generate(service, request, version, limit_s)
+    task = loop.create_task(_generate(service, request, version, limit_s))
 
     def run() -> None:
-        nonlocal task
         asyncio.set_event_loop(loop)
         try:
-            task = loop.create_task(work())
             results.put(loop.run_until_complete(task))
         except BaseException as error:  # told to who waits, whatever it is
             results.put(error)
@@ -159,23 +131,16 @@ def _outcome(
             loop.run_until_complete(loop.shutdown_asyncgens())
             loop.close()
 
-    def cut_off() -> None:
-        if task is not None:
-            task.cancel()
-
-    thread = threading.Thread(target=run, name="relief_widget_gemini", daemon=True)
-    thread.start()
+    threading.Thread(target=run, name="relief_widget_gemini", daemon=True).start()
+    result: str | BaseException | None = None
     try:
-        while True:
+        while result is None:
             watch("Waiting for Gemini")
-            try:
+            with contextlib.suppress(queue.Empty):
                 result = results.get(timeout=_TICK_S)
-                break
-            except queue.Empty:
-                continue
     except BaseException:
         if not loop.is_closed():
-            loop.call_soon_threadsafe(cut_off)
+            loop.call_soon_threadsafe(task.cancel)
         raise
     if isinstance(result, str):
         return result
@@ -240,7 +205,8 @@ async def _generate(service: Service, request: Request, version: str | None, lim
             ),
         )
         picture = types.ImageConfig(aspect_ratio=request.ratio, image_size=request.size)
-        if request.png and service.vertexai:
+        if service.vertexai:
+            # The Gemini Developer API cannot be asked for it.
             picture.output_mime_type = "image/png"
         config = types.GenerateContentConfig(
             # With TEXT the service can say why it makes no picture.
@@ -256,7 +222,10 @@ async def _generate(service: Service, request: Request, version: str | None, lim
                 thinking_level=types.ThinkingLevel(request.thinking.upper())
             )
         parts: list[Any] = [
-            types.Part.from_bytes(data=data, mime_type=_kind(data)) for data in request.pictures
+            types.Part.from_bytes(
+                data=data, mime_type="image/png" if data.startswith(b"\x89PNG") else "image/jpeg"
+            )
+            for data in request.pictures
         ]
         parts.append(types.Part.from_text(text=request.words))
         answer = await client.aio.models.generate_content(
@@ -288,7 +257,3 @@ def _certificates() -> ssl.SSLContext | bool:
             "The certificates that SSL_CERT_FILE or SSL_CERT_DIR name cannot be read.",
             "Correct or remove the variable.",
         ) from None
-
-
-def _kind(data: bytes) -> str:
-    return "image/png" if data.startswith(b"\x89PNG") else "image/jpeg"

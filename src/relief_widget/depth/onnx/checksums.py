@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import hashlib
 import json
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,15 +28,6 @@ class WrongContentError(Exception):
 
     def __init__(self, found: str, wanted: str) -> None:
         super().__init__(f"{found} instead of {wanted}")
-
-
-@dataclass(frozen=True)
-class Note:
-    """What is known of a file that was read through: size, time of its last change, checksum."""
-
-    size: int
-    changed_ns: int
-    sha256: str
 
 
 def check(path: Path, note: Path, pin: Pin | None = None, announced: str | None = None) -> None:
@@ -69,9 +58,9 @@ def check(path: Path, note: Path, pin: Pin | None = None, announced: str | None 
     known = _read(note)
     if pin is not None and status.st_size != pin.size:
         raise WrongContentError(f"{status.st_size} bytes", f"{pin.size}")
-    wanted = pin.sha256 if pin is not None else known.sha256 if known is not None else None
-    now = Note(status.st_size, status.st_mtime_ns, wanted or "")
-    if known == now:
+    wanted = pin.sha256 if pin is not None else known.get("sha256")
+    now = {"size": status.st_size, "changed_ns": status.st_mtime_ns}
+    if known == now | {"sha256": wanted}:
         return
     found = _digest(path, hashlib.sha256())
     if wanted is None and announced is not None:
@@ -85,7 +74,11 @@ def check(path: Path, note: Path, pin: Pin | None = None, announced: str | None 
                 raise WrongContentError(f"checksum {blob}", announced)
     if wanted is not None and found != wanted:
         raise WrongContentError(f"checksum {found}", wanted)
-    _write(note, dataclasses.replace(now, sha256=found))
+    # A cache that cannot be written is read through at every start instead.
+    with contextlib.suppress(OSError, ReliefError):
+        note.parent.mkdir(parents=True, exist_ok=True)
+        with atomic_path(note) as temporary, temporary.open("r+b") as file:
+            file.write(json.dumps(now | {"sha256": found}).encode())
 
 
 def contradicts(announced: str | None, size: int | None, pin: Pin) -> bool:
@@ -99,17 +92,10 @@ def _digest(path: Path, digest: Any) -> str:
         return str(hashlib.file_digest(file, lambda: digest).hexdigest())
 
 
-def _read(note: Path) -> Note | None:
+def _read(note: Path) -> dict[str, Any]:
+    """Return size, time of the last change and checksum of a file that was read through."""
     try:
         said = json.loads(note.read_text(encoding="utf-8"))
-        return Note(int(said["size"]), int(said["changed_ns"]), str(said["sha256"]))
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-
-
-def _write(note: Path, content: Note) -> None:
-    # A cache that cannot be written is read through at every start instead.
-    with contextlib.suppress(OSError, ReliefError):
-        note.parent.mkdir(parents=True, exist_ok=True)
-        with atomic_path(note) as temporary, temporary.open("r+b") as file:
-            file.write(json.dumps(vars(content)).encode())
+    except (OSError, ValueError):
+        return {}
+    return said if isinstance(said, dict) else {}

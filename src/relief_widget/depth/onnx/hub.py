@@ -18,14 +18,12 @@ from relief_widget.errors import DepthError
 
 DownloadProgress = Callable[[int, int], None]
 
-_OFFLINE = "Connect to the internet and try again, or give the path of a model file."
 _TIMEOUT_S = 10.0
 # Room that is left on the disk beside the model.
 _SPARE_BYTES = 16 << 20
 _PART_BYTES = 1 << 19
 # The hub knows a commit by its whole name only; people write its beginning.
 _SHORT_COMMIT = re.compile(r"[0-9a-f]{7,39}")
-_NOTES = "relief_widget"
 
 _settings = threading.Lock()
 
@@ -85,9 +83,9 @@ def fetch(
     revision: str,
     progress: DownloadProgress,
     *,
-    endpoint: str | None = None,
-    pin: Pin | None = None,
-    accept: Callable[[int], None] | None = None,
+    endpoint: str | None,
+    pin: Pin | None,
+    accept: Callable[[int], None],
 ) -> Path:
     """Fetch a file into the hub's cache, and check that it is what it should be.
 
@@ -132,7 +130,7 @@ def fetch(
                     "is known.",
                     "To take it all the same, name its revision, such as revision='main'.",
                 )
-            if accept is not None and said.size is not None:
+            if said.size is not None:
                 accept(said.size)
             _check_room(said.size, file)
             with _stoppable():
@@ -146,7 +144,16 @@ def fetch(
                         tqdm_class=bar,
                     )
                 )
-            _check_arrived(found, file, pin, said.etag)
+            # Of what has just come, no older note tells anything.
+            _note(found, file).unlink(missing_ok=True)
+            wrong = _wrong(found, file, pin, said.etag)
+            if wrong is not None:
+                raise DepthError(
+                    f"What came is not the model file {Path(file).name!r} that was announced "
+                    f"({wrong}).",
+                    "It was thrown away. Try again; if it happens again, do not trust this "
+                    "connection or mirror.",
+                )
     except BaseException:
         if bar.stopped is not None:
             raise bar.stopped from None
@@ -154,24 +161,13 @@ def fetch(
     return found
 
 
-def _check_arrived(path: Path, file: str, pin: Pin | None, announced: str | None) -> None:
-    # Of what has just come, no older note tells anything.
-    _note(path, file).unlink(missing_ok=True)
-    wrong = _wrong(path, file, pin, announced)
-    if wrong is not None:
-        raise DepthError(
-            f"What came is not the model file {Path(file).name!r} that was announced ({wrong}).",
-            "It was thrown away. Try again; if it happens again, do not trust this connection or "
-            "mirror.",
-        )
-
-
 def _wrong(path: Path, file: str, pin: Pin | None, announced: str | None) -> str | None:
     """Return why a file is not what it should be, and remove it then; None where it is."""
     try:
         check(path, _note(path, file), pin, announced)
     except WrongContentError as error:
-        _remove(path, file)
+        for name in (_content(path), path, _note(path, file)):
+            name.unlink(missing_ok=True)
         return re.sub(r"[0-9a-f]{32,}", lambda match: match[0][:12] + "…", str(error))
     return None
 
@@ -179,7 +175,7 @@ def _wrong(path: Path, file: str, pin: Pin | None, announced: str | None) -> str
 def _note(path: Path, file: str) -> Path:
     """Return where the note of a file is: beside the cache's snapshots, and removed with them."""
     snapshot = path.parents[len(Path(file).parts) - 1]
-    return snapshot.parent.parent / _NOTES / snapshot.name / f"{file}.json"
+    return snapshot.parent.parent / "relief_widget" / snapshot.name / f"{file}.json"
 
 
 def _content(path: Path) -> Path:
@@ -188,11 +184,6 @@ def _content(path: Path) -> Path:
     That may in turn be a link into a store that several caches share, where names are others.
     """
     return path.parent / path.readlink() if path.is_symlink() else path
-
-
-def _remove(path: Path, file: str) -> None:
-    for name in (_content(path), path, _note(path, file)):
-        name.unlink(missing_ok=True)
 
 
 def _commits_here(repository: str, revision: str) -> list[str]:
@@ -369,11 +360,10 @@ def _reason(error: Exception, repository: str, file: str, revision: str) -> Dept
         )
     # httpx2's errors share no base with OSError, and older versions use another client.
     client = type(error).__module__.partition(".")[0] in ("httpx2", "httpx", "httpcore2")
-    return _unreachable(file, error) if client or isinstance(error, OSError) else None
-
-
-def _unreachable(file: str, error: Exception) -> DepthError:
+    if not client and not isinstance(error, OSError):
+        return None
     reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:120].rstrip(".")
     return DepthError(
-        f"The model {Path(file).name!r} could not be fetched from the hub: {reason}.", _OFFLINE
+        f"The model {Path(file).name!r} could not be fetched from the hub: {reason}.",
+        "Connect to the internet and try again, or give the path of a model file.",
     )

@@ -85,11 +85,14 @@ def letterbox(
         (width, height) that the model insists on, None where it is open.
     """
     width, height = fixed
-    if width is not None and height is not None:
-        return _fitted(size, (width, height), stretch=kind.fit == "stretch")
     if kind.fit == "stretch":
-        width = height = width or height or side
-        return _fitted(size, (width, height), stretch=True)
+        chosen = width or height or side, height or width or side
+        return Letterbox(chosen, (0, 0, *chosen))
+    if width is not None and height is not None:
+        scale = min(width / size[0], height / size[1])
+        cols = max(1, min(width, round(size[0] * scale)))
+        rows = max(1, min(height, round(size[1] * scale)))
+        return Letterbox((width, height), ((width - cols) // 2, (height - rows) // 2, cols, rows))
     if width is not None or height is not None:
         scale = (width or 0) / size[0] or (height or 0) / size[1]
     else:
@@ -100,16 +103,6 @@ def letterbox(
     open_size = [max(step, round(length * scale / step) * step) for length in size]
     chosen = (width or open_size[0], height or open_size[1])
     return Letterbox(chosen, (0, 0, *chosen))
-
-
-def _fitted(size: tuple[int, int], whole: tuple[int, int], *, stretch: bool) -> Letterbox:
-    if stretch:
-        return Letterbox(whole, (0, 0, *whole))
-    scale = min(whole[0] / size[0], whole[1] / size[1])
-    width, height = (
-        max(1, min(most, round(length * scale))) for length, most in zip(size, whole, strict=True)
-    )
-    return Letterbox(whole, ((whole[0] - width) // 2, (whole[1] - height) // 2, width, height))
 
 
 def enlarged(values: FloatArray, shape: tuple[int, int]) -> FloatArray:

@@ -391,9 +391,9 @@ def guess_kind(name: str, inputs: Set[str], outputs: Set[str]) -> Kind | None:
     """
     if "points" in outputs and "num_tokens" in inputs:
         return KINDS["moge-2"]
-    for pattern, kind in _NAMES:
-        if re.search(pattern, name, re.IGNORECASE):
-            return KINDS[kind]
+    kind = _told(_NAMES, name)
+    if kind is not None:
+        return KINDS[kind]
     if "focallength_px" in outputs:
         return KINDS["depth-pro"]
     # Only Depth Anything 3 answers with cameras or a score of sky beside the depth.
@@ -404,7 +404,8 @@ def guess_kind(name: str, inputs: Set[str], outputs: Set[str]) -> Kind | None:
 
 def restricted_licence(name: str) -> str | None:
     """Return the licence of a model that is known not to allow commercial use, by its name."""
-    for pattern, licence in _NOT_COMMERCIAL:
-        if re.search(pattern, name, re.IGNORECASE):
-            return licence
-    return None
+    return _told(_NOT_COMMERCIAL, name)
+
+
+def _told(table: tuple[tuple[str, str], ...], name: str) -> str | None:
+    return next((what for this, what in table if re.search(this, name, re.IGNORECASE)), None)

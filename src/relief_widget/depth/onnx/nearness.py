@@ -9,6 +9,7 @@ from relief_widget.arrays import BoolArray, DoubleArray, FloatArray
 from relief_widget.depth.onnx.models import Kind
 from relief_widget.errors import DepthError
 from relief_widget.filters import nearest_known
+from relief_widget.image.colour import resize
 
 # A few values that are not numbers are mended from their neighbours; more mean a broken model.
 _MOST_BROKEN = 0.1
@@ -86,17 +87,13 @@ def enclosed(unknown: BoolArray, open_: BoolArray | None) -> BoolArray:
     """
     from scipy import ndimage
 
-    if not unknown.any():
-        return unknown
-    whole = unknown if open_ is None else unknown | open_
-    parts, count = ndimage.label(whole, structure=np.ones((3, 3), dtype=int))
-    outside = np.zeros(count + 1, dtype=bool)
-    for border in (parts[0], parts[-1], parts[:, 0], parts[:, -1]):
-        outside[border] = True
+    outside = np.ones(unknown.shape, np.bool_)
+    outside[1:-1, 1:-1] = False
+    whole = unknown
     if open_ is not None:
-        outside[parts[open_]] = True
-    outside[0] = True
-    return unknown & ~outside[parts]
+        outside |= open_
+        whole = unknown | open_
+    return unknown & ~ndimage.binary_propagation(outside & whole, np.ones((3, 3), np.bool_), whole)
 
 
 def filled(values: FloatArray, holes: BoolArray) -> FloatArray:
@@ -126,12 +123,8 @@ def filled(values: FloatArray, holes: BoolArray) -> FloatArray:
         small = sums / np.where(empty, np.float32(1), counts)
         if empty.any():
             small = filled(small, empty)
-        large = np.asarray(
-            Image.fromarray(small).resize(
-                (cols, rows), Image.Resampling.BILINEAR, (0, 0, cols / 2, rows / 2)
-            ),
-            dtype=np.float32,
-        )
+        box = (0, 0, cols / 2, rows / 2)
+        large = resize(small, (cols, rows), Image.Resampling.BILINEAR, box)
         result = np.where(holes, large, values)
         for _ in range(_SWEEPS):
             around = np.pad(result, 1, mode="edge")

@@ -165,16 +165,8 @@ def _integrated(
 ) -> FloatArray:
     """Return the change to `depth` with which its gradient becomes the one that is asked for.
 
-    Parameters
-    ----------
-    depth
-        (H, W).
-    asked
-        Differences between neighbours, (H, W - 1) and (H - 1, W).
-    sure
-        Where they are to be trusted.
-    unit
-        Difference between neighbours on a surface inclined by 45 degrees.
+    `asked`: differences between neighbours, (H, W - 1) and (H - 1, W); `sure`: where they are to be
+    trusted; `unit`: the difference on a surface inclined by 45 degrees.
     """
     missing = (
         np.where(sure[0], asked[0] - np.diff(depth, axis=1), np.float32(0)),
@@ -205,12 +197,7 @@ def _weight(over: FloatArray, scale: float) -> FloatArray:
 class _Screened:
     """The equation (screen - div weight grad) x = -div weight missing.
 
-    Parameters
-    ----------
-    shape
-        Rows and columns.
-    screen
-        One over the square of a length in pixels.
+    `screen` is one over the square of a length in pixels.
     """
 
     def __init__(self, shape: tuple[int, ...], screen: float) -> None:

@@ -14,10 +14,12 @@ from tqdm import tqdm
 from relief_widget.arrays import FloatArray
 from relief_widget.depth.depth_map import DepthMap, Style, check_style
 from relief_widget.depth.onnx import hub
+from relief_widget.depth.onnx.graph import read_graph
 from relief_widget.depth.onnx.letterbox import enlarged
 from relief_widget.depth.onnx.models import HubModel, Kind, find_kind
 from relief_widget.depth.onnx.nearness import levelled
-from relief_widget.depth.onnx.session import Session, load
+from relief_widget.depth.onnx.runtime import open_runtime
+from relief_widget.depth.onnx.session import Session
 from relief_widget.depth.onnx.source import DEFAULT_MODEL, Source
 from relief_widget.depth.onnx.tiles import (
     LEAST_MAGNIFICATION,
@@ -34,10 +36,6 @@ from relief_widget.image.photo import Photo
 MAX_SIDE = 2048
 
 Progress = Callable[[int, int], None]
-
-
-def _ignore(done: int, total: int) -> None:
-    del done, total
 
 
 class _Loaded:
@@ -196,10 +194,8 @@ class OnnxModel:
             self._source.verify(found)
             return found
         given = progress or self.download_progress
-        if given is not None:
-            return self._source.fetch(given)
-        if self.offline:
-            return self._source.fetch(_ignore)
+        if given is not None or self.offline:
+            return self._source.fetch(given or (lambda *_: None))
         with tqdm(desc=self.notice, unit="B", unit_scale=True) as bar:
 
             def show(done: int, total: int) -> None:
@@ -259,46 +255,43 @@ class OnnxModel:
     ) -> tuple[FloatArray, tuple[str, ...]]:
         rows, cols = picture.shape[:2]
         box = session.letterbox((cols, rows)).box
-        grid, places = self._tiles((rows, cols), (box[3], box[2]), style)
-        tell = self.progress or _ignore
+        fine = style == "detailed" if self.detail == "auto" else self.detail
+        grid, places = _tiles((rows, cols), (box[3], box[2])) if fine else ((rows, cols), [])
+        tell: Progress = self.progress or (lambda *_: None)
         steps = 1 + len(places)
         tell(0, steps)
-        fine = self._fine(style)
-        whole = session.see(picture, fine=fine)
+        whole, doubts = session.see(picture, fine=fine)
         tell(1, steps)
         if not places:
-            return whole.near, whole.doubts
+            return whole, doubts
         large = resize(picture, (grid[1], grid[0]), Image.Resampling.LANCZOS).clip(0, 1)
         seen = 1
 
         def see(tile: Tile) -> FloatArray:
             nonlocal seen
-            look = session.see(large[tile], fine=fine, part=True)
+            near, _ = session.see(large[tile], fine=fine, part=True)
             seen += 1
             tell(seen, steps)
-            return look.near
+            return near
 
-        return fuse(enlarged(whole.near, grid), places, see), whole.doubts
-
-    def _fine(self, style: Style) -> bool:
-        return style == "detailed" if self.detail == "auto" else self.detail
-
-    def _tiles(
-        self, shape: tuple[int, int], seen: tuple[int, int], style: Style
-    ) -> tuple[tuple[int, int], list[Tile]]:
-        """Return the size of the tiled picture and its tiles; none where they would add nothing."""
-        more = min(MAGNIFICATION, max(shape) / max(seen))
-        if not self._fine(style) or more < LEAST_MAGNIFICATION:
-            return shape, []
-        share = more * max(seen) / max(shape)
-        rows, cols = (max(2, round(length * share)) for length in shape)
-        return (rows, cols), tiles((rows, cols), (round(rows / more), round(cols / more)))
+        return fuse(enlarged(whole, grid), places, see), doubts
 
     def _session(self) -> Session:
         with self._loaded.lock:
             if self._loaded.session is None:
                 path = self.download()
                 given = self.kind if isinstance(self.kind, Kind) else self._source.kind
-                name = self._source.name
-                self._loaded.session = load(path, name, given, self.side, self.providers)
+                runtime = open_runtime(path, self.providers)
+                graph = read_graph(runtime, path, self._source.name, given)
+                self._loaded.session = Session(runtime, graph, self.side or graph.kind.side)
             return self._loaded.session
+
+
+def _tiles(shape: tuple[int, int], seen: tuple[int, int]) -> tuple[tuple[int, int], list[Tile]]:
+    """Return the size of the tiled picture and its tiles; none where they would add nothing."""
+    more = min(MAGNIFICATION, max(shape) / max(seen))
+    if more < LEAST_MAGNIFICATION:
+        return shape, []
+    share = more * max(seen) / max(shape)
+    rows, cols = (max(2, round(length * share)) for length in shape)
+    return (rows, cols), tiles((rows, cols), (round(rows / more), round(cols / more)))

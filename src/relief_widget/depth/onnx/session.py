@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from relief_widget.arrays import Array, BoolArray, FloatArray
-from relief_widget.depth.onnx.graph import Graph, read_graph
+from relief_widget.depth.onnx.graph import Graph
 from relief_widget.depth.onnx.letterbox import Letterbox, letterbox
-from relief_widget.depth.onnx.models import Kind
 from relief_widget.depth.onnx.nearness import camera, enclosed, filled, nearness
 from relief_widget.depth.onnx.normals import refined
-from relief_widget.depth.onnx.runtime import open_runtime, run
+from relief_widget.depth.onnx.runtime import run
 from relief_widget.errors import DepthError
 from relief_widget.image.colour import resize
 
@@ -25,22 +22,6 @@ _DISAGREE = (
     "The normals that the model gives do not fit its depth; they were left out, so fine shape may "
     "be missing."
 )
-
-
-@dataclass(frozen=True)
-class Look:
-    """What a network sees in a picture.
-
-    Attributes
-    ----------
-    near
-        float32 (rows, columns), large = near, of any range; it covers the whole picture.
-    doubts
-        What is doubtful about it, in sentences.
-    """
-
-    near: FloatArray
-    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -57,7 +38,7 @@ class Session:
         See `relief_widget.depth.onnx.letterbox.letterbox`.
     """
 
-    runtime: Any = field(repr=False)
+    runtime: Any
     graph: Graph
     side: int
 
@@ -65,7 +46,9 @@ class Session:
         """Return the letterbox of a picture of (width, height)."""
         return letterbox(size, self.graph.kind, self.side, self.graph.fixed)
 
-    def see(self, picture: FloatArray, *, fine: bool = True, part: bool = False) -> Look:
+    def see(
+        self, picture: FloatArray, *, fine: bool, part: bool = False
+    ) -> tuple[FloatArray, tuple[str, ...]]:
         """Return the nearness of a picture, at the network's own resolution.
 
         Parameters
@@ -76,6 +59,12 @@ class Session:
             Look with as many patches as the picture fills; False: with fewer, at less time.
         part
             It is a tile of a photo: what reaches its border may well be enclosed in the photo.
+
+        Returns
+        -------
+        tuple[FloatArray, tuple[str, ...]]
+            float32 (rows, columns), large = near, of any range, which covers the whole picture; and
+            what is doubtful about it, in sentences.
 
         Raises
         ------
@@ -101,7 +90,7 @@ class Session:
             near = filled(near, holes)
         # Where a picture is stretched, normals and pixels no longer belong together.
         if graph.normals is None or graph.kind.fit == "stretch":
-            return Look(near)
+            return near, ()
         known = np.isfinite(depth)
         for mask in (far, holes):
             if mask is not None:
@@ -111,7 +100,7 @@ class Session:
         if normals is not None:
             normals = resize(normals, near.shape[::-1], Image.Resampling.BILINEAR)
             better = refined(near, normals, known, focal, inverse=graph.kind.near == "small")
-        return Look(near, (_DISAGREE,)) if better is None else Look(better)
+        return (near, (_DISAGREE,)) if better is None else (better, ())
 
     def _tokens(self, picture: FloatArray, fine: bool) -> int:
         least, most = self.graph.kind.tokens or (0, 0)
@@ -153,34 +142,6 @@ class Session:
         score = box.placed(_plane(answers[name], name))
         here = score >= kind.sky_from if name == kind.sky else score < kind.valid_from
         return None if here.all() else here
-
-
-def load(
-    path: Path, name: str, kind: Kind | None, side: int | None, providers: Sequence[Any] | None
-) -> Session:
-    """Load a model from a file.
-
-    Parameters
-    ----------
-    path
-        The file.
-    name
-        Of the repository or the file, from which the kind may be guessed.
-    kind
-        Its conventions; None: guess.
-    side
-        Pixels of the side that the kind names; None: the kind's own.
-    providers
-        Of onnxruntime; None: the processor.
-
-    Raises
-    ------
-    DepthError
-        onnxruntime is missing, the file is no model, or no model that maps a picture to depth.
-    """
-    runtime = open_runtime(path, providers)
-    graph = read_graph(runtime, path, name, kind)
-    return Session(runtime, graph, side or graph.kind.side)
 
 
 def _far_and_holes(

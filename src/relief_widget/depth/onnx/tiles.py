@@ -157,11 +157,7 @@ def _weight(tile: Tile, shape: tuple[int, int]) -> FloatArray:
 
 
 def _fade(length: int, before: bool, after: bool) -> FloatArray:
-    reach = max(1.0, length * _OVERLAP)
-    place = np.arange(length) + 0.5
-    weight = np.ones(length)
-    if before:
-        weight *= np.sin(0.5 * np.pi * np.clip(place / reach, 0, 1)) ** 2
-    if after:
-        weight *= np.sin(0.5 * np.pi * np.clip((length - place) / reach, 0, 1)) ** 2
+    place = (np.arange(length) + 0.5) / max(1.0, length * _OVERLAP)
+    rising = np.sin(0.5 * np.pi * np.clip(place, 0, 1)) ** 2
+    weight = (rising if before else 1) * (rising[::-1] if after else np.ones(length))
     return np.maximum(weight, 1e-6).astype(np.float32)

@@ -86,7 +86,7 @@ def examine(
     luminance = None if photo is None else np.asarray(unit(photo, "The photo") @ LUMINANCE)
     alignment = None
     if luminance is not None:
-        depth, odd = _of_shape(depth, luminance.shape, luminance)
+        depth, odd = _of_shape(depth, luminance)
         if odd:
             warnings.append(odd)
         depth, alignment = aligned(depth, luminance)
@@ -151,12 +151,10 @@ def _of_alignment(alignment: Alignment) -> list[str]:
     return [found]
 
 
-def _of_shape(
-    depth: FloatArray, shape: tuple[int, ...], luminance: FloatArray
-) -> tuple[FloatArray, str]:
+def _of_shape(depth: FloatArray, luminance: FloatArray) -> tuple[FloatArray, str]:
     """Bring a map to the photo's proportions: stretched back, or cut as it was widened."""
     rows, cols = depth.shape
-    wanted = shape[1] / shape[0]
+    wanted = luminance.shape[1] / luminance.shape[0]
     if abs(math.log(cols / rows / wanted)) < _SAME_SHAPE:
         return depth, ""
     if cols / rows > wanted:

@@ -148,16 +148,12 @@ def _search(target: FloatArray, moving: FloatArray) -> tuple[float, float, float
         surface = ndimage.gaussian_filter(fft.irfft2(cross, s=(rows, cols)), 0.8, mode="wrap")
         surface[rows // 4 : -(rows // 4)] = -1.0
         surface[:, cols // 4 : -(cols // 4)] = -1.0
-        peak = int(surface.argmax())
-        down, right = divmod(peak, cols)
-        peaks.append(
-            (
-                float(surface.flat[peak]),
-                float(zoom),
-                -float(down - rows if down > rows // 2 else down),
-                -float(right - cols if right > cols // 2 else right),
-            )
+        place = np.unravel_index(int(surface.argmax()), surface.shape)
+        down, right = (
+            -float(i - length if i > length // 2 else i)
+            for i, length in zip(place, surface.shape, strict=True)
         )
+        peaks.append((float(surface[place]), float(zoom), down, right))
     # The highest peaks are not always the best fits.
     likely = [place[1:] for place in sorted(peaks, reverse=True)[:_LIKELY]]
     fits = [agreement(target, _moved(moving, *place)) for place in likely]

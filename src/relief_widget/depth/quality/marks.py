@@ -112,13 +112,10 @@ def _lettering(grid: FloatArray, photo: FloatArray) -> BoolArray:
 def _filled(depth: FloatArray, holes: BoolArray) -> FloatArray:
     """Return `depth` with its holes filled by their surroundings, near ones first."""
     known = (~holes).astype(np.float32)
-    values = depth * known
-    filled = np.zeros_like(depth)
-    weight = np.zeros_like(depth)
+    values, filled, left = depth * known, depth.copy(), holes
     for sigma in (2.0, 5.0, 12.0, 30.0):
         here = gaussian(known, sigma)
-        fresh = (weight == 0) & (here > 0.05)
-        smooth = gaussian(values, sigma)
-        filled[fresh] = smooth[fresh] / here[fresh]
-        weight[fresh] = 1
-    return np.where(holes & (weight > 0), filled, depth)
+        fresh = left & (here > 0.05)
+        filled[fresh] = gaussian(values, sigma)[fresh] / here[fresh]
+        left = left & ~fresh
+    return filled

@@ -185,7 +185,6 @@ def is_shading(depth: FloatArray, luminance: FloatArray) -> bool:
     if abs(correlation(a, b, 1.0)) < 0.7:
         return False
     fine_a, fine_b = a - gaussian(a, 3.0), b - gaussian(b, 3.0)
-    share = float(fine_a.std() / max(a.std(), 1e-6)) / max(
-        float(fine_b.std() / max(b.std(), 1e-6)), 1e-6
-    )
+    fineness = float(fine_b.std() / max(b.std(), 1e-6))
+    share = float(fine_a.std() / max(a.std(), 1e-6)) / max(fineness, 1e-6)
     return abs(correlation(fine_a, fine_b, 1.0)) > 0.6 and share > 0.4
