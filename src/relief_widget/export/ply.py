@@ -21,13 +21,13 @@ _FACE = np.dtype([("count", "u1"), ("corners", "<i4", 3)])
 
 
 def write_ply(
-    body: Mesh, path: Path, *, texture: Image.Image | None = None, progress: Progress = ignore
+    mesh: Mesh, path: Path, *, texture: Image.Image | None = None, progress: Progress = ignore
 ) -> None:
     """Write a mesh as binary little-endian PLY: exactly its vertices and faces.
 
     Parameters
     ----------
-    body
+    mesh
         The part, in mm.
     path
         Where to.
@@ -41,12 +41,12 @@ def write_ply(
     ReliefError
         The file cannot be written.
     """
-    vertices, faces = body.vertices, body.faces
+    vertices, faces = mesh.vertices, mesh.faces
     fields: list[tuple[str, str] | tuple[str, str, int]] = [("place", "<f4", 3)]
     header = ["property float x", "property float y", "property float z"]
     tints = None
     if texture is not None:
-        tints = colours(texture, body.uv)
+        tints = colours(texture, mesh.uv)
         fields.append(("tint", "u1", 3))
         header += ["property uchar red", "property uchar green", "property uchar blue"]
     header = [

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from relief_widget.errors import ReliefError
-from relief_widget.preflight.fit_checks import INCH
 from relief_widget.preflight.machines import Machine
+from relief_widget.preflight.of_mesh import INCH
 from relief_widget.preflight.report import Report
 from relief_widget.preflight.run import preflight
 from relief_widget.preflight.targets import Target

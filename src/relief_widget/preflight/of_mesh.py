@@ -7,13 +7,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from relief_widget.preflight.fit_checks import INCH, bed_check, size_check
-from relief_widget.preflight.machines import Machine, find_machine
+from relief_widget.preflight.machines import Extents, Machine, bed_check, find_machine
 from relief_widget.preflight.report import Check, Status, number
 from relief_widget.preflight.targets import DENSITIES, Target, choose, density
 from relief_widget.preflight.thickness import sampled_thickness
 from relief_widget.preflight.topology import Topology, normals, topology, volume
 
+INCH = 25.4
+# A file whose longest side is below this is more likely in inches than meant as it is.
+_TINY_MM, _HUGE_MM = 10.0, 3000.0
 # Services and web viewers decimate above a million triangles and refuse 100 MB.
 MAX_TRIANGLES, MAX_BYTES = 1_000_000, 100_000_000
 # Single points of a sample may lie in the tip of an edge: this share must be thin.
@@ -150,6 +152,32 @@ def closed_check(edges: Topology, cubic: float, target: Target, *, surface: bool
     )
 
 
+def size_check(extents: Extents, *, made_here: bool) -> Check:
+    """Give the size in mm and inches, and doubt the units of a file that has none."""
+    inches = " × ".join(number(side / INCH) for side in extents)
+    status: Status = "ok"
+    text, advice = f"{inches} in.", ""
+    longest = max(extents)
+    if not made_here and longest < _TINY_MM:
+        status = "warn"
+        text += f" Only {number(longest)} mm long: is the file in inches?"
+        large = " × ".join(number(side * INCH) for side in extents)
+        advice = f'Then read it with --units inch (units="inch"): {large} mm.'
+    elif not made_here and longest > _HUGE_MM:
+        status = "warn"
+        text += f" {number(longest / 1000)} m long: is the file in another unit than mm?"
+        advice = "Scale it in the program that it comes from; slicers read STL as mm."
+    return Check(
+        name="size",
+        label="Size",
+        status=status,
+        text=text,
+        value=tuple(round(side, 3) for side in extents),
+        unit="mm",
+        advice=advice,
+    )
+
+
 def heavy_check(triangles: int, size_bytes: int | None = None) -> Check:
     """Say how heavy the mesh is for slicers, web pages and services."""
     size = 84 + 50 * triangles if size_bytes is None else size_bytes
@@ -272,7 +300,7 @@ def _counted(count: int, what: str) -> str:
     return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
-def _extents(points: Vertices, faces: Faces) -> tuple[float, float, float]:
+def _extents(points: Vertices, faces: Faces) -> Extents:
     used = np.zeros(len(points), dtype=bool)
     used[faces.ravel()] = True
     x, y, z = np.ptp(points[used], axis=0)

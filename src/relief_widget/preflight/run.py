@@ -13,8 +13,7 @@ from relief_widget.errors import ReliefError
 from relief_widget.mesh.grid import Part
 from relief_widget.preflight.advice import change, down
 from relief_widget.preflight.carving_checks import level_check, tool_check
-from relief_widget.preflight.fit_checks import bed_check
-from relief_widget.preflight.machines import Machine, find_machine
+from relief_widget.preflight.machines import Machine, bed_check, find_machine
 from relief_widget.preflight.of_mesh import MAX_TRIANGLES, mesh_checks
 from relief_widget.preflight.relief_checks import (
     draft_check,

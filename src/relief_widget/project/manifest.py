@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
 import re
+import types
 from collections.abc import Callable, Mapping, MutableMapping
-from typing import Any, Protocol
+from typing import Any, Protocol, Union, get_args, get_origin, get_type_hints
 
 from relief_widget.depth.depth_map import STYLES, DepthMap
+from relief_widget.depth.quality import QualityReport
 from relief_widget.depth.registry import PROVIDERS, entry_of
 from relief_widget.errors import ReliefError
 from relief_widget.heights.lithophane import Tones, checked_thickness
 from relief_widget.heights.sources import Brightness, Depth, Given, Source, given_heights
 from relief_widget.image.photo import Photo
 from relief_widget.project.pictures import FloatArray, Pixels, pack_pixels, pack_plane
-from relief_widget.project.report import describe_report, read_report
 from relief_widget.settings import ReliefSettings
 
 VERSION = 2
@@ -80,11 +82,24 @@ def describe_depth_map(depth_map: DepthMap) -> tuple[Entry, dict[str, bytes]]:
         "size": [int(side) for side in depth_map.size],
         "confidence": None if depth_map.confidence is None else float(depth_map.confidence),
         "origin": {str(key): str(value) for key, value in depth_map.origin.items()},
-        "report": describe_report(depth_map),
+        "report": _describe_report(depth_map),
     }
     if depth_map.stepped:
         entry["stepped"] = True
     return entry, files
+
+
+def _describe_report(depth_map: DepthMap) -> Any:
+    """Return what JSON can hold of the report of a depth map; None where there is none."""
+    if depth_map.report is None:
+        return None
+    entry = depth_map.report.to_dict()
+    try:
+        json.dumps(entry, allow_nan=False)
+    except (TypeError, ValueError):
+        # It is for people to read; no map is worth losing for it.
+        return None
+    return entry
 
 
 def describe_heights(given: Given) -> tuple[Entry, dict[str, bytes]]:
@@ -208,10 +223,45 @@ def _read_depth_map(entry: Mapping[str, Any], pictures: Pictures) -> DepthMap:
         style=entry["style"],
         size=(width, height),
         confidence=None if confidence is None else _number(confidence),
-        report=None if entry["report"] is None else read_report(entry["report"]),
+        report=None if entry["report"] is None else _read_report(entry["report"]),
         origin={_text(key): _text(value) for key, value in entry["origin"].items()},
         stepped=entry.get("stepped", False) is True,
     )
+
+
+def _read_report(entry: Any) -> QualityReport | None:
+    """Return the report that a manifest tells of; None where it is not understood."""
+    try:
+        report = _rebuilt(QualityReport, entry)
+    except (KeyError, TypeError, ValueError):
+        return None
+    assert isinstance(report, QualityReport)
+    return report
+
+
+def _rebuilt(kind: Any, value: Any) -> Any:
+    """Return a plain value as the type that it was, checked to the last field."""
+    if dataclasses.is_dataclass(kind):
+        if not isinstance(value, dict):
+            raise TypeError(kind)
+        hints = get_type_hints(kind)
+        made: Any = kind
+        return made(**{name: _rebuilt(hints[name], one) for name, one in value.items()})
+    if get_origin(kind) in (Union, types.UnionType):
+        (other,) = (one for one in get_args(kind) if one is not type(None))
+        return None if value is None else _rebuilt(other, value)
+    if get_origin(kind) is tuple:
+        wanted = get_args(kind)
+        if not isinstance(value, list):
+            raise TypeError(kind)
+        if wanted[-1] is Ellipsis:
+            wanted = (wanted[0],) * len(value)
+        return tuple(_rebuilt(one, item) for one, item in zip(wanted, value, strict=True))
+    if kind is float and type(value) is int:
+        value = float(value)
+    if type(value) is not kind or (kind is float and not math.isfinite(value)):
+        raise TypeError(kind)
+    return value
 
 
 def _read_tones(entry: Mapping[str, Any]) -> Tones:
