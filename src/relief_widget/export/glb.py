@@ -77,16 +77,13 @@ def write_glb(
     stride = 24 if texture is None else 32
     surface, rest = surfaces(mesh, stride)
     picture = b"" if texture is None else jpeg(texture)
-    sizes = [
-        size
-        for part in (surface, rest)
-        if part is not None
-        for size in (part.vertices * part.stride, part.triangles * 12)
-    ]
+    parts = [part for part in (surface, rest) if part is not None]
+    sizes = [n for part in parts for n in (part.vertices * part.stride, part.triangles * 12)]
     if picture:
         sizes.append(len(picture))
     length = sum(sizes) + -sum(sizes) % 4
-    document = _document(surface, rest, sizes, length, name, look or material("matte_white_pla"))
+    shown = _material(look or material("matte_white_pla"), closed=rest is not None)
+    document = _document(parts, sizes, length, name, shown)
     if picture:
         _add_picture(document, surface is not None)
     text = json.dumps(document, separators=(",", ":"), allow_nan=False).encode()
@@ -96,8 +93,8 @@ def write_glb(
     with atomic_path(path) as temporary, temporary.open("r+b") as file:
         file.write(head)
         done = 0
-        for part in (surface, rest):
-            for chunk in () if part is None else part.chunks:
+        for part in parts:
+            for chunk in part.chunks:
                 # In one thread: handing over takes longer than to write what the cache still holds.
                 file.write(chunk.data)
                 done += chunk.nbytes
@@ -107,18 +104,13 @@ def write_glb(
 
 
 def _document(
-    surface: Surface | None,
-    rest: Surface | None,
-    sizes: list[int],
-    length: int,
-    name: str,
-    look: Material,
+    parts: list[Surface], sizes: list[int], length: int, name: str, look: dict[str, Any]
 ) -> dict[str, Any]:
     """Return the JSON part, without the photo.
 
     Parameters
     ----------
-    surface, rest
+    parts
         The primitives.
     sizes
         Bytes of each buffer view: vertices and triangles of each primitive, then of the photo.
@@ -136,9 +128,7 @@ def _document(
     ]
     accessors: list[dict[str, Any]] = []
     primitives: list[dict[str, Any]] = []
-    for part in (surface, rest):
-        if part is None:
-            continue
+    for part in parts:
         view = 2 * len(primitives)
         views[view]["target"], views[view + 1]["target"] = _VERTICES, _INDICES
         attributes = [("POSITION", 0, "VEC3")]
@@ -175,12 +165,12 @@ def _document(
         "scenes": [{"nodes": [0]}],
         "nodes": [{"name": name, "mesh": 0, "scale": [0.001, 0.001, 0.001]}],
         "meshes": [{"name": name, "primitives": primitives}],
-        "materials": [_material(look, closed=rest is not None)],
+        "materials": [look],
         "accessors": accessors,
         "bufferViews": views,
         "buffers": [{"byteLength": length}],
     }
-    if "extensions" in document["materials"][0]:
+    if "extensions" in look:
         document["extensionsUsed"] = ["KHR_materials_clearcoat"]
     return document
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from relief_widget.atomic import atomic_path
-from relief_widget.export.progress import Progress, ignore
+from relief_widget.export.progress import Progress, ignore, writing_behind
 from relief_widget.mesh.grid import Part
 from relief_widget.mesh.triangles import Mesh
 
@@ -45,19 +44,14 @@ def write_stl(mesh: Mesh, path: Path, progress: Progress = ignore) -> None:
     with (
         atomic_path(path) as temporary,
         temporary.open("r+b") as file,
-        ThreadPoolExecutor(1) as writer,
+        writing_behind(file) as put,
     ):
         file.write(header(total))
         done = 0
-        writing: Future[int] | None = None
         for chunk in facets(mesh):
-            if writing is not None:
-                writing.result()
-            writing = writer.submit(file.write, chunk.data)
+            put(chunk.data)
             done += chunk.nbytes // FACET.itemsize
             progress(done, total)
-        if writing is not None:
-            writing.result()
 
 
 def write_stl_zip(

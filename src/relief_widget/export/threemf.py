@@ -18,7 +18,6 @@ import json
 import re
 import zipfile
 from collections.abc import Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
@@ -28,7 +27,7 @@ from PIL import Image
 
 from relief_widget.atomic import atomic_path
 from relief_widget.export import text
-from relief_widget.export.progress import Progress, ignore
+from relief_widget.export.progress import Progress, ignore, writing_behind
 from relief_widget.export.texture import jpeg, shared_uv
 from relief_widget.image import encoding
 from relief_widget.mesh.triangles import Mesh
@@ -103,16 +102,11 @@ def write_3mf(
             _put(archive, _TEXTURE_NAME, jpeg(texture), stored=True)
         with (
             archive.open(_MODEL_NAME, "w", force_zip64=True) as file,
-            ThreadPoolExecutor(1) as writer,
-        ):
             # Compressing lets other threads run: meanwhile the next text is made.
-            writing: Future[int] | None = None
+            writing_behind(file) as put,
+        ):
             for chunk in _model(mesh, name, settings, texture is not None, progress):
-                if writing is not None:
-                    writing.result()
-                writing = writer.submit(file.write, chunk)
-            if writing is not None:
-                writing.result()
+                put(chunk)
         if project is not None:
             _put(archive, PROJECT_NAME, project, stored=True)
 

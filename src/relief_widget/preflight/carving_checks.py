@@ -12,8 +12,7 @@ from scipy.ndimage import grey_dilation, grey_erosion
 
 from relief_widget.heights import REFERENCE_SIDE, levels
 from relief_widget.mesh.grid import Part
-from relief_widget.preflight.advice import change, up
-from relief_widget.preflight.report import Check, Status, number
+from relief_widget.preflight.report import Check, Status, change, number, up
 from relief_widget.preflight.targets import Target
 from relief_widget.settings import ReliefSettings
 
@@ -32,7 +31,8 @@ def tool_check(part: Part, target: Target, settings: ReliefSettings | None = Non
     The excess is what the grey-scale closing with the ball leaves (see `machined`). `places` is the
     excess of the recommended tool, or of the smallest one if none is good enough.
     """
-    spacing = _spacing(part)
+    rows, cols = part.shape
+    spacing = float(part.y[0]) / (rows - 1), float(part.x[-1]) / (cols - 1)
     kept = np.ones(part.shape, dtype=bool) if part.visible is None else part.visible
     z = part.z
     if part.visible is not None:
@@ -148,11 +148,6 @@ def _flat_share(part: Part) -> float:
     z = part.heights
     flat = (z[:-1, :-1] == z[1:, :-1]) & (z[:-1, :-1] == z[:-1, 1:]) & (z[:-1, :-1] == z[1:, 1:])
     return float(flat.mean() if part.cells is None else flat[part.cells].mean())
-
-
-def _spacing(part: Part) -> tuple[float, float]:
-    rows, cols = part.shape
-    return float(part.y[0]) / (rows - 1), float(part.x[-1]) / (cols - 1)
 
 
 def machined(

@@ -8,8 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from relief_widget.mesh.grid import Part
-from relief_widget.preflight.advice import change, down, up
-from relief_widget.preflight.report import Check, Status, number
+from relief_widget.preflight.report import Check, Status, change, down, number, up
 from relief_widget.preflight.targets import Target
 from relief_widget.settings import ReliefSettings
 
@@ -158,7 +157,8 @@ def draft_check(part: Part, settings: ReliefSettings) -> Check:
 def layer_check(part: Part, target: Target, settings: ReliefSettings | None = None) -> Check:
     """Count the layers between the lowest and the highest place."""
     assert target.layer_mm is not None
-    height = _relief_mm(part)
+    z = part.z if part.visible is None else part.z[part.visible]
+    height = float(np.ptp(z.astype(np.float64)))
     layers = int(height / target.layer_mm + 1e-4)
     few = layers < _FEW_LAYERS and not target.upright
     advice = ""
@@ -278,8 +278,3 @@ def _on_grid(part: Part, faults: BoolArray) -> BoolArray:
         for across in (np.s_[:-1], np.s_[1:]):
             places[down_, across] |= cells
     return places
-
-
-def _relief_mm(part: Part) -> float:
-    z = part.z if part.visible is None else part.z[part.visible]
-    return float(np.ptp(z.astype(np.float64)))

@@ -1,4 +1,4 @@
-"""The report: checks with a status, a value, a limit, and what to change."""
+"""The report: checks with a status, a value, a limit, and what to change; as text and as HTML."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from relief_widget.image import encoding
+from relief_widget.settings import controls
 
 Status: TypeAlias = Literal["ok", "warn", "fail"]
 Amount: TypeAlias = float | int | tuple[float, ...] | None
@@ -260,6 +261,37 @@ def number(value: float) -> str:
     digits = 0 if size >= 1000 else 1 if size >= 100 else 2 if size >= 0.095 else 3
     text = f"{value:,.{digits}f}"
     return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
+
+
+def change(name: str, value: Any) -> tuple[str, dict[str, Any]]:
+    """Return a sentence that says to which value to set a setting, and the change itself."""
+    control = controls()[name]
+    if control.choices:
+        return f"Set {control.label} to {value}.", {name: value}
+    unit = control.unit if control.unit in ("mm", "px") else ""
+    return f"Set {control.label} to {number(value)}{' ' + unit if unit else ''}.", {name: value}
+
+
+def up(name: str, value: float) -> float | None:
+    """Round a value up to the setting's steps; None where it is beyond its range."""
+    low, high, step = _range(name)
+    rounded = round(math.ceil(value / step - 1e-9) * step, 6)
+    return max(rounded, low) if rounded <= high else None
+
+
+def down(name: str, value: float) -> float | None:
+    """Round a value down to the setting's steps; None where it is beyond its range."""
+    low, high, step = _range(name)
+    rounded = round(math.floor(value / step + 1e-9) * step, 6)
+    return min(rounded, high) if rounded >= low else None
+
+
+def _range(name: str) -> tuple[float, float, float]:
+    control = controls()[name]
+    assert control.low is not None
+    assert control.high is not None
+    assert control.step is not None
+    return control.low, control.high, control.step
 
 
 def _plain(value: Amount) -> Any:

@@ -8,7 +8,7 @@ import math
 import re
 import types
 from collections.abc import Callable, Mapping, MutableMapping
-from typing import Any, Protocol, Union, get_args, get_origin, get_type_hints
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from relief_widget.depth.depth_map import STYLES, DepthMap
 from relief_widget.depth.quality import QualityReport
@@ -17,7 +17,8 @@ from relief_widget.errors import ReliefError
 from relief_widget.heights.lithophane import Tones, checked_thickness
 from relief_widget.heights.sources import Brightness, Depth, Given, Source, given_heights
 from relief_widget.image.photo import Photo
-from relief_widget.project.pictures import FloatArray, Pixels, pack_pixels, pack_plane
+from relief_widget.project.package import Package
+from relief_widget.project.pictures import FloatArray, pack_pixels, pack_plane
 from relief_widget.settings import ReliefSettings
 
 VERSION = 2
@@ -31,18 +32,6 @@ Kept = MutableMapping[object, tuple[Entry, dict[str, bytes]]]
 
 _MOST_SIDE = 10**6
 _MOST_TEXT = 1000
-
-
-class Pictures(Protocol):
-    """Where the pictures that a manifest names are read from."""
-
-    def plane(self, name: object) -> FloatArray:
-        """Return a picture of numbers."""
-        ...
-
-    def pixels(self, names: object) -> Pixels:
-        """Return a picture of colours."""
-        ...
 
 
 def described(
@@ -141,7 +130,7 @@ def provider_name(provider: object) -> str:
     return name if isinstance(name, str) else type(provider).__name__
 
 
-def read_photo(entry: Any, pictures: Pictures) -> Photo | None:
+def read_photo(entry: Any, package: Package) -> Photo | None:
     """Return the photo that a manifest tells of.
 
     Raises
@@ -151,11 +140,11 @@ def read_photo(entry: Any, pictures: Pictures) -> Photo | None:
     """
     if entry is None:
         return None
-    photo = Photo(pictures.pixels(entry["pixels"]), name=_plain_name(_text(entry["name"])))
+    photo = Photo(package.pixels(entry["pixels"]), name=_plain_name(_text(entry["name"])))
     mask = entry["mask"]
     if mask == "find":
         return photo
-    return dataclasses.replace(photo, mask=False if mask == "none" else pictures.plane(mask))
+    return dataclasses.replace(photo, mask=False if mask == "none" else package.plane(mask))
 
 
 def read_settings(entry: Mapping[str, Any]) -> ReliefSettings:
@@ -170,7 +159,7 @@ def read_settings(entry: Mapping[str, Any]) -> ReliefSettings:
 
 
 def read_source(
-    entry: Any, photo: Photo | None, settings: Mapping[str, Any], pictures: Pictures
+    entry: Any, photo: Photo | None, settings: Mapping[str, Any], package: Package
 ) -> Source:
     """Return the source that a manifest tells of.
 
@@ -182,7 +171,7 @@ def read_source(
         The photo.
     settings
         What it says of the settings: before version 2 a thickness in mm was one.
-    pictures
+    package
         Where the pictures that it names are.
 
     Raises
@@ -195,9 +184,9 @@ def read_source(
         # Providers that are always there are made again; of others the name is known.
         again = {known.made_name: known for known in PROVIDERS.values() if known.in_projects}
         provider = None if entry["provider"] is None else again[entry["provider"]].make()
-        return Depth(_read_depth_map(entry, pictures), photo, provider)
+        return Depth(_read_depth_map(entry, package), photo, provider)
     if kind == "heights":
-        given = given_heights(pictures.plane(entry["values"]), photo)
+        given = given_heights(package.plane(entry["values"]), photo)
         thickness = entry.get("thickness_mm", settings.get("thickness_mm"))
         if thickness is None:
             return given
@@ -209,7 +198,7 @@ def read_source(
     raise ReliefError("Its heights come from nowhere.")
 
 
-def _read_depth_map(entry: Mapping[str, Any], pictures: Pictures) -> DepthMap:
+def _read_depth_map(entry: Mapping[str, Any], package: Package) -> DepthMap:
     if entry["style"] not in STYLES:
         raise ValueError(entry["style"])
     width, height = entry["size"]
@@ -218,8 +207,8 @@ def _read_depth_map(entry: Mapping[str, Any], pictures: Pictures) -> DepthMap:
             raise ValueError(side)
     confidence = entry["confidence"]
     return DepthMap(
-        pictures.plane(entry["values"]),
-        mask=None if entry["mask"] is None else pictures.plane(entry["mask"]),
+        package.plane(entry["values"]),
+        mask=None if entry["mask"] is None else package.plane(entry["mask"]),
         style=entry["style"],
         size=(width, height),
         confidence=None if confidence is None else _number(confidence),
