@@ -16,8 +16,8 @@ from relief_widget import Relief, example_photos, presets
 from relief_widget.errors import ReliefError
 from relief_widget.mesh.triangles import Triangles
 from relief_widget.preflight import TARGETS, Report, preflight
+from relief_widget.preflight.carving_checks import machined
 from relief_widget.preflight.relief_checks import part_slopes
-from relief_widget.preflight.tool_reach import machined
 from relief_widget.settings import ReliefSettings, controls
 from tests.support.bounds import MICRON, UNIT
 

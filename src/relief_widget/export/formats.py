@@ -130,7 +130,7 @@ def _stl(content: Content, path: Path, progress: Progress) -> None:
 
 
 def _stl_zip(content: Content, path: Path, progress: Progress) -> None:
-    from relief_widget.export.stl_zip import write_stl_zip
+    from relief_widget.export.stl import write_stl_zip
 
     names = [getattr(piece, "name", "") for piece in content.pieces]
     write_stl_zip(content.pieces, names, path, progress)
@@ -223,13 +223,6 @@ def _threemf_size(mesh: Mesh, content: Content) -> int:
     return 30 * mesh.triangles + len(content.kept_project or b"")
 
 
-def _stl_size(mesh: Mesh, content: Content) -> int:
-    from relief_widget.export.stl import stl_size
-
-    del content
-    return stl_size(mesh)
-
-
 def _obj_size(mesh: Mesh, content: Content) -> int:
     from relief_widget.export.obj import obj_size
 
@@ -256,7 +249,13 @@ _FLOAT = "32-bit float, bright = high"
 # In the order of menus and help texts.
 _ALL = (
     Format(
-        ".stl", "mesh", "STL", "mesh for slicers (binary, millimetres)", _stl, _stl_size, exact=True
+        ".stl",
+        "mesh",
+        "STL",
+        "mesh for slicers (binary, millimetres)",
+        _stl,
+        lambda mesh, _: 84 + 50 * mesh.triangles,
+        exact=True,
     ),
     Format(
         ".stl.zip", "tiles", "STL, a file for each tile", "the same, a file for each tile", _stl_zip

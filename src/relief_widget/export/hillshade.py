@@ -10,6 +10,8 @@ from relief_widget.filters import gaussian
 
 _KEY = (315.0, 28.0, 0.78)
 _FILL = (80.0, 60.0, 0.22)
+# sRGB of the part's material.
+_COLOUR = 236, 233, 226
 # Share of the light that a groove as deep as it is wide loses.
 _OCCLUSION = 0.9
 
@@ -21,11 +23,7 @@ def _light(azimuth: float, altitude: float) -> npt.NDArray[np.float32]:
 
 
 def hillshade(
-    z: npt.NDArray[np.float32],
-    spacing: float,
-    *,
-    azimuth: float = _KEY[0],
-    altitude: float = _KEY[1],
+    z: npt.NDArray[np.float32], spacing: float, *, azimuth: float = _KEY[0]
 ) -> npt.NDArray[np.float32]:
     """Shade a surface as a matte part under a lamp, with a weak fill light and soft occlusion.
 
@@ -39,8 +37,8 @@ def hillshade(
         float32 (rows, cols), heights in mm, row 0 at the top.
     spacing
         Distance of two vertices in mm.
-    azimuth, altitude
-        Direction of the key light in degrees: clockwise from the top, and above the horizon.
+    azimuth
+        Direction of the key light in degrees, clockwise from the top.
 
     Returns
     -------
@@ -51,7 +49,7 @@ def hillshade(
     norm = 1.0 / np.sqrt(dx * dx + dy * dy + 1.0)
     shade = np.zeros_like(z)
     for light, share in (
-        (_light(azimuth, altitude), _KEY[2]),
+        (_light(azimuth, _KEY[1]), _KEY[2]),
         (_light(azimuth + _FILL[0] - _KEY[0] + 360.0, _FILL[1]), _FILL[2]),
     ):
         lambert = (light[2] - light[0] * dx - light[1] * dy) * norm
@@ -67,7 +65,6 @@ def picture(
     spacing: float,
     *,
     visible: npt.NDArray[np.bool_] | None = None,
-    colour: tuple[int, int, int] = (236, 233, 226),
     max_side: int | None = 1024,
 ) -> Image.Image:
     """Return the hillshade as a picture.
@@ -78,8 +75,6 @@ def picture(
         As for `hillshade`.
     visible
         bool (rows, cols): where there is a surface; the rest is transparent.
-    colour
-        sRGB of the part's material.
     max_side
         Greatest length of the longer side in pixels.
 
@@ -91,7 +86,7 @@ def picture(
     # 2.0 brings the flat surface (0.5) back to the material's own colour; the power stands for the
     # sRGB curve.
     tone = np.clip(hillshade(z, spacing) * np.float32(1.75), 0.0, 1.0) ** np.float32(1 / 2.2)
-    channels = [np.rint(tone * np.float32(c)).astype(np.uint8) for c in colour]
+    channels = [np.rint(tone * np.float32(c)).astype(np.uint8) for c in _COLOUR]
     if visible is not None and not visible.all():
         channels.append(visible.astype(np.uint8) * np.uint8(255))
     image = Image.fromarray(np.dstack(channels))

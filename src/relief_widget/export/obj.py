@@ -21,12 +21,12 @@ from relief_widget.mesh.triangles import Mesh
 _ZIPPED_GRID, _ZIPPED_MESH = 0.25, 0.34
 
 
-def write_obj(body: Mesh, path: Path, progress: Progress = ignore) -> None:
-    """Write a body as OBJ text: ``v``, ``vt`` and ``f v/vt``, in mm.
+def write_obj(mesh: Mesh, path: Path, progress: Progress = ignore) -> None:
+    """Write a mesh as OBJ text: ``v``, ``vt`` and ``f v/vt``, in mm.
 
     Parameters
     ----------
-    body
+    mesh
         The part, or a mesh of it.
     path
         Where to.
@@ -39,17 +39,17 @@ def write_obj(body: Mesh, path: Path, progress: Progress = ignore) -> None:
         The file cannot be written.
     """
     with atomic_path(path) as temporary, temporary.open("r+b") as file:
-        _put(body, file, progress)
+        _put(mesh, file, progress)
 
 
 def write_obj_zip(
-    body: Mesh, path: Path, texture: Image.Image | None, progress: Progress = ignore
+    mesh: Mesh, path: Path, texture: Image.Image | None, progress: Progress = ignore
 ) -> None:
-    """Write a body as a ZIP of OBJ, MTL and, with a `texture`, the photo as JPEG.
+    """Write a mesh as a ZIP of OBJ, MTL and, with a `texture`, the photo as JPEG.
 
     Parameters
     ----------
-    body
+    mesh
         The part, or a mesh of it.
     path
         Where to; its name without ``.obj.zip`` is the name of what is inside.
@@ -79,29 +79,29 @@ def write_obj_zip(
         archive.writestr(f"{name}.mtl", material)
         with archive.open(f"{name}.obj", "w", force_zip64=True) as file:
             file.write(f"mtllib {name}.mtl\n".encode())
-            _put(body, file, progress)
+            _put(mesh, file, progress)
 
 
-def obj_size(body: Mesh) -> int:
-    """Return how many bytes an OBJ of a body has at most: its lines with numbers of full length."""
-    vertices, faces = body.vertex_count, body.triangles
+def obj_size(mesh: Mesh) -> int:
+    """Return how many bytes an OBJ of a mesh has at most: its lines with numbers of full length."""
+    vertices, faces = mesh.vertex_count, mesh.triangles
     longest = len(str(vertices))
-    extents = body.extents
+    extents = mesh.extents
     places = text.places(max(extents[:2]))
     numbers = 3 * (len(str(int(max(extents)))) + places + 3)
     return 64 + vertices * (numbers + 2 + 21) + faces * (6 * longest + 8)
 
 
-def zipped_size(body: Mesh, texture: Image.Image | None) -> int:
+def zipped_size(mesh: Mesh, texture: Image.Image | None) -> int:
     """Return about how many bytes an OBJ with its texture has, zipped."""
     picture = 0 if texture is None else len(jpeg(texture))
-    share = _ZIPPED_GRID if isinstance(body, Part) else _ZIPPED_MESH
-    return int(share * obj_size(body)) + picture + 1024
+    share = _ZIPPED_GRID if isinstance(mesh, Part) else _ZIPPED_MESH
+    return int(share * obj_size(mesh)) + picture + 1024
 
 
-def _put(body: Mesh, file: IO[bytes], progress: Progress) -> None:
-    vertices, faces = body.vertices, body.faces
-    uv, own = shared_uv(body)
+def _put(mesh: Mesh, file: IO[bytes], progress: Progress) -> None:
+    vertices, faces = mesh.vertices, mesh.faces
+    uv, own = shared_uv(mesh)
     corners = (
         np.stack([block, own[block]], axis=-1).reshape(-1, 6) + 1 for block in text.blocks(faces)
     )

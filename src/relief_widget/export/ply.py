@@ -7,8 +7,10 @@ export (``benchmarks/bench_formats.py``), and shows progress.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image
 
 from relief_widget.atomic import atomic_path
@@ -21,13 +23,13 @@ _FACE = np.dtype([("count", "u1"), ("corners", "<i4", 3)])
 
 
 def write_ply(
-    body: Mesh, path: Path, *, texture: Image.Image | None = None, progress: Progress = ignore
+    mesh: Mesh, path: Path, *, texture: Image.Image | None = None, progress: Progress = ignore
 ) -> None:
     """Write a mesh as binary little-endian PLY: exactly its vertices and faces.
 
     Parameters
     ----------
-    body
+    mesh
         The part, in mm.
     path
         Where to.
@@ -41,12 +43,12 @@ def write_ply(
     ReliefError
         The file cannot be written.
     """
-    vertices, faces = body.vertices, body.faces
-    fields: list[tuple[str, str] | tuple[str, str, int]] = [("place", "<f4", 3)]
+    vertices, faces = mesh.vertices, mesh.faces
+    fields: list[tuple[str, str, int]] = [("place", "<f4", 3)]
+    columns: dict[str, npt.NDArray[Any]] = {"place": vertices}
     header = ["property float x", "property float y", "property float z"]
-    tints = None
     if texture is not None:
-        tints = colours(texture, body.uv)
+        columns["tint"] = colours(texture, mesh.uv)
         fields.append(("tint", "u1", 3))
         header += ["property uchar red", "property uchar green", "property uchar blue"]
     header = [
@@ -60,23 +62,19 @@ def write_ply(
         "end_header",
         "",
     ]
-    total = len(vertices) + len(faces)
+    counts = np.broadcast_to(np.uint8(3), len(faces))
+    corners: dict[str, npt.NDArray[Any]] = {"count": counts, "corners": faces}
+    done, total = 0, len(vertices) + len(faces)
     with atomic_path(path) as temporary, temporary.open("r+b") as file:
         file.write("\n".join(header).encode("ascii"))
-        points = np.empty(min(_CHUNK, len(vertices)), dtype=fields)
-        for start in range(0, len(vertices), _CHUNK):
-            stop = min(start + _CHUNK, len(vertices))
-            chunk = points[: stop - start]
-            chunk["place"] = vertices[start:stop]
-            if tints is not None:
-                chunk["tint"] = tints[start:stop]
-            file.write(chunk.data)
-            progress(stop, total)
-        records = np.empty(min(_CHUNK, len(faces)), dtype=_FACE)
-        records["count"] = 3
-        for start in range(0, len(faces), _CHUNK):
-            stop = min(start + _CHUNK, len(faces))
-            chunk = records[: stop - start]
-            chunk["corners"] = faces[start:stop]
-            file.write(chunk.data)
-            progress(len(vertices) + stop, total)
+        for dtype, rows, table in (
+            (np.dtype(fields), vertices, columns),
+            (_FACE, faces, corners),
+        ):
+            for start in range(0, len(rows), _CHUNK):
+                chunk = np.empty(min(_CHUNK, len(rows) - start), dtype)
+                for name, values in table.items():
+                    chunk[name] = values[start : start + _CHUNK]
+                file.write(chunk.data)
+                done += len(chunk)
+                progress(done, total)

@@ -37,13 +37,12 @@ def to_pythreejs(part: Part, settings: ReliefSettings, photo: Photo | None) -> A
         raise ReliefError(
             "pythreejs is not installed.", "Install it with: pip install pythreejs"
         ) from None
-    position, normal, uv, index = surface(part)
+    position, normal, uv, faces = surface(part)
+    arrays = (position, normal, uv, faces.ravel())
     geometry = pythreejs.BufferGeometry(
         attributes={
-            "position": pythreejs.BufferAttribute(position, normalized=False),
-            "normal": pythreejs.BufferAttribute(normal, normalized=False),
-            "uv": pythreejs.BufferAttribute(uv, normalized=False),
-            "index": pythreejs.BufferAttribute(index.ravel(), normalized=False),
+            name: pythreejs.BufferAttribute(values, normalized=False)
+            for name, values in zip(("position", "normal", "uv", "index"), arrays, strict=True)
         }
     )
     return pythreejs.Mesh(geometry=geometry, material=_material(pythreejs, part, settings, photo))

@@ -1,9 +1,9 @@
-"""Binary STL. From a part it is streamed: no mesh is built, no array of triangles."""
+"""Binary STL, alone or a ZIP of one for each tile; a part is streamed, no mesh of it is built."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+import zipfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from relief_widget.atomic import atomic_path
-from relief_widget.export.progress import Progress, ignore
+from relief_widget.export.progress import Progress, ignore, writing_behind
 from relief_widget.mesh.grid import Part
 from relief_widget.mesh.triangles import Mesh
 
@@ -23,12 +23,12 @@ _CHUNK = 8192
 _HEADER = b"relief_widget, binary STL, millimetres".ljust(80)
 
 
-def write_stl(body: Mesh, path: Path, progress: Progress = ignore) -> None:
-    """Write a body as a binary STL.
+def write_stl(mesh: Mesh, path: Path, progress: Progress = ignore) -> None:
+    """Write a mesh as a binary STL.
 
     Parameters
     ----------
-    body
+    mesh
         The part, or a mesh of it.
     path
         Where to; it gets its name only when it is complete.
@@ -40,28 +40,56 @@ def write_stl(body: Mesh, path: Path, progress: Progress = ignore) -> None:
     ReliefError
         The file cannot be written.
     """
-    total = body.triangles
+    total = mesh.triangles
     with (
         atomic_path(path) as temporary,
         temporary.open("r+b") as file,
-        ThreadPoolExecutor(1) as writer,
+        writing_behind(file) as put,
     ):
         file.write(header(total))
         done = 0
-        writing: Future[int] | None = None
-        for chunk in facets(body):
-            if writing is not None:
-                writing.result()
-            writing = writer.submit(file.write, chunk.data)
+        for chunk in facets(mesh):
+            put(chunk.data)
             done += chunk.nbytes // FACET.itemsize
             progress(done, total)
-        if writing is not None:
-            writing.result()
 
 
-def stl_size(body: Mesh) -> int:
-    """Return how many bytes an STL of a body has."""
-    return len(_HEADER) + 4 + FACET.itemsize * body.triangles
+def write_stl_zip(
+    pieces: Sequence[Mesh], names: Sequence[str], path: Path, progress: Progress = ignore
+) -> None:
+    """Write pieces as binary STL files into one archive.
+
+    Parameters
+    ----------
+    pieces
+        What to write.
+    names
+        Of each, such as ``"row 1 column 2"``; may be empty.
+    path
+        Where to; its name without ``.stl.zip`` begins the names inside.
+    progress
+        Called with facets written and facets in all; may raise to stop.
+
+    Raises
+    ------
+    ReliefError
+        The file cannot be written.
+    """
+    stem = path.name[: -len(".stl.zip")] or "relief"
+    total = sum(piece.triangles for piece in pieces)
+    done = 0
+    with (
+        atomic_path(path) as temporary,
+        zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+    ):
+        for piece, name in zip(pieces, names, strict=True):
+            inside = f"{stem} {name}".strip().replace(" ", "_")
+            with archive.open(f"{inside}.stl", "w", force_zip64=True) as file:
+                file.write(header(piece.triangles))
+                for chunk in facets(piece):
+                    file.write(chunk.data)
+                    done += len(chunk) // FACET.itemsize
+                    progress(done, total)
 
 
 def header(triangles: int) -> bytes:
@@ -69,19 +97,19 @@ def header(triangles: int) -> bytes:
     return _HEADER + np.uint32(triangles).tobytes()
 
 
-def facets(body: Mesh) -> Iterator[npt.NDArray[np.uint8]]:
+def facets(mesh: Mesh) -> Iterator[npt.NDArray[np.uint8]]:
     """Yield the facets as bytes, in chunks that stay valid until the second next is asked for.
 
-    The corners are the body's float32 vertices; the normals of a part follow from height
+    The corners are the mesh's float32 vertices; the normals of a part follow from height
     differences along the cell's sides, and are as exact as those from a cross product.
     """
-    if isinstance(body, Part):
-        yield from _top(body)
-        if body.solid:
-            yield _shell(body)
+    if isinstance(mesh, Part):
+        yield from _top(mesh)
+        if mesh.solid:
+            yield _shell(mesh)
         return
-    for start in range(0, len(body.faces), _CHUNK):
-        yield _records(body.vertices[body.faces[start : start + _CHUNK]])
+    for start in range(0, len(mesh.faces), _CHUNK):
+        yield _records(mesh.vertices[mesh.faces[start : start + _CHUNK]])
 
 
 def _top(part: Part) -> Iterator[npt.NDArray[np.uint8]]:

@@ -21,16 +21,16 @@ def jpeg(texture: Image.Image) -> bytes:
     return encoding.jpeg(picture, 92)
 
 
-def shared_uv(body: Mesh) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int32]]:
+def shared_uv(mesh: Mesh) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int32]]:
     """Return texture coordinates, (n, 2), and which of them each vertex has.
 
     The bottom's are those of the rim above it.
     """
-    uv = body.uv
+    uv = mesh.uv
     number = np.arange(len(uv), dtype=np.int32)
-    if isinstance(body, Part) and body.solid:
-        top = body.heights.size
-        return uv[:top], np.concatenate([number[:top], body.ring])
+    if isinstance(mesh, Part) and mesh.solid:
+        top = mesh.heights.size
+        return uv[:top], np.concatenate([number[:top], mesh.ring])
     return uv, number
 
 

@@ -18,7 +18,6 @@ import json
 import re
 import zipfile
 from collections.abc import Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
@@ -28,7 +27,7 @@ from PIL import Image
 
 from relief_widget.atomic import atomic_path
 from relief_widget.export import text
-from relief_widget.export.progress import Progress, ignore
+from relief_widget.export.progress import Progress, ignore, writing_behind
 from relief_widget.export.texture import jpeg, shared_uv
 from relief_widget.image import encoding
 from relief_widget.mesh.triangles import Mesh
@@ -48,7 +47,7 @@ _THUMBNAIL_SIDE = 256
 
 
 def write_3mf(
-    body: Mesh,
+    mesh: Mesh,
     path: Path,
     *,
     name: str = "relief",
@@ -62,7 +61,7 @@ def write_3mf(
 
     Parameters
     ----------
-    body
+    mesh
         The part. Coordinates have seven digits, at least four decimals.
     path
         Where to.
@@ -103,31 +102,26 @@ def write_3mf(
             _put(archive, _TEXTURE_NAME, jpeg(texture), stored=True)
         with (
             archive.open(_MODEL_NAME, "w", force_zip64=True) as file,
-            ThreadPoolExecutor(1) as writer,
-        ):
             # Compressing lets other threads run: meanwhile the next text is made.
-            writing: Future[int] | None = None
-            for chunk in _model(body, name, settings, texture is not None, progress):
-                if writing is not None:
-                    writing.result()
-                writing = writer.submit(file.write, chunk)
-            if writing is not None:
-                writing.result()
+            writing_behind(file) as put,
+        ):
+            for chunk in _model(mesh, name, settings, texture is not None, progress):
+                put(chunk)
         if project is not None:
             _put(archive, PROJECT_NAME, project, stored=True)
 
 
 def _model(
-    body: Mesh,
+    mesh: Mesh,
     name: str,
     settings: Mapping[str, Any] | None,
     textured: bool,
     progress: Progress,
 ) -> Iterator[text.Lines]:
-    vertices, faces = body.vertices, body.faces
+    vertices, faces = mesh.vertices, mesh.faces
     yield _head(name, settings)
     if textured:
-        uv, own = shared_uv(body)
+        uv, own = shared_uv(mesh)
         yield (
             f'<m:texture2d id="2" path="/{_TEXTURE_NAME}" contenttype="image/jpeg" '
             'tilestyleu="clamp" tilestylev="clamp"/><m:texture2dgroup id="3" texid="2">'
@@ -136,7 +130,7 @@ def _model(
         yield b"</m:texture2dgroup>"
     shown = ' pid="3" pindex="0"' if textured else ""
     yield f'<object id="1" type="model" name={_attribute(name)}{shown}><mesh><vertices>'.encode()
-    places = text.places(max(body.extents))
+    places = text.places(max(mesh.extents))
     done, total = 0, -(-len(vertices) // text.CHUNK) - (-len(faces) // text.CHUNK)
     for chunk in text.vectors((b'<vertex x="', b'" y="', b'" z="', b'"/>'), vertices, places):
         yield chunk

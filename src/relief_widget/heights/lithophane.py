@@ -79,7 +79,11 @@ class Tones:
         object.__setattr__(self, "max_mm", high)
         if self.table is not None:
             object.__setattr__(self, "table", _checked_table(self.table, low, high))
-        _check_attenuation(self.attenuation_per_mm)
+        if not 0.05 <= self.attenuation_per_mm <= 20:
+            raise ReliefError(
+                f"attenuation_per_mm is {self.attenuation_per_mm:g}, out of its range.",
+                "Give 0.05 to 20 per mm; white filament is about 0.9, or ln(10) / TD.",
+            )
 
     @property
     def thickness_mm(self) -> tuple[float, float]:
@@ -113,14 +117,6 @@ def checked_thickness(min_mm: float, max_mm: float) -> tuple[float, float]:
     if not (math.isfinite(low) and math.isfinite(high) and 0 < low < high):
         raise ReliefError(f"The thickness is {low:g} to {high:g} mm.", hint)
     return low, high
-
-
-def _check_attenuation(attenuation_per_mm: float) -> None:
-    if not (math.isfinite(attenuation_per_mm) and 0.05 <= attenuation_per_mm <= 20):
-        raise ReliefError(
-            f"attenuation_per_mm is {attenuation_per_mm:g}, out of its range.",
-            "Give 0.05 to 20 per mm; white filament is about 0.9, or ln(10) / TD.",
-        )
 
 
 def _checked_table(

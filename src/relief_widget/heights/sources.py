@@ -84,8 +84,18 @@ class Depth:
         return Depth(depth_map, None if self.photo is None else ground, self.provider)
 
 
+class _Maskless:
+    def replace_mask(self, mask: MaskSource) -> Source:
+        """Refuse: no filter reads a mask here."""
+        del mask
+        raise ReliefError(
+            "This relief is not made from a depth map, so it has no subject mask.",
+            "Use Relief.from_photo or Relief.from_depth_map.",
+        )
+
+
 @dataclass(frozen=True, eq=False)
-class Brightness:
+class Brightness(_Maskless):
     """The brightness of a photo, for a lithophane."""
 
     photo: Photo
@@ -109,14 +119,9 @@ class Brightness:
         shares = np.clip((mm.astype(np.float64) - low) / (high - low), 0.0, 1.0)
         return HeightField(_read_only(shares), self.photo.size[0] / self.photo.size[1])
 
-    def replace_mask(self, mask: MaskSource) -> Brightness:
-        """Refuse: brightness needs no mask."""
-        del mask
-        raise _no_mask()
-
 
 @dataclass(frozen=True, eq=False)
-class Given:
+class Given(_Maskless):
     """Heights as they are."""
 
     values: npt.NDArray[np.float32]
@@ -129,11 +134,6 @@ class Given:
         del settings
         rows, cols = self.values.shape
         return HeightField(self.values, cols / rows)
-
-    def replace_mask(self, mask: MaskSource) -> Given:
-        """Refuse: no filter reads a mask here."""
-        del mask
-        raise _no_mask()
 
 
 def estimate(photo: Photo, provider: DepthProvider, style: Style) -> Depth:
@@ -205,13 +205,6 @@ def given_heights(values: npt.ArrayLike, texture: PhotoSource | None = None) -> 
             "Scale them, for example (h - h.min()) / (h.max() - h.min()).",
         )
     return Given(_read_only(array), None if texture is None else open_photo(texture))
-
-
-def _no_mask() -> ReliefError:
-    return ReliefError(
-        "This relief is not made from a depth map, so it has no subject mask.",
-        "Use Relief.from_photo or Relief.from_depth_map.",
-    )
 
 
 def _read_only(values: npt.ArrayLike) -> npt.NDArray[np.float32]:

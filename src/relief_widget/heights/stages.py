@@ -113,7 +113,8 @@ def heights(depth_map: DepthMap, settings: ReliefSettings) -> HeightField:
         values = _kept(depth_map, "shrink", key, lambda v: resample(v, (rows, cols)), values)
     scale = max(work) / REFERENCE_SIDE
     for stage, function in _stages(depth_map, settings, scale):
-        key = (*key, *_read_by(stage, settings))
+        read = (name for name, control in controls().items() if control.stage == stage)
+        key = (*key, *(getattr(settings, name) for name in read))
         values = _kept(depth_map, stage, key, function, values)
     width, height = depth_map.size
     return HeightField(values, width / height)
@@ -155,13 +156,6 @@ def _stages(
         )
     for stage in get_args(Stage):
         yield stage, functions[stage]
-
-
-def _read_by(stage: Stage, settings: ReliefSettings) -> tuple[object, ...]:
-    """Return the values of the settings that a stage reads."""
-    return tuple(
-        getattr(settings, name) for name, control in controls().items() if control.stage == stage
-    )
 
 
 def forget(depth_map: DepthMap) -> None:

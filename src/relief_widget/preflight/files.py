@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from relief_widget.errors import ReliefError
-from relief_widget.preflight.fit_checks import INCH
 from relief_widget.preflight.machines import Machine
+from relief_widget.preflight.of_mesh import INCH
 from relief_widget.preflight.report import Report
 from relief_widget.preflight.run import preflight
 from relief_widget.preflight.targets import Target
@@ -201,8 +201,14 @@ def _load(name: str, data: bytes, suffix: str) -> tuple[list[Arrays], float]:
     """Return the bodies of a file, and how many mm its unit is."""
     import trimesh
 
-    if suffix == ".3mf":
-        _need_3mf_libraries()
+    # trimesh's reader of 3MF needs both; without them it raises an error that names neither.
+    needed = ("lxml", "networkx") if suffix == ".3mf" else ()
+    missing = [library for library in needed if importlib.util.find_spec(library) is None]
+    if missing:
+        raise ReliefError(
+            f"Reading 3MF files needs {' and '.join(missing)}.",
+            "Run: pip install 'relief_widget[threemf]'",
+        )
     try:
         # Corners that are infinite are told of later, in a sentence.
         with np.errstate(all="ignore"):
@@ -213,14 +219,10 @@ def _load(name: str, data: bytes, suffix: str) -> tuple[list[Arrays], float]:
                 skip_materials=True,
                 allow_remote=False,
             )
-            meshes = [mesh for mesh in scene.dump() if isinstance(mesh, trimesh.Trimesh)]
             bodies = [
-                (
-                    np.asarray(mesh.vertices, dtype=np.float64),
-                    np.asarray(mesh.faces, dtype=np.int64),
-                )
-                for mesh in meshes
-                if len(mesh.faces)
+                (np.asarray(mesh.vertices, np.float64), np.asarray(mesh.faces, np.int64))
+                for mesh in scene.dump()
+                if isinstance(mesh, trimesh.Trimesh) and len(mesh.faces)
             ]
             units = scene.units if suffix == ".3mf" else None
             unit = trimesh.units.unit_conversion(units, "millimeters") if units else 1.0
@@ -231,13 +233,3 @@ def _load(name: str, data: bytes, suffix: str) -> tuple[list[Arrays], float]:
             _AGAIN,
         ) from error
     return bodies, float(unit)
-
-
-def _need_3mf_libraries() -> None:
-    # trimesh's reader needs both; without them it raises an error that names neither.
-    missing = [name for name in ("lxml", "networkx") if importlib.util.find_spec(name) is None]
-    if missing:
-        raise ReliefError(
-            f"Reading 3MF files needs {' and '.join(missing)}.",
-            "Run: pip install 'relief_widget[threemf]'",
-        )

@@ -8,9 +8,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any, TypeAlias
 
 from relief_widget.errors import ReliefError
-from relief_widget.preflight.targets import Kind
+from relief_widget.preflight.report import Check, number
+from relief_widget.preflight.targets import Kind, Target
+
+Extents: TypeAlias = tuple[float, float, float]
 
 # Rounding of a size to whole micrometres must not decide whether a part fits.
 _SLACK_MM = 0.005
@@ -158,7 +162,7 @@ def find_machine(bed: str | Machine) -> Machine:
     )
 
 
-def fit(machine: Machine, extents: tuple[float, float, float], fixed: int | None = None) -> Fit:
+def fit(machine: Machine, extents: Extents, fixed: int | None = None) -> Fit:
     """Say whether a box fits a machine, as it lies, turned by 90°, or at an angle.
 
     A rectangle p × q with p ≥ q and p > a fits at an angle into a × b, a ≥ b, if and only if
@@ -210,3 +214,77 @@ def _angle(p: float, q: float, machine: Machine) -> float | None:
 
 def _folded(name: str) -> str:
     return re.sub(r"[^a-z0-9+]", "", name.casefold().replace("×", "x"))
+
+
+def bed_check(
+    extents: Extents,
+    target: Target,
+    machine: Machine | None,
+    *,
+    size_mm: float | None = None,
+    fixed_thickness: bool = False,
+) -> Check:
+    """Say whether the part fits a machine, as it lies, or turned on the bed.
+
+    Parameters
+    ----------
+    extents
+        In mm.
+    target
+        Tells whether the part stands, and which kind of machine is asked where none is given.
+    machine
+        Where; None asks all known ones of the kind.
+    size_mm
+        The setting, for advice.
+    fixed_thickness
+        Whether another size leaves the thickness as it is.
+    """
+    x, y, z = extents
+    lying = (x, z, y) if target.upright else (x, y, z)
+    fixed = (1 if target.upright else 2) if fixed_thickness else None
+    common: dict[str, Any] = {
+        "name": "bed",
+        "label": "Fits the bed",
+        "value": tuple(round(side, 2) for side in lying),
+        "unit": "mm",
+    }
+    stands = " standing" if target.upright else ""
+    kind = [known for known in MACHINES.values() if known.kind == target.kind]
+    if machine is None:
+        fitting = [known.name for known in kind if fit(known, lying).fits]
+        some = ", ".join(fitting[:4]) + (" and others" if len(fitting) > 4 else "")
+        text = f"Fits {len(fitting)} of {len(kind)} known machines{stands}"
+        return Check(
+            **common,
+            status="ok" if fitting else "warn",
+            text=f"{text}: {some}." if fitting else f"{text}.",
+            advice="" if fitting else "Choose a smaller Size, or name your machine's bed.",
+        )
+    found = fit(machine, lying, fixed)
+    sides = [side for side in (machine.x, machine.y, machine.z) if side is not None]
+    name = machine.name if machine.kind else "the bed"
+    if found.fits:
+        turned = f" turned by {found.turned_deg:.0f}°" if found.turned_deg else ""
+        return Check(
+            **common, status="ok", limit=tuple(sides), text=f"Fits {name}{stands}{turned}."
+        )
+    text = f"Too {'high' if found.too_high else 'large'} for {name}{stands}, turned or not."
+    changes: dict[str, Any] = {}
+    if size_mm is not None and found.scale > 0:
+        least = max(1.0, math.floor(size_mm * found.scale * 10) / 10)
+        changes = {"size_mm": float(least)} if least < size_mm else {}
+    others = [known.name for known in kind if fit(known, lying).fits][:3]
+    options = [f"Set Size to {number(changes['size_mm'])} mm"] if changes else []
+    if not changes and found.scale > 0:
+        options.append(f"Scale it to {math.floor(found.scale * 1000) / 10:g} %")
+    if others:
+        options.append(f"use a larger machine, such as {' or '.join(others)}")
+    advice = ", or ".join(options)
+    return Check(
+        **common,
+        status="fail",
+        limit=tuple(sides),
+        text=text,
+        advice=f"{advice[:1].upper()}{advice[1:]}." if advice else "Cut it into pieces.",
+        changes=changes,
+    )

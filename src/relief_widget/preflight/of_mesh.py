@@ -7,13 +7,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from relief_widget.preflight.fit_checks import INCH, bed_check, size_check
-from relief_widget.preflight.machines import Machine, find_machine
+from relief_widget.preflight.machines import Extents, Machine, bed_check, find_machine
 from relief_widget.preflight.report import Check, Status, number
 from relief_widget.preflight.targets import DENSITIES, Target, choose, density
 from relief_widget.preflight.thickness import sampled_thickness
 from relief_widget.preflight.topology import Topology, normals, topology, volume
 
+INCH = 25.4
+# A file whose longest side is below this is more likely in inches than meant as it is.
+_TINY_MM, _HUGE_MM = 10.0, 3000.0
 # Services and web viewers decimate above a million triangles and refuse 100 MB.
 MAX_TRIANGLES, MAX_BYTES = 1_000_000, 100_000_000
 # Single points of a sample may lie in the tip of an edge: this share must be thin.
@@ -75,8 +77,7 @@ def mesh_checks(
         closed_check(edges, cubic, wanted, surface=surface),
         size_check(extents, made_here=made_here),
         bed_check(extents, wanted, space),
-        _volume_check(cubic, wanted, whole=whole),
-        _mass_check(cubic, wanted, named, grams, whole=whole),
+        *_bulk_checks(cubic, wanted, named, grams, whole=whole),
     ]
     if not made_here:
         outwards = faces if cubic >= 0 else faces[:, ::-1]
@@ -91,40 +92,28 @@ def closed_check(edges: Topology, cubic: float, target: Target, *, surface: bool
     """Say whether the mesh is closed, wound alike, the right way out, and in how many pieces."""
     count = edges.open_edges + edges.crowded_edges + edges.reversed_edges
     faults = [
-        text
-        for number_, text in (
-            (edges.open_edges, _counted(edges.open_edges, "open edge")),
-            (edges.crowded_edges, _counted(edges.crowded_edges, "non-manifold edge")),
-            (
-                edges.reversed_edges,
-                f"{_counted(edges.reversed_edges, 'edge')} between flipped faces",
-            ),
-            (edges.flat_faces, f"{_counted(edges.flat_faces, 'face')} without area"),
+        f"{found:,} {what}{'' if found == 1 else 's'}{where}"
+        for found, what, where in (
+            (edges.open_edges, "open edge", ""),
+            (edges.crowded_edges, "non-manifold edge", ""),
+            (edges.reversed_edges, "edge", " between flipped faces"),
+            (edges.flat_faces, "face", " without area"),
         )
-        if number_
+        if found
     ]
     pieces = "one piece" if edges.shells == 1 else f"{edges.shells:,} pieces"
     shape = f"{pieces}, Euler number {edges.euler}"
+    unit = "bad edges"
+    limit: int | None = 0
     status: Status = "ok"
     advice = ""
     changes: dict[str, object] = {}
     if surface and edges.open_edges and not (edges.crowded_edges or edges.reversed_edges):
         text = f"Not closed: planar mode makes the surface alone ({shape})."
-        status = "warn" if target.closed else "ok"
-        if status == "warn":
-            advice, changes = "Set Mode to solid.", {"mode": "solid"}
-        return Check(
-            name="closed",
-            label="Closed",
-            status=status,
-            text=text,
-            value=edges.open_edges,
-            limit=0 if target.closed else None,
-            unit="open edges",
-            advice=advice,
-            changes=changes,
-        )
-    if count:
+        count, unit, limit = edges.open_edges, "open edges", 0 if target.closed else None
+        if target.closed:
+            status, advice, changes = "warn", "Set Mode to solid.", {"mode": "solid"}
+    elif count:
         status = "fail" if target.closed or edges.crowded_edges or edges.reversed_edges else "warn"
         text, advice = f"{', '.join(faults)}; {shape}.", _REPAIR
     elif cubic < 0:
@@ -144,8 +133,35 @@ def closed_check(edges: Topology, cubic: float, target: Target, *, surface: bool
         status=status,
         text=text,
         value=count,
-        limit=0,
-        unit="bad edges",
+        limit=limit,
+        unit=unit,
+        advice=advice,
+        changes=changes,
+    )
+
+
+def size_check(extents: Extents, *, made_here: bool) -> Check:
+    """Give the size in mm and inches, and doubt the units of a file that has none."""
+    inches = " × ".join(number(side / INCH) for side in extents)
+    status: Status = "ok"
+    text, advice = f"{inches} in.", ""
+    longest = max(extents)
+    if not made_here and longest < _TINY_MM:
+        status = "warn"
+        text += f" Only {number(longest)} mm long: is the file in inches?"
+        large = " × ".join(number(side * INCH) for side in extents)
+        advice = f'Then read it with --units inch (units="inch"): {large} mm.'
+    elif not made_here and longest > _HUGE_MM:
+        status = "warn"
+        text += f" {number(longest / 1000)} m long: is the file in another unit than mm?"
+        advice = "Scale it in the program that it comes from; slicers read STL as mm."
+    return Check(
+        name="size",
+        label="Size",
+        status=status,
+        text=text,
+        value=tuple(round(side, 3) for side in extents),
+        unit="mm",
         advice=advice,
     )
 
@@ -167,33 +183,19 @@ def heavy_check(triangles: int, size_bytes: int | None = None) -> Check:
     )
 
 
-def _volume_check(cubic: float, target: Target, *, whole: bool) -> Check:
-    if whole:
-        text = f"{number(abs(cubic) / INCH**3)} cubic inches, solid."
-        return Check(
-            name="volume",
-            label="Volume",
-            status="ok",
-            text=text,
-            value=abs(cubic) / 1000,
-            unit="cm³",
-        )
-    return Check(
-        name="volume",
-        label="Volume",
-        status="warn" if target.closed else "ok",
-        text="A mesh that is not closed has none.",
-    )
-
-
-def _mass_check(cubic: float, target: Target, material: str, grams: float, *, whole: bool) -> Check:
+def _bulk_checks(
+    cubic: float, target: Target, material: str, grams: float, *, whole: bool
+) -> list[Check]:
     if not whole:
-        return Check(
-            name="mass",
-            label="Mass",
-            status="warn" if target.closed else "ok",
-            text="A mesh that is not closed has none.",
-        )
+        return [
+            Check(
+                name=label.lower(),
+                label=label,
+                status="warn" if target.closed else "ok",
+                text="A mesh that is not closed has none.",
+            )
+            for label in ("Volume", "Mass")
+        ]
     centimetres = abs(cubic) / 1000
     others = [
         f"{name} {number(DENSITIES[name] * centimetres)} g"
@@ -201,14 +203,24 @@ def _mass_check(cubic: float, target: Target, material: str, grams: float, *, wh
         if name != material
     ]
     infill = "; less with infill" if target.kind == "printer" and not target.upright else ""
-    return Check(
-        name="mass",
-        label="Mass",
-        status="ok",
-        text=f"In {material}, solid{infill}{'. ' + ', '.join(others) if others else ''}.",
-        value=grams * centimetres,
-        unit="g",
-    )
+    return [
+        Check(
+            name="volume",
+            label="Volume",
+            status="ok",
+            text=f"{number(abs(cubic) / INCH**3)} cubic inches, solid.",
+            value=centimetres,
+            unit="cm³",
+        ),
+        Check(
+            name="mass",
+            label="Mass",
+            status="ok",
+            text=f"In {material}, solid{infill}{'. ' + ', '.join(others) if others else ''}.",
+            value=grams * centimetres,
+            unit="g",
+        ),
+    ]
 
 
 def _sampled_wall(points: Vertices, faces: Faces, target: Target) -> Check:
@@ -268,11 +280,7 @@ def _overhang(points: Vertices, faces: Faces, target: Target) -> Check:
     )
 
 
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
-
-
-def _extents(points: Vertices, faces: Faces) -> tuple[float, float, float]:
+def _extents(points: Vertices, faces: Faces) -> Extents:
     used = np.zeros(len(points), dtype=bool)
     used[faces.ravel()] = True
     x, y, z = np.ptp(points[used], axis=0)

@@ -8,8 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from relief_widget.mesh.grid import Part
-from relief_widget.preflight.advice import change, down, up
-from relief_widget.preflight.report import Check, Status, number
+from relief_widget.preflight.report import Check, Status, change, down, number, up
 from relief_widget.preflight.targets import Target
 from relief_widget.settings import ReliefSettings
 
@@ -24,40 +23,34 @@ _FEW_LAYERS = 10
 
 def wall_check(part: Part, target: Target, settings: ReliefSettings | None = None) -> Check:
     """Compare the lowest place of a solid, back plate and all, with what the process can make."""
-    if not part.solid:
-        text, changes = change("mode", "solid")
-        return Check(
-            name="wall",
-            label="Thinnest wall",
-            status="warn",
-            text="A surface alone has no thickness.",
-            limit=target.wall_mm,
-            least=True,
-            unit="mm",
-            advice=text,
-            changes=changes,
-        )
-    low = float(part.z.min())
-    thin = part.z < np.float32(target.wall_mm * (1 - 1e-6))
     status: Status = "ok"
-    advice = ""
-    changes = {}
-    if thin.any():
-        status = "fail" if low < target.least_wall_mm * (1 - 1e-6) else "warn"
-        advice, changes = _thicker(part, target, settings)
-    share = f"; {number(100 * float(thin.mean()))} % of the area is thinner" if thin.any() else ""
+    advice, low, places = "", None, None
+    changes: dict[str, object] = {}
+    if not part.solid:
+        status, text = "warn", "A surface alone has no thickness."
+        advice, changes = change("mode", "solid")
+    else:
+        low = float(part.z.min())
+        thin = part.z < np.float32(target.wall_mm * (1 - 1e-6))
+        text = "Back plate and relief at the lowest place"
+        if thin.any():
+            status = "fail" if low < target.least_wall_mm * (1 - 1e-6) else "warn"
+            text += f"; {number(100 * float(thin.mean()))} % of the area is thinner"
+            advice, changes = _thicker(part, target, settings)
+            places = thin
+        text += "."
     return Check(
         name="wall",
         label="Thinnest wall",
         status=status,
-        text=f"Back plate and relief at the lowest place{share}.",
+        text=text,
         value=low,
         limit=target.wall_mm,
         least=True,
         unit="mm",
         advice=advice,
         changes=changes,
-        places=thin if status != "ok" else None,
+        places=places,
     )
 
 
@@ -158,7 +151,8 @@ def draft_check(part: Part, settings: ReliefSettings) -> Check:
 def layer_check(part: Part, target: Target, settings: ReliefSettings | None = None) -> Check:
     """Count the layers between the lowest and the highest place."""
     assert target.layer_mm is not None
-    height = _relief_mm(part)
+    z = part.z if part.visible is None else part.z[part.visible]
+    height = float(np.ptp(z.astype(np.float64)))
     layers = int(height / target.layer_mm + 1e-4)
     few = layers < _FEW_LAYERS and not target.upright
     advice = ""
@@ -278,8 +272,3 @@ def _on_grid(part: Part, faults: BoolArray) -> BoolArray:
         for across in (np.s_[:-1], np.s_[1:]):
             places[down_, across] |= cells
     return places
-
-
-def _relief_mm(part: Part) -> float:
-    z = part.z if part.visible is None else part.z[part.visible]
-    return float(np.ptp(z.astype(np.float64)))

@@ -11,10 +11,8 @@ import numpy.typing as npt
 
 from relief_widget.errors import ReliefError
 from relief_widget.mesh.grid import Part
-from relief_widget.preflight.advice import change, down
 from relief_widget.preflight.carving_checks import level_check, tool_check
-from relief_widget.preflight.fit_checks import bed_check
-from relief_widget.preflight.machines import Machine, find_machine
+from relief_widget.preflight.machines import Machine, bed_check, find_machine
 from relief_widget.preflight.of_mesh import MAX_TRIANGLES, mesh_checks
 from relief_widget.preflight.relief_checks import (
     draft_check,
@@ -23,7 +21,7 @@ from relief_widget.preflight.relief_checks import (
     slope_check,
     wall_check,
 )
-from relief_widget.preflight.report import Check, Report, number
+from relief_widget.preflight.report import Check, Report, change, down, number
 from relief_widget.preflight.targets import Target, choose
 from relief_widget.settings import ReliefSettings
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
@@ -192,15 +192,13 @@ def choose(target: str | Target, **changes: Any) -> Target:
     ReliefError
         The target or a name is unknown.
     """
-    chosen = target if isinstance(target, Target) else _known(str(target))
+    chosen = target if isinstance(target, Target) else TARGETS.get(str(target).casefold())
+    if chosen is None:
+        raise _unknown(f"There is no target named {target!r}.", str(target), "Targets", TARGETS)
     names = {field.name for field in dataclasses.fields(Target)}
     for name in changes:
         if name not in names:
-            near = difflib.get_close_matches(name, names, n=1)
-            raise ReliefError(
-                f"A target has no limit named {name!r}.",
-                f"Did you mean {near[0]!r}?" if near else f"Limits are {', '.join(sorted(names))}.",
-            )
+            raise _unknown(f"A target has no limit named {name!r}.", name, "Limits", sorted(names))
     nozzle = changes.get("nozzle_mm")
     if nozzle and chosen.nozzle_mm and chosen.name != "resin":
         lines = nozzle / chosen.nozzle_mm
@@ -220,18 +218,10 @@ def density(material: str) -> tuple[str, float]:
     for name, value in DENSITIES.items():
         if name.casefold() == material.casefold():
             return name, value
-    near = difflib.get_close_matches(material, DENSITIES, n=1)
-    raise ReliefError(
-        f"The density of {material!r} is not known.",
-        f"Did you mean {near[0]!r}?" if near else f"Known are {', '.join(DENSITIES)}.",
-    )
+    raise _unknown(f"The density of {material!r} is not known.", material, "Known", DENSITIES)
 
 
-def _known(name: str) -> Target:
-    if name.casefold() not in TARGETS:
-        near = difflib.get_close_matches(name, TARGETS, n=1)
-        raise ReliefError(
-            f"There is no target named {name!r}.",
-            f"Did you mean {near[0]!r}?" if near else f"Targets are {', '.join(TARGETS)}.",
-        )
-    return TARGETS[name.casefold()]
+def _unknown(message: str, name: str, what: str, known: Iterable[str]) -> ReliefError:
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f"Did you mean {near[0]!r}?" if near else f"{what} are {', '.join(known)}."
+    return ReliefError(message, hint)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
 import re
+import types
 from collections.abc import Callable, Mapping, MutableMapping
-from typing import Any, Protocol
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from relief_widget.depth.depth_map import STYLES, DepthMap
+from relief_widget.depth.quality import QualityReport
 from relief_widget.depth.registry import PROVIDERS, entry_of
 from relief_widget.errors import ReliefError
 from relief_widget.heights.lithophane import Tones, checked_thickness
 from relief_widget.heights.sources import Brightness, Depth, Given, Source, given_heights
 from relief_widget.image.photo import Photo
-from relief_widget.project.pictures import FloatArray, Pixels, pack_pixels, pack_plane
-from relief_widget.project.report import describe_report, read_report
+from relief_widget.project.package import Package
+from relief_widget.project.pictures import FloatArray, pack_pixels, pack_plane
 from relief_widget.settings import ReliefSettings
 
 VERSION = 2
@@ -29,18 +32,6 @@ Kept = MutableMapping[object, tuple[Entry, dict[str, bytes]]]
 
 _MOST_SIDE = 10**6
 _MOST_TEXT = 1000
-
-
-class Pictures(Protocol):
-    """Where the pictures that a manifest names are read from."""
-
-    def plane(self, name: object) -> FloatArray:
-        """Return a picture of numbers."""
-        ...
-
-    def pixels(self, names: object) -> Pixels:
-        """Return a picture of colours."""
-        ...
 
 
 def described(
@@ -80,11 +71,24 @@ def describe_depth_map(depth_map: DepthMap) -> tuple[Entry, dict[str, bytes]]:
         "size": [int(side) for side in depth_map.size],
         "confidence": None if depth_map.confidence is None else float(depth_map.confidence),
         "origin": {str(key): str(value) for key, value in depth_map.origin.items()},
-        "report": describe_report(depth_map),
+        "report": _describe_report(depth_map),
     }
     if depth_map.stepped:
         entry["stepped"] = True
     return entry, files
+
+
+def _describe_report(depth_map: DepthMap) -> Any:
+    """Return what JSON can hold of the report of a depth map; None where there is none."""
+    if depth_map.report is None:
+        return None
+    entry = depth_map.report.to_dict()
+    try:
+        json.dumps(entry, allow_nan=False)
+    except (TypeError, ValueError):
+        # It is for people to read; no map is worth losing for it.
+        return None
+    return entry
 
 
 def describe_heights(given: Given) -> tuple[Entry, dict[str, bytes]]:
@@ -126,7 +130,7 @@ def provider_name(provider: object) -> str:
     return name if isinstance(name, str) else type(provider).__name__
 
 
-def read_photo(entry: Any, pictures: Pictures) -> Photo | None:
+def read_photo(entry: Any, package: Package) -> Photo | None:
     """Return the photo that a manifest tells of.
 
     Raises
@@ -136,11 +140,11 @@ def read_photo(entry: Any, pictures: Pictures) -> Photo | None:
     """
     if entry is None:
         return None
-    photo = Photo(pictures.pixels(entry["pixels"]), name=_plain_name(_text(entry["name"])))
+    photo = Photo(package.pixels(entry["pixels"]), name=_plain_name(_text(entry["name"])))
     mask = entry["mask"]
     if mask == "find":
         return photo
-    return dataclasses.replace(photo, mask=False if mask == "none" else pictures.plane(mask))
+    return dataclasses.replace(photo, mask=False if mask == "none" else package.plane(mask))
 
 
 def read_settings(entry: Mapping[str, Any]) -> ReliefSettings:
@@ -155,7 +159,7 @@ def read_settings(entry: Mapping[str, Any]) -> ReliefSettings:
 
 
 def read_source(
-    entry: Any, photo: Photo | None, settings: Mapping[str, Any], pictures: Pictures
+    entry: Any, photo: Photo | None, settings: Mapping[str, Any], package: Package
 ) -> Source:
     """Return the source that a manifest tells of.
 
@@ -167,7 +171,7 @@ def read_source(
         The photo.
     settings
         What it says of the settings: before version 2 a thickness in mm was one.
-    pictures
+    package
         Where the pictures that it names are.
 
     Raises
@@ -180,9 +184,9 @@ def read_source(
         # Providers that are always there are made again; of others the name is known.
         again = {known.made_name: known for known in PROVIDERS.values() if known.in_projects}
         provider = None if entry["provider"] is None else again[entry["provider"]].make()
-        return Depth(_read_depth_map(entry, pictures), photo, provider)
+        return Depth(_read_depth_map(entry, package), photo, provider)
     if kind == "heights":
-        given = given_heights(pictures.plane(entry["values"]), photo)
+        given = given_heights(package.plane(entry["values"]), photo)
         thickness = entry.get("thickness_mm", settings.get("thickness_mm"))
         if thickness is None:
             return given
@@ -194,7 +198,7 @@ def read_source(
     raise ReliefError("Its heights come from nowhere.")
 
 
-def _read_depth_map(entry: Mapping[str, Any], pictures: Pictures) -> DepthMap:
+def _read_depth_map(entry: Mapping[str, Any], package: Package) -> DepthMap:
     if entry["style"] not in STYLES:
         raise ValueError(entry["style"])
     width, height = entry["size"]
@@ -203,15 +207,50 @@ def _read_depth_map(entry: Mapping[str, Any], pictures: Pictures) -> DepthMap:
             raise ValueError(side)
     confidence = entry["confidence"]
     return DepthMap(
-        pictures.plane(entry["values"]),
-        mask=None if entry["mask"] is None else pictures.plane(entry["mask"]),
+        package.plane(entry["values"]),
+        mask=None if entry["mask"] is None else package.plane(entry["mask"]),
         style=entry["style"],
         size=(width, height),
         confidence=None if confidence is None else _number(confidence),
-        report=None if entry["report"] is None else read_report(entry["report"]),
+        report=None if entry["report"] is None else _read_report(entry["report"]),
         origin={_text(key): _text(value) for key, value in entry["origin"].items()},
         stepped=entry.get("stepped", False) is True,
     )
+
+
+def _read_report(entry: Any) -> QualityReport | None:
+    """Return the report that a manifest tells of; None where it is not understood."""
+    try:
+        report = _rebuilt(QualityReport, entry)
+    except (KeyError, TypeError, ValueError):
+        return None
+    assert isinstance(report, QualityReport)
+    return report
+
+
+def _rebuilt(kind: Any, value: Any) -> Any:
+    """Return a plain value as the type that it was, checked to the last field."""
+    if dataclasses.is_dataclass(kind):
+        if not isinstance(value, dict):
+            raise TypeError(kind)
+        hints = get_type_hints(kind)
+        made: Any = kind
+        return made(**{name: _rebuilt(hints[name], one) for name, one in value.items()})
+    if get_origin(kind) in (Union, types.UnionType):
+        (other,) = (one for one in get_args(kind) if one is not type(None))
+        return None if value is None else _rebuilt(other, value)
+    if get_origin(kind) is tuple:
+        wanted = get_args(kind)
+        if not isinstance(value, list):
+            raise TypeError(kind)
+        if wanted[-1] is Ellipsis:
+            wanted = (wanted[0],) * len(value)
+        return tuple(_rebuilt(one, item) for one, item in zip(wanted, value, strict=True))
+    if kind is float and type(value) is int:
+        value = float(value)
+    if type(value) is not kind or (kind is float and not math.isfinite(value)):
+        raise TypeError(kind)
+    return value
 
 
 def _read_tones(entry: Mapping[str, Any]) -> Tones:
