@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable
 from typing import Any
 
@@ -58,7 +59,9 @@ class AiPanel:
         self.style = widgets.Dropdown(
             options=[(style.capitalize(), style) for style in STYLES], description="Style"
         )
-        self.key = KeyField(self._take_key, self._forget_key)
+        self.key = KeyField(
+            lambda text: self._keep_key(given_key(text)), lambda: self._keep_key(None)
+        )
         self.note = widgets.HTML()
         self.button = widgets.Button(description="Generate", button_style="primary")
         self.again = widgets.Button(
@@ -184,20 +187,16 @@ class AiPanel:
         try:
             offer = self._entry.offer(self._made(chosen), self._photo, chosen.style)
         except DepthError as error:
-            self.note.value = f"<p>{_escaped(str(error))}</p>"
+            self.note.value = f"<p>{html.escape(str(error), quote=False)}</p>"
             self.button.disabled = True
             return
         self.button.disabled = self._photo is None
         self.button.description = offer.press
         self.again.layout.display = "" if offer.kept else "none"
-        self.note.value = f"<p>{_escaped(offer.note)}</p>"
+        self.note.value = f"<p>{html.escape(offer.note, quote=False)}</p>"
 
-    def _take_key(self, text: str) -> None:
-        self._key = given_key(text)
-        self._show_key()
-
-    def _forget_key(self) -> None:
-        self._key = None
+    def _keep_key(self, key: Secret | None) -> None:
+        self._key = key
         self._show_key()
 
     def _show_key(self) -> None:
@@ -232,7 +231,3 @@ def _offered(option: Option, chosen: dict[str, Any]) -> list[tuple[str, Any]]:
     if option.offers is not None:
         offered = list(option.offers(chosen))
     return [*offered, ("Other…", _OTHER)] if option.other else offered
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;")

@@ -134,10 +134,9 @@ class CheckPanel:
         button.on_click(lambda _: self._session.replace(**check.changes))
         return button
 
-    def _target_chosen(self, _: Any) -> None:
+    def _target_chosen(self, change: Any) -> None:
         self._list_beds()
-        if not self._setting:
-            self._check()
+        self._bed_chosen(change)
 
     def _bed_chosen(self, _: Any) -> None:
         if not self._setting:

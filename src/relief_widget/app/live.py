@@ -12,7 +12,6 @@ import numpy as np
 
 from relief_widget.app.session import Session, pictures
 from relief_widget.depth.depth_map import DepthMap
-from relief_widget.errors import ReliefError
 from relief_widget.export.weight import Weight
 from relief_widget.filters import resample
 from relief_widget.heights import HeightField, grid_shape, heights, resampler
@@ -246,8 +245,7 @@ class LiveObject:
 def _cut(relief: Relief) -> Triangles:
     height = float(relief.part.extents[2])
     body = relief.body(max_error_mm=max(_SHARE * height, _LEAST_MM))
-    if not isinstance(body, Triangles):
-        raise ReliefError("The object is a plain part.", "Choose an outline or a frame.")
+    assert isinstance(body, Triangles)
     return body
 
 
@@ -260,7 +258,7 @@ def show_weight(session: Session, viewer: Viewer) -> None:
             session.say(*(note.rstrip(".") for note in weight.notes))
 
     def find(relief: Relief) -> Callable[[], Weight]:
-        return lambda: relief.weigh(".stl")
+        return partial(relief.weigh, ".stl")
 
     def follow() -> None:
         viewer.weight = ""

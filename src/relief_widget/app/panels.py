@@ -17,16 +17,18 @@ from PIL import Image
 from relief_widget.app.ai_panel import AiPanel
 from relief_widget.app.doubts import doubts_of
 from relief_widget.app.guard import Guard
-from relief_widget.app.inputs import source_labels
-from relief_widget.app.session import Session
+from relief_widget.app.inputs import Version, source_labels
+from relief_widget.app.session import Session, depth_picture
+from relief_widget.depth.depth_map import DepthMap
 from relief_widget.examples import example_reliefs
 from relief_widget.heights.sources import MaskSource
+from relief_widget.image.encoding import png
 from relief_widget.image.photo import Photo
 from relief_widget.settings.presets import presets
 from relief_widget.widgets.mask_editor import MaskEditor
 from relief_widget.widgets.upload import Upload
 
-_EDITOR_SIDE = 768
+_EDITOR_SIDE, _THUMB_SIDE = 768, 200
 
 
 class Header:
@@ -67,10 +69,8 @@ class Header:
 
     def _show(self) -> None:
         session = self._session
-        self.undo.disabled, self.redo.disabled = (
-            not session.history.can_undo,
-            not session.history.can_redo,
-        )
+        self.undo.disabled = not session.history.can_undo
+        self.redo.disabled = not session.history.can_redo
         self.upload.compact = session.relief is not None
 
 
@@ -81,20 +81,19 @@ class Tone:
     label: str
     help: str
     unit: str
-    value: float
     low: float
     high: float
     step: float
 
 
 TONES = {
-    "min_mm": Tone("Thinnest", "Thickness where the photo is white.", "mm", 0.8, 0.2, 10, 0.1),
-    "max_mm": Tone("Thickest", "Thickness where the photo is black.", "mm", 3.0, 0.4, 20, 0.1),
+    "min_mm": Tone("Thinnest", "Thickness where the photo is white.", "mm", 0.2, 10, 0.1),
+    "max_mm": Tone("Thickest", "Thickness where the photo is black.", "mm", 0.4, 20, 0.1),
     "attenuation_per_mm": Tone(
         "Attenuation",
         "How fast the material darkens, µ of exp(-µ t); white filament is about 0.5 to 1.2.",
         "per mm",
-        *(0.9, 0.05, 10, 0.05),
+        *(0.05, 10, 0.05),
     ),
 }
 
@@ -112,7 +111,7 @@ class SourcePanel:
         self.source.observe(lambda _: self._tell(source=self.source.value), "value")
         self.tones = {
             name: widgets.BoundedFloatText(
-                value=tone.value,
+                value=getattr(session.inputs, name),
                 min=tone.low,
                 max=tone.high,
                 step=tone.step,
@@ -264,6 +263,66 @@ _EMPTY = (
     "<p>What is painted here stands out, and the rest lies flat as its <b>ground</b>. "
     "Without a subject the whole picture is shaped alike.</p>"
 )
+
+
+class DepthMapsPanel:
+    """The versions side by side, with the figures of the one in use.
+
+    Parameters
+    ----------
+    session
+        What made them, and goes on with the one that the user wants.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._tiles: dict[Version, tuple[widgets.VBox, widgets.Button]] = {}
+        self._note = widgets.HTML("<p>Each depth map that is made of this photo is kept here.</p>")
+        self._box = widgets.HBox(_dom_classes=("relief-versions",))
+        self.report = widgets.HTML()
+        self.element = widgets.VBox([self._note, self._box, self.report])
+        session.subscribe(self._show, "relief", "inputs")
+
+    @property
+    def buttons(self) -> list[widgets.Button]:
+        """Those that go on with a version, oldest first."""
+        return [button for _, button in self._tiles.values()]
+
+    def _show(self) -> None:
+        """Show the versions, and which of them is in use."""
+        relief = self._session.relief
+        chosen = None if relief is None else relief.depth_map
+        tiles = {
+            version: self._tiles.get(version) or self._tile(version)
+            for version in self._session.versions
+        }
+        for version, (box, button) in tiles.items():
+            button.disabled = used = version.source.depth_map is chosen
+            button.description = "In use" if used else "Use"
+            (box.add_class if used else box.remove_class)("is-chosen")
+        self._tiles = tiles
+        self._box.children = [box for box, _ in tiles.values()]
+        self.report.value = "" if chosen is None else report_html(chosen)
+
+    def _tile(self, version: Version) -> tuple[widgets.VBox, widgets.Button]:
+        picture = png(depth_picture(version.source.depth_map, _THUMB_SIDE))
+        image = widgets.Image(value=picture, format="png")
+        caption = widgets.HTML(f"<p>{html.escape(version.label)}</p>")
+        button = widgets.Button(description="Use", tooltip=f"Use {version.label}")
+        button.on_click(lambda _: self._session.choose(version))
+        return widgets.VBox([image, caption, button], _dom_classes=("relief-version",)), button
+
+
+def report_html(depth_map: DepthMap) -> str:
+    """Return the figures of a depth map; its warnings stand with the subject, for every source."""
+    report = depth_map.report
+    if report is None:
+        return ""
+    rows = "".join(
+        f"<tr><th scope='row'>{html.escape(name)}</th><td>{html.escape(value)}</td></tr>"
+        for name, value in report.figures()
+    )
+    return f"<table class='relief-report'><caption>Quality of the depth map</caption>{rows}</table>"
 
 
 class CropPanel:

@@ -10,12 +10,12 @@ import ipywidgets as widgets
 from relief_widget.app.ai_panel import AiPanel
 from relief_widget.app.check_panel import CheckPanel
 from relief_widget.app.controls import Controls, texts
-from relief_widget.app.depth_maps import DepthMapsPanel
 from relief_widget.app.inputs import controlled
 from relief_widget.app.live import LiveHeights, LiveObject, show_weight
 from relief_widget.app.panels import (
     TONES,
     CropPanel,
+    DepthMapsPanel,
     Header,
     PicturesPanel,
     SourcePanel,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from relief_widget.cli.command import add_command
+from relief_widget.cli.settings import add_command
 
 
 def add(commands: Any) -> None:

@@ -6,7 +6,7 @@ import argparse
 import os
 from typing import Any
 
-from relief_widget.cli.command import add_command
+from relief_widget.cli.settings import add_command
 
 
 def add(commands: Any) -> None:

@@ -7,7 +7,7 @@ import json
 import sys
 from typing import Any
 
-from relief_widget.cli.command import add_command
+from relief_widget.cli.settings import add_command
 
 _EXAMPLES = """\
 exit code: 0 when nothing is red (warnings are no reason to stop), 1 when a check

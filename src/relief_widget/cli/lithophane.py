@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from relief_widget.cli.command import add_command
 from relief_widget.cli.files import OUTPUTS, check_outputs, write_all
 from relief_widget.cli.settings import (
+    add_command,
     add_detail,
     add_files,
     add_lengths,

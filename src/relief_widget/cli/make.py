@@ -7,11 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from relief_widget.cli.command import add_command
 from relief_widget.cli.depth import add_provider, choose, given_options, provider, report, step
 from relief_widget.cli.files import OUTPUTS, PROJECTS, check_outputs, write_all
 from relief_widget.cli.settings import (
     PHOTOS,
+    add_command,
     add_detail,
     add_files,
     add_lengths,

@@ -1,4 +1,4 @@
-"""The command line's flags for settings, lengths and the fineness of meshes."""
+"""What commands share: how one is added, and the flags for files, settings and lengths."""
 
 from __future__ import annotations
 
@@ -13,6 +13,18 @@ if TYPE_CHECKING:
 
 
 PHOTOS = "JPEG, PNG, WebP, TIFF, BMP, GIF or HEIC"
+
+
+def add_command(commands: Any, name: str, run: Callable[..., int | None], **texts: str) -> Any:
+    """Add a command; `texts` are its help, description and epilog."""
+    command = commands.add_parser(
+        name,
+        description=texts.get("description", texts["help"]),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        **{key: text for key, text in texts.items() if key != "description"},
+    )
+    command.set_defaults(run=run)
+    return command
 
 
 def add_files(command: Any, of: str = PHOTOS) -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from relief_widget.cli.command import add_command
 from relief_widget.cli.files import check_outputs, write_all
-from relief_widget.cli.settings import add_detail, add_quiet, add_thickness
+from relief_widget.cli.settings import add_command, add_detail, add_quiet, add_thickness
 
 
 def add(commands: Any) -> None:

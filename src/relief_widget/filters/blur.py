@@ -28,11 +28,6 @@ def gaussian(values: FloatArray, sigma: float) -> FloatArray:
         float32 (H, W).
     sigma
         Standard deviation in pixels; 0 returns `values` itself. The kernel ends at 4 sigma.
-
-    Returns
-    -------
-    FloatArray
-        float32 (H, W).
     """
     if sigma <= 0:
         return values

@@ -112,11 +112,6 @@ def deband(values: FloatArray, step: float) -> FloatArray:
         float32 (H, W), quantised.
     step
         Spacing of the levels, in the unit of `values`.
-
-    Returns
-    -------
-    FloatArray
-        float32 (H, W), nowhere further than ``step / 2`` from `values`.
     """
     levels = values / np.float32(step)
     pyramid = [(levels, _smooth_where(levels))]

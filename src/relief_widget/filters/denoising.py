@@ -22,11 +22,6 @@ def denoise(values: FloatArray, strength: float, scale: float = 1.0) -> FloatArr
         0 to 50; 0 returns `values` itself.
     scale
         Pixels of this map per pixel of a 1024-pixel map.
-
-    Returns
-    -------
-    FloatArray
-        float32 (H, W).
     """
     if strength <= 0:
         return values

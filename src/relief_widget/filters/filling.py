@@ -14,11 +14,6 @@ def nearest_known(known: BoolArray, *planes: Array) -> tuple[Array, ...]:
         (H, W), somewhere true.
     planes
         (H, W, ...) each.
-
-    Returns
-    -------
-    tuple[Array, ...]
-        The planes, filled.
     """
     from scipy import ndimage
 

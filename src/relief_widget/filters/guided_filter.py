@@ -19,11 +19,6 @@ def guided(values: FloatArray, guide: FloatArray, radius: int, eps: float) -> Fl
         Of the window, in pixels; 0 returns `values` itself.
     eps
         Variance of the guide below which structure is smoothed away.
-
-    Returns
-    -------
-    FloatArray
-        float32 (H, W).
     """
     if radius <= 0:
         return values

@@ -22,11 +22,6 @@ def resample(values: FloatArray, shape: tuple[int, int]) -> FloatArray:
         float32 (H, W).
     shape
         Rows and columns wanted; the same shape returns `values` itself.
-
-    Returns
-    -------
-    FloatArray
-        float32 of `shape`.
     """
     rows, cols = values.shape
     if (rows, cols) == tuple(shape):
@@ -56,11 +51,6 @@ def resample_steps(values: FloatArray, shape: tuple[int, int]) -> FloatArray:
         float32 (H, W).
     shape
         Rows and columns wanted; the same shape returns `values` itself.
-
-    Returns
-    -------
-    FloatArray
-        float32 of `shape`.
     """
     if values.shape == tuple(shape):
         return values

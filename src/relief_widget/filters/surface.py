@@ -11,6 +11,8 @@ from relief_widget.filters.blur import gaussian
 def enhance(values: FloatArray, amount: float, scale: float = 1.0) -> FloatArray:
     """Amplify fine structure at two scales, with a ceiling, so that steps get no halo.
 
+    The result may leave [0, 1].
+
     Parameters
     ----------
     values
@@ -19,11 +21,6 @@ def enhance(values: FloatArray, amount: float, scale: float = 1.0) -> FloatArray
         0 to 1; 0 returns `values` itself.
     scale
         Pixels of this map per pixel of a 1024-pixel map.
-
-    Returns
-    -------
-    FloatArray
-        float32 (H, W); may leave [0, 1].
     """
     if amount <= 0:
         return values
@@ -49,11 +46,6 @@ def laplacian(values: FloatArray, passes: int) -> FloatArray:
         float32 (H, W).
     passes
         How often; 0 returns `values` itself.
-
-    Returns
-    -------
-    FloatArray
-        float32 (H, W).
     """
     if passes <= 0:
         return values
@@ -84,11 +76,6 @@ def laplacian_between(values: FloatArray, passes: int, wall: float) -> FloatArra
         How often; 0 returns `values` itself.
     wall
         Neighbours that differ by more have no part in each other.
-
-    Returns
-    -------
-    FloatArray
-        float32 (H, W).
     """
     for _ in range(passes):
         moved = np.zeros_like(values)
@@ -110,11 +97,6 @@ def level(values: FloatArray) -> FloatArray:
     ----------
     values
         float32 (H, W), finite.
-
-    Returns
-    -------
-    FloatArray
-        float32 (H, W).
     """
     low, high = values.min(), values.max()
     if high <= low:

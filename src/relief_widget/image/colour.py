@@ -19,17 +19,12 @@ _SAME_PROFILE = 1
 
 
 def linear_light(srgb: Pixels | DoubleArray) -> FloatArray:
-    """Undo the sRGB transfer curve (IEC 61966-2-1).
+    """Return float32 light in [0, 1], float64 of float64: undo the curve of IEC 61966-2-1.
 
     Parameters
     ----------
     srgb
         uint8, or floats in [0, 1], of any shape.
-
-    Returns
-    -------
-    FloatArray
-        In [0, 1], proportional to light; float32, or float64 where `srgb` is.
     """
     if srgb.dtype == np.uint8:
         levels = np.arange(256, dtype=np.float32) / np.float32(255)
@@ -44,17 +39,12 @@ def encoded(light: DoubleArray) -> DoubleArray:
 
 
 def luminance(srgb: Pixels) -> FloatArray:
-    """Return the relative luminance Y of sRGB pixels.
+    """Return the relative luminance Y, float32 (H, W) in [0, 1]: black is 0, white 1.
 
     Parameters
     ----------
     srgb
-        (H, W, 3), uint8 or float32 in [0, 1].
-
-    Returns
-    -------
-    FloatArray
-        float32 (H, W) in [0, 1]: black is 0, white 1.
+        (H, W, 3) sRGB, uint8 or float32 in [0, 1].
     """
     return np.asarray(linear_light(srgb) @ LUMINANCE).clip(0.0, 1.0)
 
@@ -87,11 +77,6 @@ def shrink(
         Takes a strip of rows; returns float32 (rows, W) or (rows, W, C).
     resampling
         The filter of the last halving; before it whole boxes of pixels are averaged.
-
-    Returns
-    -------
-    FloatArray
-        float32 (height, width) or (height, width, C).
     """
     rows, cols = pixels.shape[:2]
     # The filter keeps one and a half to three pixels for each one of the result, which is enough
@@ -135,7 +120,7 @@ def _boxes(values: FloatArray, box: int) -> FloatArray:
 
 
 def to_srgb(image: Image.Image, icc: bytes | None) -> Image.Image:
-    """Convert to 8-bit sRGB by the embedded profile; without one, as usual for the mode.
+    """Convert to 8-bit sRGB, mode RGB, by the embedded profile; without one, as usual for the mode.
 
     Parameters
     ----------
@@ -143,11 +128,6 @@ def to_srgb(image: Image.Image, icc: bytes | None) -> Image.Image:
         Mode RGB, L, CMYK, LAB or another that Pillow turns into RGB; without alpha.
     icc
         The profile; one that is damaged or for another kind of picture is left out.
-
-    Returns
-    -------
-    Image.Image
-        An image of mode RGB.
     """
     transform = _transform(icc, image.mode)
     if transform is None and image.mode == "L":

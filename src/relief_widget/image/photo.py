@@ -91,12 +91,9 @@ class Photo:
         return Image.fromarray(np.rint(self.srgb(max_side) * np.float32(255)).astype(np.uint8))
 
     def srgb(self, max_side: int | None = None) -> FloatArray:
-        """Return sRGB values, the longer side at most `max_side`.
+        """Return sRGB values, float32 (H, W, 3) in [0, 1], the longer side at most `max_side`.
 
-        Returns
-        -------
-        FloatArray
-            float32 (H, W, 3) in [0, 1]; not rounded to 8 bits when it is shrunk.
+        They are not rounded to 8 bits when the photo is shrunk.
         """
         size = fit(self.size, max_side)
         values = shrink(self.pixels, size, _unit_pixels, Image.Resampling.LANCZOS)
@@ -106,11 +103,8 @@ class Photo:
     def luminance(self, max_side: int | None = None) -> FloatArray:
         """Return the relative luminance Y, the longer side at most `max_side`.
 
-        Returns
-        -------
-        FloatArray
-            float32 (H, W) in [0, 1], linear in light (IEC 61966-2-1), averaged as light when it is
-            shrunk: a fine black and white pattern becomes 0.5.
+        float32 (H, W) in [0, 1], linear in light (IEC 61966-2-1), averaged as light when it is
+        shrunk: a fine black and white pattern becomes 0.5.
         """
         size = fit(self.size, max_side)
         # Hamming's window has no negative lobes: no halo darker than black.

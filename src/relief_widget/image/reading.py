@@ -27,7 +27,9 @@ _SLACK = 1e-3
 
 
 def read_picture(source: Any, *, managed: bool) -> Picture:
-    """Open a path, bytes, PIL image or array.
+    """Open a path, bytes, PIL image or array, upright, at its own precision.
+
+    Only float64 becomes float32.
 
     Parameters
     ----------
@@ -36,11 +38,6 @@ def read_picture(source: Any, *, managed: bool) -> Picture:
         image, or an array: (H, W), (H, W, 1), (H, W, 2) with alpha, (H, W, 3) or (H, W, 4).
     managed
         Convert colours to sRGB, as photos need; depth maps keep their numbers.
-
-    Returns
-    -------
-    Picture
-        Upright arrays at the source's own precision; float64 becomes float32.
 
     Raises
     ------

@@ -301,19 +301,8 @@ def _bottom(rows: int, cols: int) -> IntArray:
     bottom = below + right - top
     if cols == 2:
         # One column of cells: strips between the left and the right side instead.
-        left_side = np.concatenate([[0], np.arange(rim - 1, below, -1)])
-        right_side = np.arange(1, rows + 1)
-        faces = np.stack(
-            [
-                left_side[:-1],
-                right_side[:-1],
-                right_side[1:],
-                left_side[:-1],
-                right_side[1:],
-                left_side[1:],
-            ],
-            axis=-1,
-        )
+        a, b = np.concatenate([[0], np.arange(rim - 1, below, -1)]), np.arange(1, rows + 1)
+        faces = np.stack([a[:-1], b[:-1], b[1:], a[:-1], b[1:], a[1:]], axis=-1)
         return faces.reshape(-1, 3).astype(np.int32)
     left_up = np.concatenate([np.arange(bottom[0], rim), [0]])
     right_down = np.arange(right, below + 1)

@@ -171,8 +171,8 @@ class ReliefSettings(ObjectSettings):
     )
 
     def __post_init__(self) -> None:
-        for name, known in controls().items():
-            object.__setattr__(self, name, _checked(name, known, getattr(self, name)))
+        for name in controls():
+            object.__setattr__(self, name, checked(name, getattr(self, name)))
 
     def replace(self, **changes: Any) -> ReliefSettings:
         """Return a copy with `changes`.
@@ -236,11 +236,7 @@ def checked(name: str, value: Any) -> Any:
     ReliefError
         It is out of its range, of the wrong type, or not finite.
     """
-    return _checked(name, _CONTROLS[name], value)
-
-
-def _checked(name: str, known: Control, value: Any) -> Any:
-    kind = type(default(name))
+    known, kind = _CONTROLS[name], type(default(name))
     if known.choices:
         for choice in known.choices:
             if type(choice) is type(value) and choice == value:

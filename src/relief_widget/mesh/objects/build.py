@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from relief_widget.mesh.manifolds import Points, check
+from relief_widget.mesh.manifolds import check
 from relief_widget.mesh.objects import tiles
 from relief_widget.mesh.objects.curved import bent
 from relief_widget.mesh.objects.frame import Tab, shaped
@@ -182,7 +182,7 @@ def _tiled(
                 tile,
                 relief_id,
                 place,
-                partial(_from, (left, bottom, 0.0)),
+                partial(np.add, (-left, -bottom, 0.0)),
                 clean=False,
                 name=f"row {row + 1} column {column + 1}",
                 row=row,
@@ -191,7 +191,3 @@ def _tiled(
             )
         )
     return made
-
-
-def _from(corner: tuple[float, float, float], points: Points) -> Points:
-    return np.asarray(points - np.array(corner))

@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 
 from relief_widget.errors import ReliefError
-from relief_widget.mesh.grid import Part
 from relief_widget.mesh.manifolds import Flags, Indices, Points, arrays, check, to_manifold
 from relief_widget.mesh.objects.solids import DIGITS
 from relief_widget.mesh.slivers import without_slivers
@@ -241,12 +240,10 @@ def plain(body: Mesh) -> Finished:
     """Return a body as it is, vertex by vertex and face by face."""
     if isinstance(body, Finished):
         return body
-    solid = body.solid
-    assert isinstance(body, Part | Triangles)
     return Finished(
         vertices=body.vertices,
         faces=body.faces,
         uv=body.uv,
         relief=relief_flags(body),
-        solid=solid,
+        solid=body.solid,
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from relief_widget.errors import ReliefError
 from relief_widget.settings import ReliefSettings, controls, default
 
@@ -28,19 +26,23 @@ def idle(settings: ReliefSettings) -> list[str]:
 
 def is_object(settings: ReliefSettings) -> bool:
     """Whether any setting makes more of a part than the plain rectangle."""
-    return any(name is not None for name in _wanted(applied(settings)))
+    return bool(_wanted(applied(settings)))
 
 
-def _wanted(settings: ReliefSettings) -> Iterator[str | None]:
-    yield "an outline" if settings.outline != "rectangle" else None
-    yield "a frame" if settings.frame_mm else None
-    yield "a hanging hole" if settings.hanging_hole_mm else None
-    yield "a keyring" if settings.keyring_mm else None
-    yield "magnets" if settings.magnets else None
-    yield "text on the back" if settings.back_text.strip() else None
-    yield "a bend" if settings.bend != "flat" else None
-    yield "tiles" if settings.bed_x_mm or settings.bed_y_mm else None
-    yield "a mould box" if settings.mould_box else None
+def _wanted(settings: ReliefSettings) -> set[str]:
+    parts = {
+        "an outline": settings.outline != "rectangle",
+        "a frame": settings.frame_mm,
+        "a hanging hole": settings.hanging_hole_mm,
+        "a keyring": settings.keyring_mm,
+        "magnets": settings.magnets,
+        "text on the back": settings.back_text.strip(),
+        "a tube": settings.bend == "tube",
+        "a bend": settings.bend != "flat",
+        "tiles": settings.bed_x_mm or settings.bed_y_mm,
+        "a mould box": settings.mould_box,
+    }
+    return {name for name, is_set in parts.items() if is_set}
 
 
 def check_rules(settings: ReliefSettings) -> None:
@@ -51,7 +53,7 @@ def check_rules(settings: ReliefSettings) -> None:
     ReliefError
         For the first such pair, with what to turn off.
     """
-    wanted = {name for name in _wanted(settings) if name is not None}
+    wanted = _wanted(settings)
     for whole, reason, others in (
         (
             "a tube",
@@ -62,25 +64,15 @@ def check_rules(settings: ReliefSettings) -> None:
         ("a mould box", "is filled from the back of the part", ("magnets", "text on the back")),
         ("a mould box", "is one piece", ("tiles",)),
     ):
-        present = settings.bend == "tube" if whole == "a tube" else whole in wanted
+        name = f"the {settings.bend}" if whole in ("a tube", "a bend") else whole
         for other in others:
-            if present and other in wanted:
+            if {whole, other} <= wanted:
                 raise ReliefError(
-                    f"{_capital(_named(whole, settings))} {reason}, so it does not go with "
-                    f"{other}.",
-                    f"Turn off {'the outline' if other == 'an outline' else other}, or "
-                    f"{_named(whole, settings)}.",
+                    f"{name.capitalize()} {reason}, so it does not go with {other}.",
+                    f"Turn off {'the outline' if other == 'an outline' else other}, or {name}.",
                 )
     if settings.mould_box and settings.invert:
         raise ReliefError(
             "The mould of an inverted relief would give an inverted cast.",
             "Turn off invert: the mould box makes the negative by itself.",
         )
-
-
-def _named(whole: str, settings: ReliefSettings) -> str:
-    return f"the {settings.bend}" if whole in ("a tube", "a bend") else whole
-
-
-def _capital(text: str) -> str:
-    return text[0].upper() + text[1:]

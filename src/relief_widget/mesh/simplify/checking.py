@@ -86,14 +86,9 @@ def max_error_of_mesh(part: Part, mesh: Triangles) -> float:
         row = above[face] + place // width[face]
         col = left[face] + place % width[face]
         a, b, c = a[:, face], b[:, face], c[:, face]
-        shares = np.stack(
-            [
-                _beside(b, c, x[col], y[row]),
-                _beside(c, a, x[col], y[row]),
-                _beside(a, b, x[col], y[row]),
-            ]
-        )
-        lengths = np.stack([_length(b, c), _length(c, a), _length(a, b)])
+        sides = ((b, c), (c, a), (a, b))
+        shares = np.stack([_beside(*side, x[col], y[row]) for side in sides])
+        lengths = np.stack([np.hypot(*(end - start)[:2]) for start, end in sides])
         # A triangle thinner than the slack leaves its vertices to those beside it.
         thick = shares.sum(axis=0) > slack * lengths.max(axis=0)
         inside = thick & (shares >= -slack * lengths).all(axis=0)
@@ -112,11 +107,6 @@ def _beside(a: FloatArray, b: FloatArray, x: FloatArray, y: FloatArray) -> Float
     """Return twice the area of the triangle of a side and a point, positive on its left."""
     area: FloatArray = (b[0] - a[0]) * (y - a[1]) - (b[1] - a[1]) * (x - a[0])
     return area
-
-
-def _length(a: FloatArray, b: FloatArray) -> FloatArray:
-    length: FloatArray = np.hypot(b[0] - a[0], b[1] - a[1])
-    return length
 
 
 class _Edges:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from relief_widget.filters import nearest_known
 from relief_widget.mesh.grid import Part
 from relief_widget.mesh.manifolds import arrays, to_manifold
 from relief_widget.mesh.simplify.closing import closed
@@ -26,12 +27,10 @@ def filled(part: Part) -> Part:
 
     So no triangle is spent on a slope that nobody will see, and none near the outline dives.
     """
-    from scipy.ndimage import distance_transform_edt
-
     if part.visible is None:
         return part
-    nearest = distance_transform_edt(~part.visible, return_distances=False, return_indices=True)
-    return dataclasses.replace(part, heights=part.heights[tuple(nearest)], cells=None)
+    (heights,) = nearest_known(part.visible, part.heights)
+    return dataclasses.replace(part, heights=heights, cells=None)
 
 
 def cut(part: Part, whole: Part, top: Top) -> Triangles:
