@@ -1,6 +1,6 @@
 /** A relief on the page: the stage with what lies over it, and what stands below it. */
 
-import { BODY_TRAITS } from "../generated/wire";
+import { BODY_TRAITS, type ViewerTraits } from "../generated/wire";
 import { button, element } from "../shared/dom";
 import { follow, put } from "../shared/model";
 import { Dimensions } from "./dimensions";
@@ -61,23 +61,16 @@ export class View {
 
     follow(model, ["frame"], signal, () => this.showHeights());
     follow(model, [...BODY_TRAITS, "thickness_mm"], signal, () => this.showBody());
-    follow(model, ["material_index", "attenuation_per_mm"], signal, () => {
-      this.showMaterial();
-      this.stage?.move();
-    });
-    follow(model, ["show_texture", "compare"], signal, () => {
-      this.showDisplay();
-      this.stage?.move();
-    });
-    follow(model, ["light_azimuth", "light_altitude"], signal, () => {
-      this.showLight();
-      this.stage?.move();
-    });
+    const redraw = (names: (keyof ViewerTraits)[], show: () => void) =>
+      follow(model, names, signal, () => {
+        show();
+        this.stage?.move();
+      });
+    redraw(["material_index", "attenuation_per_mm"], () => this.showMaterial());
+    redraw(["show_texture", "compare"], () => this.showDisplay());
+    redraw(["light_azimuth", "light_altitude"], () => this.showLight());
+    redraw(["marks"], () => this.showMarks());
     follow(model, ["object"], signal, () => this.showObject());
-    follow(model, ["marks"], signal, () => {
-      this.showMarks();
-      this.stage?.move();
-    });
     follow(model, ["texture"], signal, () => void this.showPhoto());
     follow(model, ["name"], signal, () => this.label());
     this.inspector.onprofile = (v) => {
@@ -103,6 +96,7 @@ export class View {
     }
     this.message.hidden = true;
     this.stage.canvas.setAttribute("role", "img");
+    this.stage.canvas.title = "Drag to turn, wheel to zoom, arrow keys, + and −, Home";
     this.stage.onframe = () => this.acknowledge();
     this.stage.oncontext = (lost) => (lost ? this.asleep() : this.start());
     this.inspector.watch(this.stage, signal);
@@ -208,25 +202,16 @@ export class View {
     const name = this.model.get("name");
     const label = `Relief${name ? ` of ${name}` : ""}${text ? `, ${text}` : ""}`;
     this.stage?.canvas.setAttribute("aria-label", label);
-    this.stage?.canvas.setAttribute(
-      "title",
-      "Drag to turn, wheel to zoom, arrow keys, + and −, Home",
-    );
   }
 
   private asleep(): void {
-    this.say("The browser paused this 3D view to make room for others.", "Show it again", () =>
-      this.start(),
-    );
+    const again = button({}, "Show it again");
+    again.addEventListener("click", () => this.start());
+    this.say("The browser paused this 3D view to make room for others.", again);
   }
 
-  private say(text: string, action = "", run: () => void = () => {}): void {
-    this.message.replaceChildren(text);
-    if (action) {
-      const again = button({}, action);
-      again.addEventListener("click", run);
-      this.message.append(again);
-    }
+  private say(...what: (string | Node)[]): void {
+    this.message.replaceChildren(...what);
     this.message.hidden = false;
   }
 
