@@ -13,7 +13,7 @@ import { stl, stlSize } from "./stl";
 type Make = (abort: AbortSignal, progress: (share: number) => void) => Promise<Saved>;
 
 /** Buttons of their own; other formats are in a list. */
-const BUTTONS: readonly Suffix[] = [".stl", ".3mf", ".obj.zip"];
+const BUTTONS: readonly Suffix[] = [".3mf", ".obj.zip"];
 
 type ControlElement = HTMLButtonElement | HTMLSelectElement;
 
@@ -69,13 +69,10 @@ export class ExportBar {
   /** Offer what Python can make. */
   private fill(): void {
     const offered = this.model.get("exports").filter((suffix) => suffix in FORMATS) as Suffix[];
-    const buttons = BUTTONS.filter((suffix) => suffix !== ".stl" && offered.includes(suffix)).map(
-      (suffix) => {
-        const label = FORMATS[suffix];
-        return this.button(label, `Download ${label}`, "", this.fromPython(suffix));
-      },
+    const buttons = BUTTONS.filter((suffix) => offered.includes(suffix)).map((suffix) =>
+      this.button(FORMATS[suffix], `Download ${FORMATS[suffix]}`, "", this.fromPython(suffix)),
     );
-    const more = offered.filter((suffix) => !BUTTONS.includes(suffix));
+    const more = offered.filter((suffix) => suffix !== ".stl" && !BUTTONS.includes(suffix));
     this.python.replaceChildren(...buttons, ...this.more(more));
     this.enable();
   }

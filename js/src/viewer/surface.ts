@@ -237,16 +237,14 @@ export class Surface {
   /** Mark places: a byte for each of rows × cols, seen as the photo is; null for none. */
   setMarks(marks: Uint8Array | null, rows: number, cols: number): void {
     const uniforms = this.mesh.material.uniforms;
-    if (this.marks) this.marks.dispose();
-    this.marks = null;
+    this.marks?.dispose();
+    this.marks = marks && new DataTexture(marks, cols, rows, RedFormat, UnsignedByteType);
+    if (this.marks) {
+      this.marks.minFilter = this.marks.magFilter = LinearFilter;
+      this.marks.needsUpdate = true;
+    }
     uniforms.uMarked.value = marks !== null;
-    uniforms.uMarks.value = this.blank;
-    if (!marks) return;
-    this.marks = new DataTexture(marks, cols, rows, RedFormat, UnsignedByteType);
-    this.marks.minFilter = this.marks.magFilter = LinearFilter;
-    this.marks.unpackAlignment = 1;
-    this.marks.needsUpdate = true;
-    uniforms.uMarks.value = this.marks;
+    uniforms.uMarks.value = this.marks ?? this.blank;
   }
 
   private get hasPhoto(): boolean {

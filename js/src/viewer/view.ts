@@ -9,7 +9,7 @@ import { Inspector } from "./inspector";
 import { LightPad } from "./light_pad";
 import { decodeObject, type ObjectMesh, unitOf } from "./object_mesh";
 import { Panel } from "./panel";
-import { type Body, body, type Heights, heights, type ViewerModel } from "./settings";
+import { body, type Heights, heights, type ViewerModel } from "./settings";
 import { Stage } from "./stage";
 import { Toolbar } from "./toolbar";
 
@@ -25,7 +25,6 @@ export class View {
   private readonly bar: ExportBar;
   private stage: Stage | null = null;
   private running = new AbortController();
-  private body: Body;
   private field: Heights | null;
   private object: ObjectMesh | null = null;
   private drawn = -1;
@@ -36,7 +35,6 @@ export class View {
     private readonly model: ViewerModel,
     private readonly signal: AbortSignal,
   ) {
-    this.body = body(model);
     this.field = heights(model);
     const root = element("div", { class: "relief-viewer" });
     this.message.hidden = true;
@@ -136,14 +134,14 @@ export class View {
   }
 
   private showBody(): void {
-    this.body = body(this.model);
-    this.bar.update(this.field, this.body, this.object);
-    this.inspector.update(this.field, this.body);
+    const shaping = body(this.model);
+    this.bar.update(this.field, shaping, this.object);
+    this.inspector.update(this.field, shaping);
     this.label();
     if (!this.stage) return;
     const { surface } = this.stage;
     const before = surface.extent.clone();
-    surface.setBody(this.body);
+    surface.setBody(shaping);
     // The camera follows the outline of the part, not its height: a slider would zoom.
     if (before.x !== surface.extent.x || before.y !== surface.extent.y) this.stage.fit();
     this.stage.move();
@@ -186,7 +184,7 @@ export class View {
   }
 
   private measure(): void {
-    const size = this.object ? unitOf(this.object) : this.body.size_mm;
+    const size = this.object ? unitOf(this.object) : this.model.get("size_mm");
     this.dimensions.update(this.stage, this.box, size);
   }
 
