@@ -166,14 +166,9 @@ export class View {
     const bytes = this.model.get("texture");
     const stage = this.stage;
     if (!stage) return;
-    let image: ImageBitmap | null = null;
-    if (bytes.byteLength > 0) {
-      try {
-        image = await createImageBitmap(new Blob([bytes as DataView<ArrayBuffer>]));
-      } catch {
-        // Without its photo the relief is still a relief.
-      }
-    }
+    // Without its photo the relief is still a relief.
+    const blob = new Blob([bytes as DataView<ArrayBuffer>]);
+    const image = await createImageBitmap(blob).catch(() => null);
     if (stage !== this.stage || bytes !== this.model.get("texture")) {
       image?.close();
       return;
