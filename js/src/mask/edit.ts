@@ -1,7 +1,7 @@
 /** Painting on a mask: bytes in rows, 255 = subject, 0 = ground; no page, no model. */
 
 import { MASK_SUBJECT as SUBJECT } from "../generated/wire";
-import type { Point } from "../shared/pointer";
+import { clamp, type Point } from "../shared/pointer";
 
 export interface Mask {
   rows: number;
@@ -28,9 +28,9 @@ export function paint(mask: Mask, from: Point, to: Point, radius: number, erase:
     for (let col = left; col <= right; col++) {
       const px = col + 0.5 - from.x;
       const py = row + 0.5 - from.y;
-      const along = Math.min(1, Math.max(0, (px * dx + py * dy) / length));
+      const along = clamp((px * dx + py * dy) / length, 0, 1);
       const distance = Math.hypot(px - along * dx, py - along * dy);
-      const cover = Math.round(SUBJECT * Math.min(1, Math.max(0, radius + 0.5 - distance)));
+      const cover = Math.round(SUBJECT * clamp(radius + 0.5 - distance, 0, 1));
       const at = row * cols + col;
       values[at] = erase ? Math.min(values[at], SUBJECT - cover) : Math.max(values[at], cover);
     }
@@ -40,14 +40,22 @@ export function paint(mask: Mask, from: Point, to: Point, radius: number, erase:
 /** Turn the connected region under a point into the opposite: holes close, islands go. */
 export function fill(mask: Mask, point: Point): void {
   const { rows, cols, values } = mask;
-  const col = Math.min(cols - 1, Math.max(0, Math.floor(point.x)));
-  const row = Math.min(rows - 1, Math.max(0, Math.floor(point.y)));
+  const col = clamp(Math.floor(point.x), 0, cols - 1);
+  const row = clamp(Math.floor(point.y), 0, rows - 1);
   const wasSubject = values[row * cols + col] >= HALF;
   const target = wasSubject ? 0 : SUBJECT;
   const seen = new Uint8Array(values.length);
   // First the region itself, then ring by ring the soft edge that it leaves behind.
-  const belongs = (at: number) => values[at] >= HALF === wasSubject;
-  let front = grow([row * cols + col], mask, seen, belongs);
+  let front = [row * cols + col];
+  seen[front[0]] = 1;
+  for (let next = 0; next < front.length; next++) {
+    besides(front[next], mask, (other) => {
+      if (!seen[other] && values[other] >= HALF === wasSubject) {
+        seen[other] = 1;
+        front.push(other);
+      }
+    });
+  }
   const isSoft = (at: number) => values[at] > 0 && values[at] < SUBJECT;
   for (let ring = 0; ring < RIM && front.length > 0; ring++) {
     const rim: number[] = [];
@@ -62,28 +70,6 @@ export function fill(mask: Mask, point: Point): void {
       values[at] = target;
     }
   }
-}
-
-/** Mark everything connected to the seeds; returns all of it. */
-function grow(
-  seeds: number[],
-  mask: Mask,
-  seen: Uint8Array,
-  belongs: (at: number) => boolean,
-): number[] {
-  const found = [...seeds];
-  for (const at of seeds) {
-    seen[at] = 1;
-  }
-  for (let next = 0; next < found.length; next++) {
-    besides(found[next], mask, (other) => {
-      if (!seen[other] && belongs(other)) {
-        seen[other] = 1;
-        found.push(other);
-      }
-    });
-  }
-  return found;
 }
 
 /** Visit the four pixels beside one. */

@@ -192,13 +192,6 @@ class Editor {
     }
   }
 
-  private explain(what: keyof typeof HELP): void {
-    const text = HELP[this.view.aspect === 0 ? "empty" : what];
-    if (this.parts.help.textContent !== text) {
-      this.parts.help.textContent = text;
-    }
-  }
-
   private draw(): void {
     const { parts, state, model } = this;
     const can = state.canPaint;
@@ -209,7 +202,10 @@ class Editor {
     parts.redo.disabled = !state.canRedo;
     parts.none.setAttribute("aria-pressed", String(state.subject === "off"));
     const cropping = model.get("cropping");
-    this.explain(cropping ? "crop" : state.subject);
+    const help = HELP[this.view.aspect === 0 ? "empty" : cropping ? "crop" : state.subject];
+    if (parts.help.textContent !== help) {
+      parts.help.textContent = help;
+    }
     // Only a canvas that takes strokes may keep a finger from scrolling the page.
     parts.canvas.style.touchAction = cropping || can ? "none" : "auto";
     if (!cropping) {

@@ -29,10 +29,8 @@ export class Painter {
   move(event: PointerEvent): void {
     // Events between two frames come bundled; without them fast strokes have corners.
     const events = event.getCoalescedEvents?.() ?? [];
-    if (this.stroke) {
-      for (const each of events.length > 0 ? events : [event]) {
-        this.strokeTo(place(this.parts.canvas, each));
-      }
+    for (const each of events.length > 0 ? events : [event]) {
+      this.strokeTo(place(this.parts.canvas, each));
     }
     this.cross = place(this.parts.canvas, event);
     this.showRing(event.pointerType !== "touch" || this.stroke !== undefined, false);

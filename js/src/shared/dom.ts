@@ -7,34 +7,32 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   attributes: Attributes = {},
   ...children: (Node | string)[]
 ): HTMLElementTagNameMap[K] {
-  const made = document.createElement(tag);
-  assign(made, attributes);
-  made.append(...children);
-  return made;
+  return filled(document.createElement(tag), attributes, children);
 }
 
 export function button(attributes: Attributes, ...children: (Node | string)[]): HTMLButtonElement {
   return element("button", { type: "button", ...attributes }, ...children);
 }
 
-const SVG = "http://www.w3.org/2000/svg";
-
 export function svg<K extends keyof SVGElementTagNameMap>(
   tag: K,
   attributes: Attributes = {},
   ...children: (Node | string)[]
 ): SVGElementTagNameMap[K] {
-  const made = document.createElementNS(SVG, tag);
-  assign(made, attributes);
-  made.append(...children);
-  return made;
+  const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  return filled(made, attributes, children);
 }
 
-function assign(to: Element, attributes: Attributes): void {
+function filled<E extends Element>(
+  made: E,
+  attributes: Attributes,
+  children: (Node | string)[],
+): E {
   for (const [name, value] of Object.entries(attributes)) {
-    if (value === false) continue;
-    to.setAttribute(name, value === true ? "" : String(value));
+    if (value !== false) made.setAttribute(name, value === true ? "" : String(value));
   }
+  made.append(...children);
+  return made;
 }
 
 /** A line drawing in a square of `side`, from the markup of its lines. */

@@ -1,7 +1,7 @@
 /** Files: saving a blob, and putting together those that Python sends in parts. */
 
 import type { AutosaveWire } from "../generated/wire";
-import { unique } from "./dom";
+import { element, unique } from "./dom";
 import { hear, type Model } from "./model";
 
 export interface Saved {
@@ -10,9 +10,7 @@ export interface Saved {
 }
 
 export function save({ blob, name }: Saved): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
+  const link = element("a", { href: URL.createObjectURL(blob), download: name });
   // Some hosts only follow links that are in the page.
   document.body.append(link);
   link.click();

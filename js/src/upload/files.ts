@@ -44,10 +44,6 @@ export function pick(files: readonly File[]): Picked {
   return { file, sentence };
 }
 
-export function carriesFiles(data: DataTransfer | null): boolean {
-  return data?.types.includes("Files") ?? false;
-}
-
 /** The files of a drop; a folder looks like a file until it is read, so it is asked first. */
 export function pickDropped(data: DataTransfer): Picked {
   const items = [...data.items].filter((item) => item.kind === "file");

@@ -6,7 +6,7 @@ import { on } from "../shared/dom";
 import { forget, kept } from "../shared/keepsake";
 import { follow, hear, type Model, type Props, put } from "../shared/model";
 import { build, buildExamples, offer, type Parts } from "./dom";
-import { carriesFiles, isTyping, megabytes, type Picked, pick, pickDropped } from "./files";
+import { isTyping, megabytes, type Picked, pick, pickDropped } from "./files";
 import { shrink } from "./shrink";
 import { Transfer } from "./transfer";
 
@@ -116,10 +116,13 @@ function listenToFiles(
 ): void {
   const isShown = () => root.getClientRects().length > 0;
   // Where two of these widgets share a page, the first one takes the file.
-  const isMine = (event: Event) =>
+  const mine = (event: DragEvent) =>
+    event.dataTransfer?.types.includes("Files") &&
     !event.defaultPrevented &&
     isShown() &&
-    (model.get("whole_page") || event.composedPath().includes(root));
+    (model.get("whole_page") || event.composedPath().includes(root))
+      ? event.dataTransfer
+      : null;
   const highlight = (over: boolean) => {
     root.toggleAttribute("data-over", over);
     const wanted = over && model.get("whole_page");
@@ -128,11 +131,11 @@ function listenToFiles(
     }
   };
   on(document, "dragover", signal, (event) => {
-    const mine = carriesFiles(event.dataTransfer) && isMine(event);
-    highlight(mine);
-    if (mine && event.dataTransfer) {
+    const data = mine(event);
+    highlight(data !== null);
+    if (data) {
       event.preventDefault();
-      event.dataTransfer.dropEffect = "copy";
+      data.dropEffect = "copy";
     }
   });
   on(document, "dragleave", signal, (event) => {
@@ -143,9 +146,10 @@ function listenToFiles(
   // Whoever takes the drop, and whether or not it gets here, the drag is over.
   on(document, "drop", signal, () => highlight(false), { capture: true });
   on(document, "drop", signal, (event) => {
-    if (carriesFiles(event.dataTransfer) && isMine(event) && event.dataTransfer) {
+    const data = mine(event);
+    if (data) {
       event.preventDefault();
-      void uploader.take(pickDropped(event.dataTransfer));
+      void uploader.take(pickDropped(data));
     }
   });
   on(document, "paste", signal, (event) => {

@@ -4,7 +4,7 @@ import { FORMATS, type Suffix } from "../generated/wire";
 import { button, element, on, reason } from "../shared/dom";
 import { NoAnswerError, request, type Saved, save } from "../shared/download";
 import { follow } from "../shared/model";
-import { bounds, part, triangleCount } from "./grid";
+import { bounds, type Part, part, triangleCount } from "./grid";
 import type { ObjectMesh } from "./object_mesh";
 import { type Body, type Heights, millimetres, sizes, type ViewerModel } from "./settings";
 import { stl, stlSize } from "./stl";
@@ -13,7 +13,7 @@ import { stl, stlSize } from "./stl";
 type Make = (abort: AbortSignal, progress: (share: number) => void) => Promise<Saved>;
 
 /** Buttons of their own; other formats are in a list. */
-const BUTTONS: readonly Suffix[] = [".stl", ".3mf", ".obj.zip"];
+const BUTTONS: readonly Suffix[] = [".3mf", ".obj.zip"];
 
 type ControlElement = HTMLButtonElement | HTMLSelectElement;
 
@@ -69,13 +69,10 @@ export class ExportBar {
   /** Offer what Python can make. */
   private fill(): void {
     const offered = this.model.get("exports").filter((suffix) => suffix in FORMATS) as Suffix[];
-    const buttons = BUTTONS.filter((suffix) => suffix !== ".stl" && offered.includes(suffix)).map(
-      (suffix) => {
-        const label = FORMATS[suffix];
-        return this.button(label, `Download ${label}`, "", this.fromPython(suffix));
-      },
+    const buttons = BUTTONS.filter((suffix) => offered.includes(suffix)).map((suffix) =>
+      this.button(FORMATS[suffix], `Download ${FORMATS[suffix]}`, "", this.fromPython(suffix)),
     );
-    const more = offered.filter((suffix) => !BUTTONS.includes(suffix));
+    const more = offered.filter((suffix) => suffix !== ".stl" && !BUTTONS.includes(suffix));
     this.python.replaceChildren(...buttons, ...this.more(more));
     this.enable();
   }
@@ -88,46 +85,36 @@ export class ExportBar {
     this.field = field;
     this.body = body;
     this.object = object;
+    clearTimeout(this.counting);
     if (!field) {
       this.facts.textContent = "";
       this.sizeText = "";
       this.enable();
       return;
     }
-    const { width, height, base, relief } = sizes(body, field.aspect);
+    const { solid, width, height, base, relief, cutoff } = sizes(body, field.aspect);
     this.box = [
       [0, width],
       [0, height],
       [0, base + relief],
     ];
-    clearTimeout(this.counting);
     if (object) {
-      const [x, y, z] = object.box;
-      this.box = [x, y, z].map(([low, high]) => [0, high - low]);
+      this.box = object.box.map(([low, high]) => [0, high - low]);
       this.triangles = object.faces.length / 3;
-      this.tell();
-      return;
-    }
-    // Counting a cut-out looks at every cell: once the slider rests.
-    if (body.mode === "planar" && body.depth_cutoff > 0) {
+    } else if (cutoff > 0) {
+      // Counting a cut-out looks at every cell: once the slider rests.
       this.describe();
-      this.counting = window.setTimeout(() => this.count(), 120);
+      this.counting = window.setTimeout(() => this.count(part(field, body)), 120);
+      return;
     } else {
-      this.count();
+      this.triangles = triangleCount({ ...field, solid, cells: null });
     }
+    this.tell();
   }
 
-  private count(): void {
-    const { field, body } = this;
-    if (!field || !body) return;
-    if (body.mode === "planar" && body.depth_cutoff > 0) {
-      const cutOut = part(field, body);
-      this.triangles = triangleCount(cutOut);
-      if (this.triangles) this.box = bounds(cutOut);
-    } else {
-      const { rows, cols } = field;
-      this.triangles = triangleCount({ rows, cols, solid: body.mode === "solid", cells: null });
-    }
+  private count(cutOut: Part): void {
+    this.triangles = triangleCount(cutOut);
+    if (this.triangles) this.box = bounds(cutOut);
     this.tell();
   }
 

@@ -186,10 +186,7 @@ function pick(
   // From a plane at half height towards the surface: it is never steep enough to need more.
   let z = (base + relief / 2) / body.size_mm;
   for (let i = 0; i < 5; i++) {
-    const p = new Vector3()
-      .copy(direction)
-      .multiplyScalar((z - origin.z) / direction.z)
-      .add(origin);
+    const p = caster.ray.at((z - origin.z) / direction.z, new Vector3());
     const u = p.x / across + 0.5;
     const v = 0.5 - p.y / down;
     if (u < 0 || u > 1 || v < 0 || v > 1) return null;

@@ -32,15 +32,12 @@ export class LightPad {
       this.lamp,
     );
     container.append(this.pad);
-    let dragging = false;
     on(this.pad, "pointerdown", signal, (event) => {
-      dragging = true;
       this.pad.setPointerCapture(event.pointerId);
       this.drag(event);
     });
-    on(this.pad, "pointermove", signal, (event) => dragging && this.drag(event));
-    on(this.pad, ["pointerup", "pointercancel"], signal, () => {
-      dragging = false;
+    on(this.pad, "pointermove", signal, (event) => {
+      if (this.pad.hasPointerCapture(event.pointerId)) this.drag(event);
     });
     on(this.pad, "keydown", signal, (event) => this.key(event));
     follow(model, ["light_azimuth", "light_altitude"], signal, () => this.update());

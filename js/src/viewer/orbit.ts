@@ -1,9 +1,9 @@
 /** Looking round the part: pointer, wheel and keys. */
 
-import { type PerspectiveCamera, Spherical, Vector3 } from "three";
+import { MathUtils, type PerspectiveCamera, Vector3 } from "three";
 import { OrbitControls } from "three/addons/controls/OrbitControls.js";
 import { on } from "../shared/dom";
-import { arrow, clamp } from "../shared/pointer";
+import { arrow } from "../shared/pointer";
 
 /** Degrees to the right of and above the front. */
 const VIEWS = { front: [0, 0], three_quarter: [30, 20], start: [16, 10] } as const;
@@ -12,8 +12,6 @@ export type View = keyof typeof VIEWS;
 const TURN = Math.PI / 36;
 const PAN = 0.05;
 const ZOOM = 1.15;
-const NEAREST = 0.3;
-const FARTHEST = 12;
 /** Room around the part, and for the dimensions beside it in pixels. */
 const MARGIN = 1.24;
 const LABEL_PX = 84;
@@ -30,8 +28,8 @@ export class Orbit {
     signal: AbortSignal,
   ) {
     this.controls = new OrbitControls(camera, canvas);
-    this.controls.minDistance = NEAREST;
-    this.controls.maxDistance = FARTHEST;
+    this.controls.minDistance = 0.3;
+    this.controls.maxDistance = 12;
     // The page scrolls under the pointer until the view was asked for.
     this.controls.enableZoom = false;
     this.controls.addEventListener("change", () => this.onchange());
@@ -61,10 +59,14 @@ export class Orbit {
       const [right, up] = [direction.x, -direction.y];
       return shift
         ? () => this.pan(PAN * right, PAN * up)
-        : () => this.turn(TURN * right, TURN * up);
+        : () => {
+            this.controls.rotateLeft(-TURN * right);
+            this.controls.rotateUp(TURN * up);
+          };
     }
-    const nearer = () => this.zoom(1 / ZOOM);
-    const farther = () => this.zoom(ZOOM);
+    // The name promises less than it does: it scales the distance.
+    const nearer = () => this.controls.dollyIn(1 / ZOOM);
+    const farther = () => this.controls.dollyIn(ZOOM);
     const actions: Record<string, () => void> = {
       "+": nearer,
       "=": nearer,
@@ -77,8 +79,13 @@ export class Orbit {
 
   /** Look from one of the named directions, at all of the part. */
   show(view: View): void {
-    const [right, up] = VIEWS[view];
-    this.place(right, up, this.distance());
+    const [right, up] = VIEWS[view].map(MathUtils.degToRad);
+    this.controls.target.set(0, 0, this.extent.z / 2);
+    this.camera.position
+      .setFromSphericalCoords(this.distance(), Math.PI / 2 - up, right)
+      .add(this.controls.target);
+    this.controls.update();
+    this.onchange();
   }
 
   /** The part changed its size. */
@@ -107,40 +114,12 @@ export class Orbit {
     this.controls.update();
   }
 
-  private turn(right: number, up: number): void {
-    const offset = this.camera.position.clone().sub(this.controls.target);
-    const around = new Spherical().setFromVector3(offset);
-    around.theta += right;
-    around.phi -= up;
-    around.makeSafe();
-    this.camera.position.copy(this.controls.target).add(offset.setFromSpherical(around));
-    this.controls.update();
-  }
-
   private pan(right: number, up: number): void {
     const across = new Vector3().setFromMatrixColumn(this.camera.matrix, 0).multiplyScalar(right);
     across.add(new Vector3().setFromMatrixColumn(this.camera.matrix, 1).multiplyScalar(up));
     this.controls.target.add(across);
     this.camera.position.add(across);
     this.controls.update();
-  }
-
-  private zoom(factor: number): void {
-    const offset = this.camera.position.clone().sub(this.controls.target);
-    const length = clamp(offset.length() * factor, NEAREST, FARTHEST);
-    this.camera.position.copy(this.controls.target).add(offset.setLength(length));
-    this.controls.update();
-  }
-
-  private place(right: number, up: number, distance: number): void {
-    const [a, b] = [(right * Math.PI) / 180, (up * Math.PI) / 180];
-    this.controls.target.set(0, 0, this.extent.z / 2);
-    this.camera.position
-      .set(Math.sin(a) * Math.cos(b), Math.sin(b), Math.cos(a) * Math.cos(b))
-      .multiplyScalar(distance)
-      .add(this.controls.target);
-    this.controls.update();
-    this.onchange();
   }
 
   /** How far away all of the part is seen, whatever the direction. */

@@ -63,11 +63,7 @@ export class Stage {
       event.preventDefault();
       this.oncontext(true);
     });
-    on(this.canvas, "webglcontextrestored", signal, () => {
-      this.surface.invalidate();
-      this.oncontext(false);
-      this.draw();
-    });
+    on(this.canvas, "webglcontextrestored", signal, () => this.oncontext(false));
     signal.addEventListener("abort", () => {
       resize.disconnect();
       seen.disconnect();

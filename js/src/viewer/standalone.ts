@@ -4,9 +4,6 @@ import { PAGE, type ViewerTraits } from "../generated/wire";
 import type { ViewerModel } from "./settings";
 import { View } from "./view";
 
-/** Bytes are written as this one field. */
-type Written = { [PAGE.bytes]: string };
-
 export class PageModel implements ViewerModel {
   private readonly values: ViewerTraits;
   private readonly listeners = new Map<string, Set<(...args: never[]) => void>>();
@@ -14,7 +11,8 @@ export class PageModel implements ViewerModel {
   constructor(written: Record<string, unknown>) {
     this.values = Object.fromEntries(
       Object.entries(written).map(([name, value]) => {
-        const base64 = (value as Written | null)?.[PAGE.bytes];
+        // Bytes are written as this one field.
+        const base64 = (value as { [PAGE.bytes]: string } | null)?.[PAGE.bytes];
         return [name, base64 === undefined ? value : decodeBase64(base64)];
       }),
     ) as unknown as ViewerTraits;

@@ -19,6 +19,7 @@ import {
   type WebGLRenderer,
   WebGLRenderTarget,
 } from "three";
+import { FullScreenQuad } from "three/addons/postprocessing/Pass.js";
 import { HEIGHT_FULL, type Material, PATTERNS } from "../generated/wire";
 import { box } from "./box";
 import { type ObjectMesh, objectGeometry, unitOf } from "./object_mesh";
@@ -29,7 +30,7 @@ import reliefFragment from "./shaders/relief.frag.glsl";
 import reliefVertex from "./shaders/relief.vert.glsl";
 import shadowShader from "./shaders/shadow.frag.glsl";
 import slopesShader from "./shaders/slopes.frag.glsl";
-import { heightTexture, noiseTexture, pass, screenScene, target } from "./textures";
+import { heightTexture, noiseTexture, pass, target } from "./textures";
 
 /** The numbers that shaders share with the rest, and the places of the patterns. */
 const DEFINES = {
@@ -57,19 +58,21 @@ export class Surface {
   private readonly blank = new DataTexture(new Uint8Array([255, 255, 255, 255]), 1, 1);
   private photo: Texture = this.blank;
   private readonly geometries = new Map<string, BufferGeometry>();
-  private readonly screen = screenScene();
+  private readonly screen = new FullScreenQuad();
+  /** What several shaders look at. */
+  private readonly shared = {
+    uHeights: { value: this.heightTexture },
+    uSlopes: { value: this.slopes.texture },
+    uLight: { value: new Vector3(0, 0, 1) },
+    uExtent: { value: new Vector2(1, 1) },
+    uRelief: { value: 0.1 },
+    uSign: { value: 1 },
+    uMirror: { value: 1 },
+  };
   private readonly passes = {
-    slopes: pass(slopesShader, { uHeights: { value: this.heightTexture } }, DEFINES),
-    occlusion: pass(occlusionShader, { uSlopes: { value: null }, uLongest: { value: 2 } }),
-    shadow: pass(shadowShader, {
-      uSlopes: { value: null },
-      uLight: { value: new Vector3(0, 0, 1) },
-      uExtent: { value: new Vector2(1, 1) },
-      uRelief: { value: 0.1 },
-      uSign: { value: 1 },
-      uMirror: { value: 1 },
-      uSteps: { value: 24 },
-    }),
+    slopes: pass(slopesShader, this.shared, DEFINES),
+    occlusion: pass(occlusionShader, { ...this.shared, uLongest: { value: 2 } }),
+    shadow: pass(shadowShader, { ...this.shared, uSteps: { value: 40 } }),
   };
   private heights: Heights | null = null;
   private heightsDirty = false;
@@ -91,28 +94,21 @@ export class Surface {
       type: UnsignedByteType,
       depthBuffer: false,
     });
-    this.passes.shadow.uniforms.uSteps.value = software ? 16 : 40;
+    if (software) this.passes.shadow.uniforms.uSteps.value = 16;
     const shading = {
       glslVersion: GLSL3,
       vertexShader: heightsChunk + reliefVertex,
       fragmentShader: heightsChunk + reliefFragment,
       side: DoubleSide,
       uniforms: {
-        uHeights: { value: this.heightTexture },
-        uSlopes: { value: this.slopes.texture },
+        ...this.shared,
         uOcclusion: { value: this.occlusion.texture },
         uShadow: { value: this.shadow.texture },
         uPhoto: { value: this.photo },
         uNoise: { value: this.noise },
-        uExtent: { value: new Vector2(1, 1) },
-        uRelief: { value: 0.1 },
         uBase: { value: 0.05 },
-        uInvert: { value: 0 },
-        uSign: { value: 1 },
-        uMirror: { value: 1 },
         uPlanar: { value: false },
         uCutoff: { value: 0 },
-        uLight: { value: new Vector3(0, 0, 1) },
         uColour: { value: new Color() },
         uSecond: { value: new Color() },
         uRoughness: { value: 0.6 },
@@ -150,17 +146,10 @@ export class Surface {
     } else {
       this.heightTexture.dispose();
       this.heightTexture = heightTexture(heights);
-      this.passes.slopes.uniforms.uHeights.value = this.heightTexture;
-      this.mesh.material.uniforms.uHeights.value = this.heightTexture;
+      this.shared.uHeights.value = this.heightTexture;
       this.slopes.dispose();
       this.slopes = target(cols, rows, true);
-      for (const uniforms of [
-        this.passes.occlusion.uniforms,
-        this.passes.shadow.uniforms,
-        this.mesh.material.uniforms,
-      ]) {
-        uniforms.uSlopes.value = this.slopes.texture;
-      }
+      this.shared.uSlopes.value = this.slopes.texture;
       this.passes.occlusion.uniforms.uLongest.value = Math.max(rows, cols);
     }
     this.heightTexture.needsUpdate = true;
@@ -177,14 +166,11 @@ export class Surface {
     );
     const unit = 1 / body.size_mm;
     const own = this.mesh.material.uniforms;
-    for (const uniforms of [own, this.passes.shadow.uniforms]) {
-      uniforms.uExtent.value.set(width * unit, height * unit);
-      uniforms.uRelief.value = relief * unit;
-      uniforms.uSign.value = body.invert ? -1 : 1;
-      uniforms.uMirror.value = mirrored ? -1 : 1;
-    }
+    own.uExtent.value.set(width * unit, height * unit);
+    own.uRelief.value = relief * unit;
+    own.uSign.value = body.invert ? -1 : 1;
+    own.uMirror.value = mirrored ? -1 : 1;
     own.uBase.value = base * unit;
-    own.uInvert.value = body.invert ? 1 : 0;
     own.uPlanar.value = !solid;
     own.uCutoff.value = cutoff;
     if (!this.object) this.extent.set(width * unit, height * unit, (base + relief) * unit);
@@ -251,19 +237,17 @@ export class Surface {
   /** Mark places: a byte for each of rows × cols, seen as the photo is; null for none. */
   setMarks(marks: Uint8Array | null, rows: number, cols: number): void {
     const uniforms = this.mesh.material.uniforms;
-    if (this.marks) this.marks.dispose();
-    this.marks = null;
+    this.marks?.dispose();
+    this.marks = marks && new DataTexture(marks, cols, rows, RedFormat, UnsignedByteType);
+    if (this.marks) {
+      this.marks.minFilter = this.marks.magFilter = LinearFilter;
+      this.marks.needsUpdate = true;
+    }
     uniforms.uMarked.value = marks !== null;
-    uniforms.uMarks.value = this.blank;
-    if (!marks) return;
-    this.marks = new DataTexture(marks, cols, rows, RedFormat, UnsignedByteType);
-    this.marks.minFilter = this.marks.magFilter = LinearFilter;
-    this.marks.unpackAlignment = 1;
-    this.marks.needsUpdate = true;
-    uniforms.uMarks.value = this.marks;
+    uniforms.uMarks.value = this.marks ?? this.blank;
   }
 
-  get hasPhoto(): boolean {
+  private get hasPhoto(): boolean {
     return this.photo !== this.blank;
   }
 
@@ -285,9 +269,8 @@ export class Surface {
   setLight(azimuth: number, altitude: number): void {
     const a = (azimuth * Math.PI) / 180;
     const h = (altitude * Math.PI) / 180;
-    const light = new Vector3(Math.sin(a) * Math.cos(h), Math.cos(a) * Math.cos(h), Math.sin(h));
-    this.mesh.material.uniforms.uLight.value.copy(light);
-    this.passes.shadow.uniforms.uLight.value.copy(light);
+    const light = this.shared.uLight.value;
+    light.set(Math.sin(a) * Math.cos(h), Math.cos(a) * Math.cos(h), Math.sin(h));
     this.shadowDirty = true;
   }
 
@@ -338,16 +321,10 @@ export class Surface {
     }
   }
 
-  /** After the loss of the context: what was derived is gone. */
-  invalidate(): void {
-    this.heightTexture.needsUpdate = true;
-    this.heightsDirty = this.heights !== null;
-  }
-
   private run(renderer: WebGLRenderer, material: ShaderMaterial, into: WebGLRenderTarget): void {
-    this.screen.mesh.material = material;
+    this.screen.material = material;
     renderer.setRenderTarget(into);
-    renderer.render(this.screen.scene, this.screen.camera);
+    this.screen.render(renderer);
     renderer.setRenderTarget(null);
   }
 
@@ -362,7 +339,7 @@ export class Surface {
     this.marks?.dispose();
     this.ofGrid.dispose();
     this.ofObject.dispose();
-    this.screen.mesh.geometry.dispose();
+    this.screen.dispose();
     for (const material of Object.values(this.passes)) material.dispose();
     for (const resource of [this.heightTexture, this.slopes, this.occlusion, this.shadow]) {
       resource.dispose();

@@ -1,20 +1,15 @@
 /** What the surface is drawn from: textures, targets that are drawn once, and the passes that do. */
 
 import {
-  BufferAttribute,
-  BufferGeometry,
   DataTexture,
   GLSL3,
   HalfFloatType,
   LinearFilter,
   LinearMipmapLinearFilter,
-  Mesh,
   NearestFilter,
-  OrthographicCamera,
   RedIntegerFormat,
   RepeatWrapping,
   RGBAFormat,
-  Scene,
   ShaderMaterial,
   UnsignedByteType,
   UnsignedShortType,
@@ -38,19 +33,6 @@ export function pass(
     depthTest: false,
     depthWrite: false,
   });
-}
-
-export function screenScene() {
-  const geometry = new BufferGeometry();
-  geometry.setAttribute(
-    "position",
-    new BufferAttribute(new Float32Array([0, 0, 0, 2, 0, 0, 0, 2, 0]), 3),
-  );
-  const mesh = new Mesh<BufferGeometry, ShaderMaterial>(geometry);
-  mesh.frustumCulled = false;
-  const scene = new Scene();
-  scene.add(mesh);
-  return { scene, mesh, camera: new OrthographicCamera() };
 }
 
 export function heightTexture({ values, rows, cols }: Heights): DataTexture {

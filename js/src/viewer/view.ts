@@ -1,6 +1,6 @@
 /** A relief on the page: the stage with what lies over it, and what stands below it. */
 
-import { BODY_TRAITS } from "../generated/wire";
+import { BODY_TRAITS, type ViewerTraits } from "../generated/wire";
 import { button, element } from "../shared/dom";
 import { follow, put } from "../shared/model";
 import { Dimensions } from "./dimensions";
@@ -9,7 +9,7 @@ import { Inspector } from "./inspector";
 import { LightPad } from "./light_pad";
 import { decodeObject, type ObjectMesh, unitOf } from "./object_mesh";
 import { Panel } from "./panel";
-import { type Body, body, type Heights, heights, type ViewerModel } from "./settings";
+import { body, type Heights, heights, type ViewerModel } from "./settings";
 import { Stage } from "./stage";
 import { Toolbar } from "./toolbar";
 
@@ -25,7 +25,6 @@ export class View {
   private readonly bar: ExportBar;
   private stage: Stage | null = null;
   private running = new AbortController();
-  private body: Body;
   private field: Heights | null;
   private object: ObjectMesh | null = null;
   private drawn = -1;
@@ -36,7 +35,6 @@ export class View {
     private readonly model: ViewerModel,
     private readonly signal: AbortSignal,
   ) {
-    this.body = body(model);
     this.field = heights(model);
     const root = element("div", { class: "relief-viewer" });
     this.message.hidden = true;
@@ -61,23 +59,16 @@ export class View {
 
     follow(model, ["frame"], signal, () => this.showHeights());
     follow(model, [...BODY_TRAITS, "thickness_mm"], signal, () => this.showBody());
-    follow(model, ["material_index", "attenuation_per_mm"], signal, () => {
-      this.showMaterial();
-      this.stage?.move();
-    });
-    follow(model, ["show_texture", "compare"], signal, () => {
-      this.showDisplay();
-      this.stage?.move();
-    });
-    follow(model, ["light_azimuth", "light_altitude"], signal, () => {
-      this.showLight();
-      this.stage?.move();
-    });
+    const redraw = (names: (keyof ViewerTraits)[], show: () => void) =>
+      follow(model, names, signal, () => {
+        show();
+        this.stage?.move();
+      });
+    redraw(["material_index", "attenuation_per_mm"], () => this.showMaterial());
+    redraw(["show_texture", "compare"], () => this.showDisplay());
+    redraw(["light_azimuth", "light_altitude"], () => this.showLight());
+    redraw(["marks"], () => this.showMarks());
     follow(model, ["object"], signal, () => this.showObject());
-    follow(model, ["marks"], signal, () => {
-      this.showMarks();
-      this.stage?.move();
-    });
     follow(model, ["texture"], signal, () => void this.showPhoto());
     follow(model, ["name"], signal, () => this.label());
     this.inspector.onprofile = (v) => {
@@ -103,6 +94,7 @@ export class View {
     }
     this.message.hidden = true;
     this.stage.canvas.setAttribute("role", "img");
+    this.stage.canvas.title = "Drag to turn, wheel to zoom, arrow keys, + and −, Home";
     this.stage.onframe = () => this.acknowledge();
     this.stage.oncontext = (lost) => (lost ? this.asleep() : this.start());
     this.inspector.watch(this.stage, signal);
@@ -142,14 +134,14 @@ export class View {
   }
 
   private showBody(): void {
-    this.body = body(this.model);
-    this.bar.update(this.field, this.body, this.object);
-    this.inspector.update(this.field, this.body);
+    const shaping = body(this.model);
+    this.bar.update(this.field, shaping, this.object);
+    this.inspector.update(this.field, shaping);
     this.label();
     if (!this.stage) return;
     const { surface } = this.stage;
     const before = surface.extent.clone();
-    surface.setBody(this.body);
+    surface.setBody(shaping);
     // The camera follows the outline of the part, not its height: a slider would zoom.
     if (before.x !== surface.extent.x || before.y !== surface.extent.y) this.stage.fit();
     this.stage.move();
@@ -174,14 +166,9 @@ export class View {
     const bytes = this.model.get("texture");
     const stage = this.stage;
     if (!stage) return;
-    let image: ImageBitmap | null = null;
-    if (bytes.byteLength > 0) {
-      try {
-        image = await createImageBitmap(new Blob([bytes as DataView<ArrayBuffer>]));
-      } catch {
-        // Without its photo the relief is still a relief.
-      }
-    }
+    // Without its photo the relief is still a relief.
+    const blob = new Blob([bytes as DataView<ArrayBuffer>]);
+    const image = await createImageBitmap(blob).catch(() => null);
     if (stage !== this.stage || bytes !== this.model.get("texture")) {
       image?.close();
       return;
@@ -192,7 +179,7 @@ export class View {
   }
 
   private measure(): void {
-    const size = this.object ? unitOf(this.object) : this.body.size_mm;
+    const size = this.object ? unitOf(this.object) : this.model.get("size_mm");
     this.dimensions.update(this.stage, this.box, size);
   }
 
@@ -208,25 +195,16 @@ export class View {
     const name = this.model.get("name");
     const label = `Relief${name ? ` of ${name}` : ""}${text ? `, ${text}` : ""}`;
     this.stage?.canvas.setAttribute("aria-label", label);
-    this.stage?.canvas.setAttribute(
-      "title",
-      "Drag to turn, wheel to zoom, arrow keys, + and −, Home",
-    );
   }
 
   private asleep(): void {
-    this.say("The browser paused this 3D view to make room for others.", "Show it again", () =>
-      this.start(),
-    );
+    const again = button({}, "Show it again");
+    again.addEventListener("click", () => this.start());
+    this.say("The browser paused this 3D view to make room for others.", again);
   }
 
-  private say(text: string, action = "", run: () => void = () => {}): void {
-    this.message.replaceChildren(text);
-    if (action) {
-      const again = button({}, action);
-      again.addEventListener("click", run);
-      this.message.append(again);
-    }
+  private say(...what: (string | Node)[]): void {
+    this.message.replaceChildren(...what);
     this.message.hidden = false;
   }
 

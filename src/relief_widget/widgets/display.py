@@ -18,7 +18,7 @@ from relief_widget.image.photo import Photo
 from relief_widget.mesh.triangles import Triangles
 from relief_widget.settings import ReliefSettings
 from relief_widget.widgets.downloads import Downloads
-from relief_widget.widgets.viewer import Viewer
+from relief_widget.widgets.viewer import SETTINGS, Viewer
 
 if TYPE_CHECKING:
     from relief_widget.relief import Relief
@@ -97,8 +97,7 @@ def show_marks(viewer: Viewer, places: npt.NDArray[Any] | None, *, mirrored: boo
 
 def show_settings(viewer: Viewer, settings: ReliefSettings) -> None:
     """Bring the body and display settings of a view up to date."""
-    with viewer.hold_sync():
-        viewer.set_values({name: getattr(settings, name) for name in viewer.values()})
+    viewer.set_values({name: getattr(settings, name) for name in SETTINGS})
 
 
 def show_source(viewer: Viewer, relief: Relief) -> None:
@@ -152,6 +151,5 @@ def save_page(relief: Relief, path: Path, **traits: Any) -> Path:
     own = Viewer.class_own_traits(sync=True)
     state = {name: getattr(viewer, name) for name in own} | {"exports": [], "shown": 0}
     viewer.close()
-    name = viewer.name
-    write_page(state, f"Relief of {name}" if name else "Relief", path)
+    write_page(state, f"Relief of {viewer.name}" if viewer.name else "Relief", path)
     return path

@@ -206,8 +206,7 @@ def _mask_bytes(mask: npt.NDArray[Any], size: tuple[int, int]) -> bytes:
         values /= np.float32(np.iinfo(mask.dtype).max)
     values = np.clip(np.nan_to_num(values), 0.0, 1.0)
     if values.shape != size[::-1]:
-        resized = Image.fromarray(values).resize(size, Image.Resampling.BILINEAR)
-        values = np.asarray(resized)
+        values = np.asarray(Image.fromarray(values).resize(size, Image.Resampling.BILINEAR))
     return np.rint(values * SUBJECT).astype(np.uint8).tobytes()
 
 

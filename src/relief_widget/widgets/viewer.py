@@ -39,19 +39,6 @@ class WireControl(Control):
     default: Any
 
 
-def wire_controls() -> list[dict[str, Any]]:
-    """Return the metadata of all settings that the browser acts on, as plain values."""
-    return [
-        vars(control)
-        | {
-            "name": name,
-            "labels": [choice_label(name, choice) for choice in control.choices],
-            "default": default(name),
-        }
-        for name, control in SETTINGS.items()
-    ]
-
-
 def choice_label(name: str, choice: Any) -> str:
     """Return the text of a choice, such as "Metallic Bronze"."""
     if name == "material":
@@ -174,7 +161,15 @@ class Viewer(Widget, bundle="viewer", sends=DownloadSends, receives=DownloadRece
 
     @traitlets.default("controls")
     def _default_controls(self) -> list[dict[str, Any]]:
-        return wire_controls()
+        return [
+            vars(control)
+            | {
+                "name": name,
+                "labels": [choice_label(name, choice) for choice in control.choices],
+                "default": default(name),
+            }
+            for name, control in SETTINGS.items()
+        ]
 
     @traitlets.default("materials")
     def _default_materials(self) -> list[dict[str, Any]]:
@@ -197,8 +192,7 @@ class Viewer(Widget, bundle="viewer", sends=DownloadSends, receives=DownloadRece
 
     @traitlets.observe(*CHOICES)
     def _choice_changed(self, change: Any) -> None:
-        index = _place(change["name"], change["new"])
-        self.set_trait(f"{change['name']}_index", index)
+        self.set_trait(f"{change['name']}_index", _place(change["name"], change["new"]))
 
     @traitlets.observe(*(f"{name}_index" for name in CHOICES))
     def _index_changed(self, change: Any) -> None:

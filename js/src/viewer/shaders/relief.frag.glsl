@@ -119,20 +119,19 @@ void main() {
   float lit = 1.0;
 #ifdef OBJECT
   vec3 normal = normalize(vNormal);
-  if (top && !uBent) {
-    occlusion = uSign * uRelief * texture(uOcclusion, vUv).rg;
-    lit = texture(uShadow, vUv).r;
-  }
+  bool derived = top && !uBent;
 #else
   vec3 normal = vFlat;
+  bool derived = top;
   if (top) {
-    vec2 at = texel(vUv);
-    vec2 slope = uSign * uRelief * texture(uSlopes, at).rg / uExtent;
+    vec2 slope = uSign * uRelief * texture(uSlopes, texel(vUv)).rg / uExtent;
     normal = normalize(vec3(-slope.x * uMirror, slope.y, 1.0));
+  }
+#endif
+  if (derived) {
     occlusion = uSign * uRelief * texture(uOcclusion, vUv).rg;
     lit = texture(uShadow, vUv).r;
   }
-#endif
   if (dot(normal, view) < 0.0 && uPlanar) normal = -normal;
 
   // Patterns

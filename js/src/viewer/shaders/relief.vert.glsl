@@ -1,7 +1,7 @@
 uniform vec2 uExtent;
 uniform float uRelief;
 uniform float uBase;
-uniform float uInvert;
+uniform float uSign;
 uniform float uMirror;
 // Of a wall or the back: the outward normal; of the top: zero. Of an object: the normal.
 in vec3 aNormal;
@@ -26,7 +26,7 @@ void main() {
 #else
   vec2 uv = position.xy;
   float g = heightAt(uv);
-  g = mix(g, 1.0 - g, uInvert);
+  if (uSign < 0.0) g = 1.0 - g;
   vec2 plane = vec2((uv.x - 0.5) * uMirror, 0.5 - uv.y) * uExtent;
   vPosition = vec3(plane, aTop * (uBase + uRelief * g));
   vUv = uv;

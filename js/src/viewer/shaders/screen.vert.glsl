@@ -2,6 +2,6 @@
 out vec2 vUv;
 
 void main() {
-  vUv = position.xy;
-  gl_Position = vec4(position.xy * 2.0 - 1.0, 0.0, 1.0);
+  vUv = uv;
+  gl_Position = vec4(position.xy, 0.0, 1.0);
 }

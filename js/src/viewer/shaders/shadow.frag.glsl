@@ -15,13 +15,12 @@ void main() {
   float lod = max(0.0, log2(float(textureSize(uSlopes, 0).x) / 256.0) - 0.5);
   float start = uSign * textureLod(uSlopes, vUv, lod).b * uRelief;
   vec2 flat_light = uLight.xy / uLight.z;
-  // Beyond this distance no point of the relief can stand in the light.
-  float far = uRelief;
   vec2 way = vec2(uMirror * flat_light.x, -flat_light.y) / uExtent;
   float open = 1.0;
   for (int i = 1; i <= uSteps; i++) {
     float share = float(i) / float(uSteps);
-    float rise = far * share * share;
+    // Higher than the relief no point of it can stand in the light.
+    float rise = uRelief * share * share;
     vec2 uv = vUv + way * rise;
     if (uv.x < 0.0 || uv.y < 0.0 || uv.x > 1.0 || uv.y > 1.0) break;
     float gap = start + rise - uSign * textureLod(uSlopes, uv, lod).b * uRelief;
