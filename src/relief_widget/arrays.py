@@ -13,6 +13,7 @@ ByteArray: TypeAlias = npt.NDArray[np.uint8]
 DoubleArray: TypeAlias = npt.NDArray[np.float64]
 FloatArray: TypeAlias = npt.NDArray[np.float32]
 IndexArray: TypeAlias = npt.NDArray[np.intp]
+IntArray: TypeAlias = npt.NDArray[np.int32]
 Pixels: TypeAlias = ByteArray | FloatArray
 
 

@@ -27,6 +27,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from relief_widget.arrays import FloatArray
 from relief_widget.atomic import atomic_path
 from relief_widget.export.progress import Progress, ignore
 from relief_widget.export.texture import jpeg
@@ -34,7 +35,6 @@ from relief_widget.mesh.grid import Part
 from relief_widget.mesh.triangles import Mesh, relief_flags
 from relief_widget.settings.materials import Material, material
 
-FloatArray = npt.NDArray[np.float32]
 Chunks = Iterator[npt.NDArray[Any]]
 
 # glTF's numbers for what OpenGL calls them.

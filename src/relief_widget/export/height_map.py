@@ -16,11 +16,11 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, PngImagePlugin, TiffImagePlugin
 
+from relief_widget.arrays import FloatArray
 from relief_widget.atomic import atomic_path
 from relief_widget.errors import ReliefError
 from relief_widget.mesh.grid import Part
 
-FloatArray = npt.NDArray[np.float32]
 Polarity: TypeAlias = Literal["bright_high", "dark_high"]
 
 _MM_PER_INCH = 25.4

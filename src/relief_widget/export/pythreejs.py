@@ -7,13 +7,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from relief_widget.arrays import FloatArray
 from relief_widget.errors import ReliefError
 from relief_widget.image.photo import Photo
 from relief_widget.mesh.grid import Part
 from relief_widget.settings import ReliefSettings
 from relief_widget.settings.materials import material
-
-FloatArray = npt.NDArray[np.float32]
 
 # A scene without surroundings has nothing that a metal could reflect: pure metal would be black.
 _MOST_METAL = 0.55

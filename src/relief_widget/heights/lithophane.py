@@ -13,10 +13,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
+from relief_widget.arrays import FloatArray
 from relief_widget.errors import ReliefError
 from relief_widget.image.colour import encoded
-
-FloatArray = npt.NDArray[np.float32]
 
 # Wide enough for the sensor of a lux meter.
 STEP_MM = 12.0

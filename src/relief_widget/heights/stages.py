@@ -12,12 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from relief_widget import filters
+from relief_widget.arrays import FloatArray
 from relief_widget.depth.depth_map import DepthMap
 from relief_widget.filters.compression import compress
 from relief_widget.recent import Recent
 from relief_widget.settings import ReliefSettings, Stage, controls
-
-Array = npt.NDArray[np.float32]
 
 # Lengths in pixels are meant for a map of this many pixels.
 REFERENCE_SIDE = 1024
@@ -27,7 +26,8 @@ _LEAST_SIDE = 512
 # Two settings are gone back and forth between, such as a slider's before and after.
 _SLOTS = 2
 # Results live as long as their depth map, and apart from it: a depth map is a value.
-_KEPT: weakref.WeakKeyDictionary[DepthMap, dict[str, Recent[Array]]] = weakref.WeakKeyDictionary()
+_KEPT: weakref.WeakKeyDictionary[DepthMap, dict[str, Recent[FloatArray]]]
+_KEPT = weakref.WeakKeyDictionary()
 _LOCK = threading.Lock()
 # Neighbours of a stepped map that differ by more stand on two sides of a wall.
 _WALL = 0.03
@@ -45,7 +45,7 @@ class HeightField:
         Width of the part divided by its height.
     """
 
-    values: Array
+    values: FloatArray
     aspect: float
 
     @property
@@ -120,17 +120,17 @@ def heights(depth_map: DepthMap, settings: ReliefSettings) -> HeightField:
     return HeightField(values, width / height)
 
 
-def resampler(depth_map: DepthMap) -> Callable[[Array, tuple[int, int]], Array]:
+def resampler(depth_map: DepthMap) -> Callable[[FloatArray, tuple[int, int]], FloatArray]:
     """Return the function that brings the values of a depth map to another shape."""
     return filters.resample_steps if depth_map.stepped else filters.resample
 
 
 def _stages(
     depth_map: DepthMap, settings: ReliefSettings, scale: float
-) -> Iterator[tuple[Stage, Callable[[Array], Array]]]:
+) -> Iterator[tuple[Stage, Callable[[FloatArray], FloatArray]]]:
     """Yield the stages in order, as functions of the heights before."""
 
-    def squeeze(values: Array) -> Array:
+    def squeeze(values: FloatArray) -> FloatArray:
         if settings.compression <= 0 or depth_map.stepped:
             return values
         mask = depth_map.mask
@@ -138,7 +138,7 @@ def _stages(
             mask = filters.resample(mask, (values.shape[0], values.shape[1]))
         return compress(values, mask, depth_map.style, settings.compression)
 
-    functions: dict[Stage, Callable[[Array], Array]] = {
+    functions: dict[Stage, Callable[[FloatArray], FloatArray]] = {
         "compress": squeeze,
         "denoise": lambda v: filters.denoise(v, settings.noise_reduction, scale),
         "smooth": lambda v: filters.gaussian(v, settings.smoothing * scale),
@@ -168,12 +168,12 @@ def _kept(
     depth_map: DepthMap,
     name: str,
     key: tuple[object, ...],
-    function: Callable[[Array], Array],
-    before: Array,
-) -> Array:
+    function: Callable[[FloatArray], FloatArray],
+    before: FloatArray,
+) -> FloatArray:
     """Return the result of a stage if it is kept, else compute and keep it."""
 
-    def compute() -> Array:
+    def compute() -> FloatArray:
         values = np.ascontiguousarray(function(before), dtype=np.float32)
         values.setflags(write=False)
         return values

@@ -8,12 +8,10 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from relief_widget.arrays import FloatArray, IntArray
 from relief_widget.errors import ReliefError
 from relief_widget.heights import HeightField, levels
 from relief_widget.settings import ReliefSettings
-
-FloatArray = npt.NDArray[np.float32]
-IntArray = npt.NDArray[np.int32]
 
 # Rows computed at a time: double precision for all of a giant relief would fill the memory.
 _ROWS = 64

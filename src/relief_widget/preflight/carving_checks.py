@@ -10,13 +10,12 @@ import numpy.typing as npt
 from scipy.interpolate import make_interp_spline
 from scipy.ndimage import grey_dilation, grey_erosion
 
+from relief_widget.arrays import FloatArray
 from relief_widget.heights import REFERENCE_SIDE, levels
 from relief_widget.mesh.grid import Part
 from relief_widget.preflight.report import Check, Status, change, number, up
 from relief_widget.preflight.targets import Target
 from relief_widget.settings import ReliefSettings
-
-FloatArray = npt.NDArray[np.float32]
 
 # A ball of more vertices than this is measured on every second, third, … vertex.
 _WIDEST = 24

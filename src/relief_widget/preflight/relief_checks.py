@@ -7,12 +7,11 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from relief_widget.arrays import BoolArray
 from relief_widget.mesh.grid import Part
 from relief_widget.preflight.report import Check, Status, change, down, number, up
 from relief_widget.preflight.targets import Target
 from relief_widget.settings import ReliefSettings
-
-BoolArray = npt.NDArray[np.bool_]
 
 _STEEP_SHARE = 0.01
 # Casts come out of walls that lean by 1° to 3° (usual draft angles of moulds).

@@ -10,6 +10,7 @@ import types
 from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from relief_widget.arrays import FloatArray
 from relief_widget.depth.depth_map import STYLES, DepthMap
 from relief_widget.depth.quality import QualityReport
 from relief_widget.depth.registry import PROVIDERS, entry_of
@@ -18,7 +19,7 @@ from relief_widget.heights.lithophane import Tones, checked_thickness
 from relief_widget.heights.sources import Brightness, Depth, Given, Source, given_heights
 from relief_widget.image.photo import Photo
 from relief_widget.project.package import Package
-from relief_widget.project.pictures import FloatArray, pack_pixels, pack_plane
+from relief_widget.project.pictures import pack_pixels, pack_plane
 from relief_widget.settings import ReliefSettings
 
 VERSION = 2

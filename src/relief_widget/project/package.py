@@ -17,16 +17,11 @@ from typing import IO, Any
 
 import numpy.typing as npt
 
+from relief_widget.arrays import FloatArray, Pixels
 from relief_widget.errors import ReliefError
 from relief_widget.export.threemf import PROJECT_NAME
 from relief_widget.image.kinds import MAX_PIXELS
-from relief_widget.project.pictures import (
-    FloatArray,
-    Pixels,
-    stack_bands,
-    unpack_pixels,
-    unpack_plane,
-)
+from relief_widget.project.pictures import stack_bands, unpack_pixels, unpack_plane
 
 MANIFEST = "manifest.json"
 MOST_BYTES = 2**31

@@ -8,11 +8,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from relief_widget.arrays import FloatArray, Pixels
 from relief_widget.errors import ReliefError
 from relief_widget.image.reading import read_picture, unit
-
-FloatArray = npt.NDArray[np.float32]
-Pixels = npt.NDArray[np.uint8] | FloatArray
 
 # WebP's greatest side, https://developers.google.com/speed/webp/faq.
 _WEBP_SIDE = 16383

@@ -7,11 +7,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from relief_widget.arrays import DoubleArray, IndexArray
 from relief_widget.mesh.grid import Part
 from relief_widget.mesh.simplify.triangulation import Top
 from relief_widget.mesh.triangles import Triangles
-
-FloatArray = npt.NDArray[np.float64]
 
 # Grid vertices that are looked at together: their sums stay in the processor's cache.
 _BAND = 1 << 17
@@ -103,9 +102,9 @@ def max_error_of_mesh(part: Part, mesh: Triangles) -> float:
     return worst if covered.all() else float("inf")
 
 
-def _beside(a: FloatArray, b: FloatArray, x: FloatArray, y: FloatArray) -> FloatArray:
+def _beside(a: DoubleArray, b: DoubleArray, x: DoubleArray, y: DoubleArray) -> DoubleArray:
     """Return twice the area of the triangle of a side and a point, positive on its left."""
-    area: FloatArray = (b[0] - a[0]) * (y - a[1]) - (b[1] - a[1]) * (x - a[0])
+    area: DoubleArray = (b[0] - a[0]) * (y - a[1]) - (b[1] - a[1]) * (x - a[0])
     return area
 
 
@@ -115,7 +114,7 @@ class _Edges:
     Counter-clockwise triangles have their left sides running down the rows, their right ones up.
     """
 
-    def __init__(self, part: Part, top: Top, mine: npt.NDArray[np.intp]) -> None:
+    def __init__(self, part: Part, top: Top, mine: IndexArray) -> None:
         _, self.cols = part.shape
         # Near triangles have near vertices, as those are in the order of the grid.
         faces = top.faces[mine]
@@ -152,7 +151,7 @@ class _Edges:
             ]
         )
 
-    def sums(self, start: int, stop: int) -> tuple[FloatArray, FloatArray]:
+    def sums(self, start: int, stop: int) -> tuple[DoubleArray, DoubleArray]:
         """Return slope along the row, and intercept, of the surface at some rows' vertices."""
         mine = np.flatnonzero((self.first < stop) & (self.last > start))
         first = np.maximum(self.first[mine], start)
@@ -180,12 +179,12 @@ class _Edges:
         size = (stop - start) * self.cols
         return self._running_sums(at, slope, size), self._running_sums(at, level, size)
 
-    def _running_sums(self, at: npt.NDArray[np.intp], change: FloatArray, size: int) -> FloatArray:
-        changes: FloatArray = np.bincount(at, change, size).reshape(-1, self.cols)  # type: ignore[assignment]  # weights make floats
+    def _running_sums(self, at: IndexArray, change: DoubleArray, size: int) -> DoubleArray:
+        changes: DoubleArray = np.bincount(at, change, size).reshape(-1, self.cols)  # type: ignore[assignment]  # weights make floats
         return np.cumsum(changes, axis=1, out=changes)
 
 
-def tops_at(part: Part, row: npt.NDArray[np.integer], col: npt.NDArray[np.integer]) -> FloatArray:
+def tops_at(part: Part, row: npt.NDArray[np.integer], col: npt.NDArray[np.integer]) -> DoubleArray:
     """Return the part's float32 tops in mm at some vertices of the grid, as float64."""
-    heights: FloatArray = part.heights[row, col].astype(np.float64)
+    heights: DoubleArray = part.heights[row, col].astype(np.float64)
     return (heights * part.relief + part.base).astype(np.float32).astype(np.float64)

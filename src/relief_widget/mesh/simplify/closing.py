@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from relief_widget.arrays import IntArray
 from relief_widget.mesh.grid import Part
 from relief_widget.mesh.simplify.checking import tops_at
-from relief_widget.mesh.simplify.triangulation import IntArray, Top
+from relief_widget.mesh.simplify.triangulation import Top
 from relief_widget.mesh.triangles import Triangles
 
 

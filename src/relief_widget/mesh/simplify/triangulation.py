@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float32]
-IntArray = npt.NDArray[np.int32]
+from relief_widget.arrays import FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
