@@ -176,7 +176,7 @@ export interface WireControl {
   help: string;
   group: "Mesh" | "Depth" | "Clean-up" | "Quality" | "Object" | "Display";
   kind: "height" | "body" | "display" | "object";
-  stage: "compress" | "denoise" | "smooth" | "enhance" | "resample" | "smooth_surface" | "level" | null;
+  stage: "compress" | "denoise" | "smooth" | "enhance" | "resample" | "smooth_surface" | "balance" | "level" | null;
   low: number | null;
   high: number | null;
   step: number | null;

@@ -69,7 +69,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.pictures = PicturesPanel()
         # In this order: what is looked at first, then what is set, and last what is said of both.
         session.subscribe(self._show_relief, "relief")
-        session.subscribe(self._show_settings, "height", "object", "body", "display")
+        session.subscribe(self._show_settings, "height", "edits", "object", "body", "display")
         self._heights = LiveHeights(session, self._show_heights, self._show_status)
         self.header = Header(session)
         self.ai = AiPanel(self._generate, session.stop)
