@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -109,8 +110,8 @@ def _cover(grid: _Grid, stroke: Stroke, points: Sequence[StrokePoint]) -> FloatA
     radius = stroke.size / 2
     # A wall of a cell at least, or the edge shows the grid.
     edge = min(radius, max(radius * stroke.softness, grid.dx, grid.dy))
-    ends = [*points[1:], points[-1]] if len(points) == 1 else points[1:]
-    for (u0, v0, p0), (u1, v1, p1) in zip(points, ends, strict=False):
+    # The first place for itself: so a stroke goes on as it began.
+    for (u0, v0, p0), (u1, v1, p1) in [(points[0], points[0]), *pairwise(points)]:
         x0, y0, x1, y1 = u0 * grid.width, v0 * grid.height, u1 * grid.width, v1 * grid.height
         box = grid.box(
             min(x0, x1) - radius, min(y0, y1) - radius, max(x0, x1) + radius, max(y0, y1) + radius
