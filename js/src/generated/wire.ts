@@ -353,7 +353,7 @@ export interface MaskEditorWire {
 
 /** Brushes for the view that stands in the same app, and the depth curve. */
 export interface ShaperTraits {
-  /** Whether a hand on the view shapes instead of turning it. */
+  /** Whether a hand on the view shapes instead of turning it, while the tools are in sight. */
   active: boolean;
   /** Of the next stroke, see `Stroke`. */
   brush: "raise" | "lower" | "smooth" | "flatten" | "set";
@@ -368,6 +368,8 @@ export interface ShaperTraits {
    * lowest.
    */
   histogram: number[];
+  /** Whether the tools are in sight, from the browser: it needs no kernel to open them. */
+  in_sight: boolean;
   /** Strokes that Python has not taken, oldest first. */
   pending: MadeStroke[];
   /** Whether the next click takes the height to set from the surface. */
@@ -381,13 +383,14 @@ export interface ShaperTraits {
 }
 
 export const SHAPER_DEFAULTS: ShaperTraits = {
-  active: false,
+  active: true,
   brush: "raise",
   can_clear: false,
   can_undo: false,
   curve: [[0, 0], [1, 1]],
   height: 0.5,
   histogram: [],
+  in_sight: false,
   pending: [],
   picking: false,
   size: 0.1,

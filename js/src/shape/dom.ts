@@ -88,8 +88,8 @@ export function buildShaper(el: HTMLElement) {
     sliders.size.row,
     sliders.strength.row,
     sliders.softness.row,
-    heightRow,
     element("label", { class: "relief-shape-row" }, element("span", {}, "Symmetry"), symmetry),
+    heightRow,
   );
   const help = element("p", { class: "relief-shape-help", id: `relief-shape-${unique()}` });
   // No status role: the app has one status line.

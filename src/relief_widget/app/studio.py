@@ -77,7 +77,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.source = SourcePanel(session, self.ai)
         self.subject = SubjectPanel(session)
         self.crop = CropPanel(session)
-        self.shape = ShapePanel(session, self.viewer)
+        self.shape = ShapePanel(session)
         self.maps = DepthMapsPanel(session)
         self._object = LiveObject(session, self.viewer, self._show_status)
         show_weight(session, self.viewer)
@@ -124,13 +124,10 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         }
         tools = widgets.Tab(list(panels.values()), titles=list(panels))
         tools.add_class("relief-tools")
-
-        def switch(change: Any) -> None:
-            shown = tools.children[change["new"]]
-            self.check.look(shown is self.check.element)
-            self.shape.active = shown is self.shape.element
-
-        tools.observe(switch, "selected_index")
+        tools.observe(
+            lambda change: self.check.look(tools.children[change["new"]] is self.check.element),
+            "selected_index",
+        )
         return tools
 
     def _generate(self, changes: dict[str, Any], fresh: bool) -> None:
