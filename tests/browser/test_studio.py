@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -380,3 +381,81 @@ def test_it_is_one_page_wide_on_a_phone_and_in_the_dark(
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     background = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert sum(int(part) for part in re.findall(r"\d+", background)[:3]) < 150
+
+
+def _heights_at(stl: trimesh.Trimesh, places: list[tuple[float, float]]) -> list[float]:
+    """Return the height of a part over places, in mm, as a ruler from above would find it."""
+    tops = stl.triangles[stl.face_normals[:, 2] > 1e-6]
+    a, b, c = (tops[:, i] for i in range(3))
+
+    def area(p: Any, q: Any, r: Any) -> Any:
+        (px, py), (qx, qy), (rx, ry) = (corner[..., :2].T for corner in (p, q, r))
+        return (qx - px) * (ry - py) - (qy - py) * (rx - px)
+
+    found = []
+    for place in np.array(places):
+        parts = [area(b, c, place), area(c, a, place), area(a, b, place)]
+        over = np.min(parts, axis=0) >= -1e-9
+        z = sum(part * corner[:, 2] for part, corner in zip(parts, (a, b, c), strict=True))
+        found.append(float((z / area(a, b, c))[over].max()))
+    return found
+
+
+def _middle(studio: StudioPage) -> tuple[float, float]:
+    """Return where the middle of the part is in the front view."""
+    box = studio.view.bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def test_what_is_shaped_by_hand_is_in_the_file(
+    studio: StudioPage, page_offline: OfflinePage, small_photo: Path, tmp_path: Path
+) -> None:
+    page = studio.page
+    studio.upload(small_photo)
+    places = [(50.0, 37.5), (45.0, 37.5), (12.0, 64.0), (88.0, 10.0)]
+    before = _heights_at(load(studio.download("Download STL", tmp_path)), places)
+    page.get_by_role("tab", name="Shape by hand").click()
+    page.get_by_role("button", name="Set height").click()
+    for label, key in (("Strength", "End"), ("Height to set", "Home"), ("Brush size", "PageUp")):
+        studio.slider(label).press(key)
+    page.get_by_role("button", name="Front view").click()
+    studio.settled()
+    x, y = _middle(studio)
+    shot = studio.pixels()
+    page.mouse.move(x - 30, y)
+    page.mouse.down()
+    page.mouse.move(x + 10, y, steps=6)
+    page.mouse.up()
+    page.get_by_role("tab", name="Shape by hand").hover()
+    # The stroke is seen at once, and stays as it is when Python has made it, too.
+    at_once = studio.settled()
+    assert float((np.abs(at_once - shot).max(axis=2) > 6).mean()) > 0.005
+    expect(page.get_by_role("button", name="Clear")).to_be_enabled(timeout=PATIENCE_MS)
+    studio.ready()
+    assert float((np.abs(studio.settled() - at_once).max(axis=2) > 12).mean()) < 0.002
+    shaped = _heights_at(load(studio.download("Download STL", tmp_path)), places)
+    # The lowest height there is, on a base of 5 mm; and what the brush did not reach is as it was.
+    np.testing.assert_allclose(shaped[:2], 5, atol=0.02)
+    np.testing.assert_allclose(shaped[2:], before[2:], atol=0.02)
+    assert before[0] > 6
+    # A reload brings it back; without a kernel strokes go on, and are in what the browser makes.
+    page.wait_for_function(
+        f"async () => JSON.stringify(await ({KEPT})()).includes('strokes')", timeout=PATIENCE_MS
+    )
+    page.reload()
+    page.get_by_role("button", name="Continue with disc").click(timeout=PATIENCE_MS)
+    expect(studio.view).to_have_attribute("aria-label", re.compile("disc"), timeout=PATIENCE_MS)
+    studio.ready()
+    page.evaluate("() => { WebSocket.prototype.send = () => {}; }")
+    page.get_by_role("tab", name="Shape by hand").click()
+    page.get_by_role("button", name="Front view").click()
+    studio.settled()
+    page.mouse.click(*_middle(studio))
+    alone = _heights_at(load(studio.download("Download STL", tmp_path)), places)
+    # Half of a quarter of 10 mm.
+    assert alone[0] == pytest.approx(6.25, abs=0.05)
+    np.testing.assert_allclose(alone[2:], before[2:], atol=0.02)
+    # As for every reload, see above.
+    page_offline.allow("api/shutdown")
+    page_offline.allow("403 (Forbidden)")
