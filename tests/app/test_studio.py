@@ -17,7 +17,7 @@ from relief_widget.depth.depth_map import Style
 from relief_widget.depth.quality import QualityReport
 from relief_widget.depth.quality.tone import Levels
 from relief_widget.image.photo import Photo
-from tests.support.messages import tell, upload
+from tests.support.comm import tell, upload
 
 EXAMPLE = example_photos()["cat"].read_bytes()
 
