@@ -97,7 +97,7 @@ def test_a_large_photo_becomes_files_for_the_printer(
 
 def test_every_control_moves_the_picture(studio: StudioPage, small_photo: Path) -> None:
     # A smaller view is drawn faster in software.
-    studio.page.set_viewport_size({"width": 700, "height": 800})
+    studio.page.set_viewport_size({"width": 480, "height": 700})
     studio.upload(small_photo)
     page = studio.page
     for name, control in controls().items():
@@ -105,12 +105,13 @@ def test_every_control_moves_the_picture(studio: StudioPage, small_photo: Path) 
             continue
         if control.low is not None and control.unit != "mm":
             key = "ArrowLeft" if name in ("mesh_quality", "compression") else "ArrowRight"
-            assert studio.changes(partial(studio.press, control.label, key, 5))
-    assert studio.changes(lambda: page.get_by_role("checkbox", name="Invert").check()) > 0.05
-    assert (
-        studio.changes(lambda: page.get_by_label("Mirror", exact=True).select_option("Off")) > 0.002
-    )
-    assert studio.changes(lambda: page.get_by_role("checkbox", name="Show texture").check()) > 0.05
+            assert studio.changes(partial(studio.press, control.label, key, 5), at_rest=True)
+    invert = page.get_by_role("checkbox", name="Invert")
+    assert studio.changes(invert.check, at_rest=True) > 0.05
+    mirror = page.get_by_label("Mirror", exact=True)
+    assert studio.changes(lambda: mirror.select_option("Off"), at_rest=True) > 0.002
+    texture = page.get_by_role("checkbox", name="Show texture")
+    assert studio.changes(texture.check, at_rest=True) > 0.05
     page.get_by_role("checkbox", name="Show texture").uncheck()
     materials = page.get_by_label("Material", exact=True)
     seen = []
