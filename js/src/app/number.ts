@@ -34,7 +34,10 @@ const TRAITS = [
 
 /** A number as it was given, or in as many digits as matter. */
 export function written(value: number): string {
-  const digits = value.toExponential(TRUE_DIGITS - 1).split("e")[0].replace(/[-.]/g, "");
+  const digits = value
+    .toExponential(TRUE_DIGITS - 1)
+    .split("e")[0]
+    .replace(/[-.]/g, "");
   const given = digits.replace(/0+$/, "").length <= GIVEN_DIGITS;
   const kept = Number(value.toPrecision(given ? TRUE_DIGITS : FOUND_DIGITS));
   const text = kept.toFixed(TRUE_DIGITS);

@@ -34,6 +34,10 @@ _HELP = {
     "changes.",
     "base_mm": "Thickness of the plate under the relief. It stays when the width changes.",
 }
+_NOTE = (
+    "<p class='relief-note'>Width and height are linked: the photo gives their proportion. Relief "
+    "and base stay as high as they are when these change.</p>"
+)
 # Of arrow keys, in mm and in inches.
 _STEPS = {1.0: 0.5, MM_PER_INCH: 0.02}
 
@@ -83,8 +87,9 @@ class SizePanel:
             for widget in self.lengths.values()
         ]
         title = widgets.HTML("<h3>Size</h3>")
+        note = widgets.HTML(_NOTE)
         self.element = widgets.VBox(
-            [title, self.unit, own[0], *lengths, *own[1:]],
+            [title, self.unit, own[0], *lengths, *own[1:], note],
             _dom_classes=("relief-group", "relief-lengths"),
         )
         session.subscribe(self._show, "relief", "height", "object", "body", "display")
