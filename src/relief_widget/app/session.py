@@ -30,6 +30,7 @@ from relief_widget.image.photo import Photo, PhotoSource
 from relief_widget.project import load_settings
 from relief_widget.relief import Relief
 from relief_widget.settings import ReliefSettings, Stage, controls
+from relief_widget.settings.lengths import LENGTHS, SHARES, resized, written
 from relief_widget.settings.presets import Preset, presets
 from relief_widget.widgets.background import Newest, on_loop
 
@@ -43,6 +44,10 @@ _PROJECTS = (".relief", ".3mf")
 _DRAWING = "It is a drawing, so each colour became a level; Source has the other ways"
 _MOST_VERSIONS = 12
 _PICTURE_SIDE = 480
+# Of a length that became a share and a length again.
+_ROUNDING = 1e-9
+# Of the beds of routers for whole boards, 2 m × 3 m.
+_LARGEST_MM = 3000
 
 
 @dataclass(frozen=True, eq=False)
@@ -504,6 +509,32 @@ class Session:
         if kinds != {"display"}:
             self.problem, self.done = None, ""
         self._changed(next(kind for kind in get_args(Kind) if kind in kinds))
+
+    def resize(self, size_mm: float) -> None:
+        """Make the part larger or smaller, and leave relief and base as high as they are, in mm.
+
+        See `resized` for why. A height that cannot be kept at that size is said; so is a size that
+        no common machine reaches.
+        """
+        before = self.settings
+        try:
+            wanted = resized(before, size_mm)
+        except ReliefError as error:
+            self.fail(error)
+            return
+        self.replace(**wanted)
+        said = []
+        for name, setting in SHARES.items():
+            old = getattr(before, setting) * before.size_mm
+            new = wanted[setting] * wanted["size_mm"]
+            shows = controls()[setting].applies(before, lithophane=self.state.is_lithophane)
+            if shows and abs(new - old) > _ROUNDING * old:
+                end = "most" if new < old else "least"
+                said.append(f"{LENGTHS[name]} is {written(new)} mm now, the {end} at this size")
+        if wanted["size_mm"] > _LARGEST_MM >= before.size_mm:
+            said.append(f"{wanted['size_mm'] / 1000:g} m is more than most machines reach")
+        if said:
+            self.say(*said)
 
     def preset(self, name: str) -> None:
         """Take the settings of a preset, and its style where the shape is estimated."""
