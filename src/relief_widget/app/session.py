@@ -16,7 +16,15 @@ from PIL import Image
 
 from relief_widget.app.doubts import brief, doubts_of
 from relief_widget.app.history import History
-from relief_widget.app.inputs import Inputs, SourceName, Version, controlled, inputs_of, refitted
+from relief_widget.app.inputs import (
+    Inputs,
+    SourceName,
+    Version,
+    changed,
+    controlled,
+    inputs_of,
+    refitted,
+)
 from relief_widget.depth.builtin import BuiltIn
 from relief_widget.depth.depth_map import DepthMap, DepthProvider
 from relief_widget.depth.gemini import StoppedError
@@ -171,7 +179,10 @@ class Session:
     """
 
     def __init__(self, settings: ReliefSettings | None = None) -> None:
-        self.state = State(Inputs(), settings or ReliefSettings())
+        self._first = settings or ReliefSettings()
+        # What the present photo came with.
+        self._brought = self._first
+        self.state = State(Inputs(), self._first)
         self.fresh: Outcome | None = None
         self.doing = self.done = ""
         self.problem: Exception | None = None
@@ -278,7 +289,8 @@ class Session:
         source
             What the heights come from; by default as before, where that suits the photo.
         settings
-            For the photo; by default as before.
+            For the photo; by default those that the session began with, so that nothing of the
+            photo before is left but a look that was chosen. The first photo gets those that wait.
         kept
             A project's settings as `dump_settings` has them, newer than those in the file.
         """
@@ -405,10 +417,17 @@ class Session:
         made: Callable[[], Relief] | None = None,
     ) -> None:
         """Make the relief of `inputs`, or what returns them; `made` returns it unestimated."""
-        wanted = settings or self.settings
+        is_fresh = act == "photo" and settings is None and self.relief is not None
+        wanted = self._anew() if is_fresh else settings or self.settings
         started = time.monotonic()
+        before = self.settings if is_fresh else wanted
+        waits = self.busy
 
         def work() -> Outcome:
+            nonlocal before
+            if is_fresh and waits:
+                # As the photo before it in the queue left them.
+                before = self.settings
             given = inputs() if callable(inputs) else inputs
             relief = given.relief(wanted, provider) if made is None else made()
             return Outcome.of(given, relief.replace(**controlled(wanted)))
@@ -418,10 +437,13 @@ class Session:
             fresh: Outcome | None = outcome
             doubts = doubts_of(state.relief, sought=act == "search")
             if act == "photo" and state.inputs.source == "layers":
-                doubts = (_DRAWING,)
-            if settings is None and controlled(self.settings) != controlled(wanted):
+                doubts = doubts or (_DRAWING,)
+            moved = changed(before, self.settings) if settings is None else {}
+            if moved:
                 # Settings that were changed meanwhile count.
-                state, fresh = state.replace(**controlled(self.settings)), None
+                state, fresh = state.replace(**moved), None
+            if act == "photo":
+                self._brought = settings or self._first
             if act in ("source", "photo"):
                 state = self._lit(state)
             taken = f"{name} in {time.monotonic() - started:.1f} s"
@@ -429,6 +451,16 @@ class Session:
             self._put(state, fresh, taken, brief(doubts))
 
         self._start(f"{name}: working…", work, done)
+
+    def _anew(self) -> ReliefSettings:
+        """Return the settings for another photo: none of the one before, but how it is looked at.
+
+        That stays where it was chosen, and goes where an example brought it.
+        """
+        chosen = changed(self._brought, self.settings)
+        return self._first.replace(
+            **{name: chosen[name] for name in chosen if controls()[name].kind == "display"}
+        )
 
     def _start(
         self, doing: str, work: Callable[[], Outcome], done: Callable[[Outcome], None]
@@ -500,12 +532,12 @@ class Session:
             self.fail(error)
             return
         before, after = self.settings, state.settings
-        changed = [name for name in controls() if getattr(before, name) != getattr(after, name)]
-        if not changed:
+        names = list(changed(before, after))
+        if not names:
             return
-        self._record(changed[0] if len(changed) == 1 else "")
+        self._record(names[0] if len(names) == 1 else "")
         self.state, self.fresh = state, None
-        kinds = {controls()[name].kind for name in changed}
+        kinds = {controls()[name].kind for name in names}
         if kinds != {"display"}:
             self.problem, self.done = None, ""
         self._changed(next(kind for kind in get_args(Kind) if kind in kinds))
