@@ -11,6 +11,7 @@ await build({
     number: "src/app/number.ts",
     upload: "src/upload/upload.ts",
     mask_editor: "src/mask/mask_editor.ts",
+    shaper: "src/shape/shaper.ts",
     autosave: "src/autosave/autosave.ts",
   },
   outdir: OUT,

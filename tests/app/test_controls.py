@@ -12,7 +12,7 @@ from relief_widget.app.controls import Controls, texts
 from relief_widget.errors import ReliefError
 from relief_widget.settings import ReliefSettings, controls, default
 from relief_widget.widgets.viewer import Viewer
-from tests.support.comm import Comm
+from tests.support.comm import tell
 
 
 @pytest.fixture
@@ -121,7 +121,8 @@ def test_setting_values_tells_nobody(made: Controls, told: list[str]) -> None:
             ReliefSettings(),
             ("resample",),
             {"depth_cutoff", "depth_intensity", "base_thickness", "compression", "smoothing"}
-            | {"noise_reduction", "enhance_details", "surface_smoothing"},
+            | {"noise_reduction", "enhance_details", "surface_smoothing"}
+            | {"subject_height", "ground_height"},
         ),
     ],
 )
@@ -183,7 +184,7 @@ def test_a_length_can_be_typed_with_its_unit(
     made: Controls, told: list[str], text: str, unit: float, expected: float
 ) -> None:
     made.set_unit(unit)
-    Comm(made.widgets["frame_mm"]).say({"kind": "typed", "text": text})
+    tell(made.widgets["frame_mm"], {"kind": "typed", "text": text})
     assert told == ["frame_mm"]
     assert made.values()["frame_mm"] == pytest.approx(expected, abs=1e-12)
 
