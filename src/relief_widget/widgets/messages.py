@@ -153,6 +153,13 @@ class CropLetGo(TypedDict):
 MaskEditorSends: TypeAlias = FindSubject | CropLetGo
 
 
+class Typed(TypedDict):
+    """A text that is no number of the field's range: a length with its unit, or a mistake."""
+
+    kind: Literal["typed"]
+    text: str
+
+
 class StrokeEntry(TypedDict):
     """A stroke by hand; see `relief_widget.heights.Stroke`."""
 
