@@ -9,6 +9,7 @@ await build({
     shell: "src/app/shell.ts",
     key_field: "src/app/key_field.ts",
     upload: "src/upload/upload.ts",
+    tiles: "src/tiles/tiles.ts",
     mask_editor: "src/mask/mask_editor.ts",
     autosave: "src/autosave/autosave.ts",
   },

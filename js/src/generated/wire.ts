@@ -120,6 +120,20 @@ export interface Help {
   unit: string;
 }
 
+/** Something to make; `picture` is a data: URL of a picture, or empty. */
+export interface Tile {
+  name: string;
+  label: string;
+  reason: string;
+  picture: string;
+}
+
+/** A tile was chosen; its name. */
+export interface Make {
+  kind: "make";
+  name: string;
+}
+
 /** A photo to start from; `picture` is a data: URL or base64 of a picture. */
 export interface Example {
   name: string;
@@ -342,6 +356,31 @@ export const SHELL_DEFAULTS: ShellTraits = {
 export interface ShellWire {
   traits: ShellTraits;
   sends: never;
+  receives: never;
+}
+
+/** What to make, each with a picture: a grid of its own, or behind a button. */
+export interface TilesTraits {
+  /** The name of the one that is made. */
+  chosen: string;
+  /** False: the grid. True: a button that names what is chosen and opens the grid. */
+  compact: boolean;
+  /** The question. */
+  headline: string;
+  /** What there is, each a `Tile`. */
+  tiles: Tile[];
+}
+
+export const TILES_DEFAULTS: TilesTraits = {
+  chosen: "",
+  compact: false,
+  headline: "What are you making?",
+  tiles: [],
+};
+
+export interface TilesWire {
+  traits: TilesTraits;
+  sends: Make;
   receives: never;
 }
 

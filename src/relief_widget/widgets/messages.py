@@ -149,3 +149,10 @@ class CropLetGo(TypedDict):
 
 
 MaskEditorSends: TypeAlias = FindSubject | CropLetGo
+
+
+class Make(TypedDict):
+    """A tile was chosen; its name."""
+
+    kind: Literal["make"]
+    name: str
