@@ -12,6 +12,10 @@ from relief_widget.settings.control import control
 
 Outline: TypeAlias = Literal["rectangle", "rounded", "circle", "oval", "polygon", "subject"]
 Bend: TypeAlias = Literal["flat", "arc", "tube"]
+FrameFrom: TypeAlias = Literal["base", "relief"]
+
+FLOOR_MM = 0.6
+"""Least material before a pocket or an engraving in the back: three layers of 0.2 mm."""
 
 
 def _object(default: Any, *, mode: str | None = "solid", **metadata: Any) -> Any:
@@ -69,7 +73,15 @@ class ObjectSettings:
         3.0,
         (0.0, 100.0, 0.5),
         label="Frame height",
-        help="Height of the frame above the base, where the relief begins.",
+        help="Height of the frame above the place that it is measured from.",
+        needs=("frame_mm", None),
+    )
+    frame_from: FrameFrom = _object(
+        "base",
+        label="Frame measured from",
+        help="Base: where the relief begins. Relief: where it is highest, so that the frame stands "
+        "above all of it.",
+        choices=("base", "relief"),
         needs=("frame_mm", None),
     )
     frame_chamfer_mm: float = _length(

@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 from relief_widget.errors import ReliefError
 from relief_widget.settings import check_names, controls, default
+from relief_widget.settings.objects import FLOOR_MM
 
 PresetSource: TypeAlias = Literal["builtin", "layers", "lithophane"]
 PresetStyle: TypeAlias = Literal["detailed", "organic"]
@@ -63,7 +64,7 @@ class Preset(Mapping[str, Any]):
     settings: Mapping[str, Any]
     source: PresetSource = "builtin"
     options: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
-    tones: Mapping[str, float] = field(default_factory=lambda: _NOTHING)
+    tones: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
     object: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
     without_subject: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
     target: str = "fdm"
@@ -80,7 +81,7 @@ class Preset(Mapping[str, Any]):
     def __len__(self) -> int:
         return len(self.settings)
 
-    def made(self, has_subject: bool = True, aspect: float = 1.0) -> dict[str, Any]:
+    def made(self, has_subject: bool = True, aspect: float = 1.0, **changes: Any) -> dict[str, Any]:
         """Return all settings, of shape, body and object, for a photo.
 
         Parameters
@@ -90,16 +91,41 @@ class Preset(Mapping[str, Any]):
         aspect
             Width of the photo divided by its height. A very long photo gets a larger size, so that
             its shorter side is `least_mm`.
+        **changes
+            Settings that are wanted otherwise. The base gets thick enough for what is cut into the
+            back, unless its thickness is one of them.
         """
         found = {**self.settings, **self.object}
         if not has_subject:
             found |= self.without_subject
-        longer = self.least_mm * max(aspect, 1 / aspect)
-        if found["bend"] == "tube":
-            # Its width becomes the way around.
-            longer = self.least_mm * max(1.0, 1 / aspect)
+        # The way around a tube is the photo's width, whatever its height.
+        longer = self.least_mm * max(1.0 if found["bend"] == "tube" else aspect, 1 / aspect)
         found["size_mm"] = max(found["size_mm"], float(round(longer)))
+        found |= changes
+        if "base_thickness" not in changes:
+            found["base_thickness"] = max(found["base_thickness"], least_base(found))
         return found
+
+    def note(self, has_subject: bool) -> str:
+        """Return what to say of a photo without a clear subject; empty where it does not matter."""
+        if has_subject or not self.without_subject:
+            return ""
+        return (
+            f"No clear subject was found, so the {self.label.lower()} takes the whole picture. "
+            "Mark the subject in the mask to cut it out."
+        )
+
+
+def least_base(settings: Mapping[str, Any]) -> float:
+    """Return the thinnest base, as a share of the size, that all that is cut into the back fits."""
+    depths = (
+        settings["keyhole_depth_mm"] if settings["keyhole_mm"] else 0.0,
+        settings["magnet_depth_mm"] if settings["magnets"] else 0.0,
+        settings["back_text_depth_mm"] if settings["back_text"].strip() else 0.0,
+    )
+    if not any(depths):
+        return 0.0
+    return float(max(depths) + FLOOR_MM) / float(settings["size_mm"])
 
 
 class Presets(Mapping[str, Preset]):
@@ -192,7 +218,8 @@ presets = Presets(
         outline="rounded",
         corner_mm=8.0,
         frame_mm=6.0,
-        frame_height_mm=7.0,
+        frame_height_mm=1.0,
+        frame_from="relief",
         frame_chamfer_mm=0.6,
         keyhole_mm=8.0,
         keyhole_depth_mm=4.0,
@@ -238,7 +265,8 @@ presets = Presets(
         base_thickness=0.05,
         outline="circle",
         frame_mm=2.0,
-        frame_height_mm=1.8,
+        frame_height_mm=0.2,
+        frame_from="relief",
         frame_chamfer_mm=0.2,
         least_mm=8.0,
     ),
@@ -255,7 +283,8 @@ presets = Presets(
         base_thickness=0.05,
         outline="circle",
         frame_mm=2.0,
-        frame_height_mm=2.2,
+        frame_height_mm=0.2,
+        frame_from="relief",
         frame_chamfer_mm=0.2,
         keyring_mm=4.0,
     ),
@@ -412,7 +441,7 @@ presets = Presets(
         "A level for each colour, with upright walls: letters live from crisp edges. Low, so that "
         "thin strokes do not break off.",
         source="layers",
-        options={"levels": 8},
+        options={"levels": 12},
         size_mm=150.0,
         compression=0.0,
         surface_smoothing=0,

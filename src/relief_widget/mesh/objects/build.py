@@ -92,7 +92,7 @@ def finish(
         subject = subject[:, ::-1]
     if base_mm is None:
         base_mm = settings.base_thickness * settings.size_mm
-    drawn = plan(width, height, settings, subject, base_mm)
+    drawn = plan(width, height, settings, subject, base_mm, base.extents[2])
     if not base.solid:
         return [cut_surface(base, drawn)]
     place = photo_place(base, drawn.scale, drawn.shift)

@@ -14,6 +14,7 @@ from relief_widget.mesh.objects.frame import Tab
 from relief_widget.mesh.objects.outlines import Plan
 from relief_widget.mesh.objects.solids import disc, grown
 from relief_widget.settings import ReliefSettings
+from relief_widget.settings.objects import FLOOR_MM
 
 if TYPE_CHECKING:
     from manifold3d import CrossSection
@@ -25,9 +26,6 @@ HOLE_WALL_MM = 2.0
 
 POCKET_WALL_MM = 1.2
 """Least material around a pocket: three lines of a common nozzle."""
-
-FLOOR_MM = 0.6
-"""Least material before a pocket or an engraving: three layers of 0.2 mm."""
 
 # A place may be this share of its distance from the middle lower, and is still better: the crown of
 # a head that is not quite in the middle, but not the tip of an ear.

@@ -39,6 +39,8 @@ class Plan:
         The outline's box.
     base_mm
         Thickness of the base, where the relief begins.
+    top_mm
+        Where the relief is highest.
     """
 
     outer: CrossSection
@@ -48,6 +50,7 @@ class Plan:
     width: float
     height: float
     base_mm: float
+    top_mm: float
 
     @property
     def centre(self) -> tuple[float, float]:
@@ -61,6 +64,7 @@ def plan(
     settings: ReliefSettings,
     subject: npt.NDArray[np.floating] | None,
     base_mm: float,
+    top_mm: float,
 ) -> Plan:
     """Return the plan of a part whose photo is `width` by `height` mm.
 
@@ -77,6 +81,8 @@ def plan(
         (rows, cols), subject = 1, row 0 = top, as the photo lies on the part; None for none.
     base_mm
         Thickness of the base.
+    top_mm
+        Where the relief is highest.
 
     Raises
     ------
@@ -101,6 +107,7 @@ def plan(
         width=x1 - x0,
         height=y1 - y0,
         base_mm=round(base_mm, DIGITS),
+        top_mm=round(top_mm, DIGITS),
     )
 
 
