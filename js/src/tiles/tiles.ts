@@ -143,7 +143,7 @@ function render({ model, el, signal }: Props<TilesWire>): void {
   const sheet = element(
     "div",
     { class: "relief-tiles-sheet", id: `${id}-sheet` },
-    ...[headline, close, grid.element, grid.reason],
+    ...[headline, close, grid.reason, grid.element],
   );
   const opener = button({
     class: "relief-tiles-open",

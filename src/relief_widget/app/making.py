@@ -13,7 +13,9 @@ from relief_widget.relief import Relief
 from relief_widget.settings import controls, default
 from relief_widget.settings.presets import Preset, presets
 
-_TONES = ("min_mm", "max_mm", "attenuation_per_mm")
+_USUAL_TONES = {
+    name: getattr(Inputs(), name) for name in ("min_mm", "max_mm", "attenuation_per_mm", "table")
+}
 
 
 def _defaults(*kinds: str) -> dict[str, Any]:
@@ -90,15 +92,6 @@ def refitted_settings(
     }
 
 
-def without_subject(making: str, fit: Fit, *, by_hand: bool = False) -> str:
-    """Return what to say where something follows a subject that there is not; else nothing."""
-    if fit.has_subject or not THINGS[making].without_subject:
-        return ""
-    if by_hand:
-        return "Without a subject the whole picture is used"
-    return "No subject was found, so the whole picture is used"
-
-
 def sourced(making: str, inputs: Inputs) -> Inputs:
     """Return inputs with the source of what is made, and its options.
 
@@ -114,11 +107,7 @@ def sourced(making: str, inputs: Inputs) -> Inputs:
 
 def toned(making: str, inputs: Inputs) -> Inputs:
     """Return inputs with the tones of what is made, or the usual ones."""
-    usual = Inputs()
-    tones = THINGS[making].tones
-    return inputs.replace(
-        **{name: tones.get(name, getattr(usual, name)) for name in _TONES}, table=None
-    )
+    return inputs.replace(**(_USUAL_TONES | dict(THINGS[making].tones)))
 
 
 def _source(preset: Preset, inputs: Inputs) -> SourceName:
@@ -135,7 +124,7 @@ def same_heights(one: Inputs, other: Inputs) -> bool:
     if one.source != other.source or one.mask is not other.mask:
         return False
     if one.source == "lithophane":
-        return all(getattr(one, name) == getattr(other, name) for name in (*_TONES, "table"))
+        return all(getattr(one, name) == getattr(other, name) for name in _USUAL_TONES)
     return one.options.get(one.source) == other.options.get(other.source)
 
 

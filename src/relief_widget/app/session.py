@@ -25,10 +25,8 @@ from relief_widget.app.making import (
     made_of,
     refitted_settings,
     same_heights,
-    shaped,
     sourced,
     toned,
-    without_subject,
 )
 from relief_widget.depth.builtin import BuiltIn
 from relief_widget.depth.depth_map import DepthMap, DepthProvider
@@ -461,10 +459,10 @@ class Session:
                 state = state.replace(**fitting)
             if any(controls()[name].kind == "height" for name in fitting):
                 fresh = None
-            missing = without_subject(thing, found, by_hand=act == "mask")
+            missing = THINGS[thing].note(found.has_subject or state.inputs.mask is False)
             taken = f"{name} in {time.monotonic() - started:.1f} s"
             self._record()
-            self._put(state, fresh, taken, missing or brief(doubts))
+            self._put(state, fresh, taken, brief([missing] if missing else doubts))
             if act == "photo" and thing != before:
                 # It was chosen while the photo was on its way.
                 self.make(thing)
@@ -593,7 +591,8 @@ class Session:
         if not self.busy and same_heights(inputs, self.inputs):
             relief = self.relief.replace(**controlled(settings))
             self._take(State(inputs, relief, thing.name))
-            self.say(thing.label, without_subject(thing.name, fit))
+            missing = thing.note(fit.has_subject or inputs.mask is False)
+            self.say(thing.label, brief([missing]))
             return
         # Another photo may be on its way, and comes first.
         at_last = cache(lambda: toned(thing.name, sourced(thing.name, self.inputs)))
