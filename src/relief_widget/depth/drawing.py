@@ -349,13 +349,12 @@ def _at_most(most: int, colours: FloatArray, seeds: Labels) -> tuple[FloatArray,
         a, b = divmod(int(np.argmin(loss)), len(loss))
         larger, total = (a if weights[a] >= weights[b] else b), weights[a] + weights[b]
         colours[a] = colours[larger]
-        middles[a] = (
-            (weights[a] * middles[a] + weights[b] * middles[b]) / total if total else middles[a]
-        )
+        if total:
+            middles[a] = (weights[a] * middles[a] + weights[b] * middles[b]) / total
         weights[a] = total
-        colours, middles, weights = (
-            np.delete(each, b, axis=0) for each in (colours, middles, weights)
-        )
+        colours = np.delete(colours, b, axis=0)
+        middles = np.delete(middles, b, axis=0)
+        weights = np.delete(weights, b)
         group[group == b] = a
         group[group > b] -= 1
     rank = np.append(group, -1).astype(np.int16)

@@ -92,7 +92,11 @@ def plan(
     width, height = round(width, DIGITS), round(height, DIGITS)
     size = max(width, height)
     if settings.outline == "subject":
-        outer, scale, left, bottom = subject_plan(width, height, subject, settings.margin_mm)
+        # What hangs on one ring or one magnet must not fall apart.
+        one_piece = settings.keyring_mm > 0 or settings.magnets > 0
+        outer, scale, left, bottom = subject_plan(
+            width, height, subject, settings.margin_mm, one_piece=one_piece
+        )
     else:
         outer, scale = _shape(width, height, size, settings)
         x0, y0, x1, y1 = outer.bounds()
