@@ -17,6 +17,7 @@ from playwright.sync_api import expect
 from relief_widget import Relief, ReliefApp
 from tests.support import gemini_server as server
 from tests.support.browser import OfflinePage
+from tests.support.comm import tell
 from tests.support.gemini_server import (
     Handler,
     Service,
@@ -27,7 +28,6 @@ from tests.support.gemini_server import (
     gemini_server,
     says,
 )
-from tests.support.messages import tell
 from tests.support.onnx_models import grey_net
 from tests.support.servers import Server, voila
 from tests.support.studio_page import PATIENCE_MS, StudioPage

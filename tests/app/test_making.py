@@ -43,6 +43,10 @@ def relief_of(session: Session) -> Relief:
     return session.relief
 
 
+def outline_of(session: Session) -> str:
+    return session.settings.outline
+
+
 def settings_of(session: Session) -> dict[str, Any]:
     return {name: getattr(session.settings, name) for name in controls()}
 
@@ -163,29 +167,29 @@ def test_without_a_subject_the_whole_picture_is_made_and_that_is_said(
     session: Session, stripes: np.ndarray, photo: Image.Image
 ) -> None:
     session.make("keyring")
-    assert session.settings.outline == "subject"
+    assert outline_of(session) == "subject"
     session.replace(margin_mm=4.0)
     session.open(stripes)
-    assert session.settings.outline == "rounded"
+    assert outline_of(session) == "rounded"
     assert session.done.endswith(
         " · No clear subject was found, so the keyring takes the whole picture"
     )
     assert to_trimesh(relief_of(session).body()).is_watertight
     session.make("magnet")
-    assert session.settings.outline == "rounded"
+    assert outline_of(session) == "rounded"
     assert "so the fridge magnet takes the whole picture" in session.done
     # One that is painted is cut out.
     mask = np.zeros((90, 120), np.float32)
     mask[20:70, 30:90] = 1
     session.paint(mask)
-    assert session.settings.outline == "subject"
+    assert outline_of(session) == "subject"
     assert "whole picture" not in session.done
     session.paint(False)
-    assert session.settings.outline == "rounded"
+    assert outline_of(session) == "rounded"
     session.make("keyring")
     session.replace(margin_mm=4.0)
     session.open(photo)
-    assert session.settings.outline == "subject"
+    assert outline_of(session) == "subject"
     assert session.settings.margin_mm == 4
 
 
@@ -193,7 +197,7 @@ def test_an_outline_of_ones_own_stays_while_the_mask_is_painted(session: Session
     session.make("keyring")
     session.replace(outline="oval")
     session.paint(np.ones((90, 120), np.float32))
-    assert session.settings.outline == "oval"
+    assert outline_of(session) == "oval"
 
 
 def test_a_very_long_photo_gets_a_size_that_the_object_fits(session: Session) -> None:
@@ -211,7 +215,7 @@ def test_flat_art_goes_by_its_colours_whatever_is_made() -> None:
     session.make("coin")
     session.open(example_photos()["logo"])
     assert session.inputs.source == "layers"
-    assert session.settings.outline == "circle"
+    assert outline_of(session) == "circle"
     session.open(small_photo())
     assert session.inputs.source == presets["coin"].style
 
@@ -221,7 +225,7 @@ def test_a_depth_map_of_ones_own_stays_what_it_is_made_of(session: Session) -> N
     session.use(source="depth_map", depth_map=ramp)
     session.make("coin")
     assert session.inputs.source == "depth_map"
-    assert session.settings.outline == "circle"
+    assert outline_of(session) == "circle"
 
 
 def test_a_depth_map_that_was_made_is_not_made_again(session: Session) -> None:

@@ -279,3 +279,39 @@ def test_of_photos_that_are_opened_fast_the_last_one_ends_up(photo: Image.Image)
         assert found.name == "three"
 
     play(story())
+
+
+def test_a_photo_starts_without_what_the_one_before_had(photo: Image.Image) -> None:
+    session = Session(ReliefSettings(size_mm=80.0))
+    session.example("hopper")
+    assert relief_of(session).settings.material == "marble"
+    session.replace(outline="circle", frame_mm=3.0, text="Ann", smoothing=4.0, size_mm=50.0)
+    session.open(photo)
+    assert relief_of(session).settings == ReliefSettings(size_mm=80.0)
+    assert session.inputs.source == "detailed"
+    session.replace(material="ceramic", smoothing=2.0)
+    session.open(photo)
+    assert relief_of(session).settings == ReliefSettings(size_mm=80.0, material="ceramic")
+    session.undo()
+    assert session.settings.smoothing == 2.0
+
+
+def test_what_is_set_while_a_photo_is_on_its_way_counts() -> None:
+    async def story() -> None:
+        session = await opened(small_photo())
+        session.replace(smoothing=4.0, outline="circle")
+        session.open(small_photo())
+        session.replace(depth_intensity=0.2)
+        await until(lambda: not session.busy)
+        assert session.problem is None
+        assert session.settings == ReliefSettings(depth_intensity=0.2)
+
+    play(story())
+
+
+@pytest.mark.parametrize("source", [None, "luminance", "layers"])
+def test_a_picture_of_one_tone_stays_flat_and_says_so(source: str | None) -> None:
+    session = Session()
+    session.open(np.full((90, 120, 3), 128, np.uint8), source=source)
+    assert "there is no form in it to raise" in session.done
+    assert not relief_of(session).heights.any()

@@ -137,7 +137,7 @@ def test_a_tile_makes_what_it_says(studio: StudioPage, small_photo: Path, tmp_pa
 
 def test_every_control_moves_the_picture(studio: StudioPage, small_photo: Path) -> None:
     # A smaller view is drawn faster in software.
-    studio.page.set_viewport_size({"width": 700, "height": 800})
+    studio.page.set_viewport_size({"width": 480, "height": 700})
     studio.upload(small_photo)
     page = studio.page
     for name, control in controls().items():
@@ -145,12 +145,13 @@ def test_every_control_moves_the_picture(studio: StudioPage, small_photo: Path) 
             continue
         if control.low is not None and control.unit != "mm":
             key = "ArrowLeft" if name in ("mesh_quality", "compression") else "ArrowRight"
-            assert studio.changes(partial(studio.press, control.label, key, 5))
-    assert studio.changes(lambda: page.get_by_role("checkbox", name="Invert").check()) > 0.05
-    assert (
-        studio.changes(lambda: page.get_by_label("Mirror", exact=True).select_option("Off")) > 0.002
-    )
-    assert studio.changes(lambda: page.get_by_role("checkbox", name="Show texture").check()) > 0.05
+            assert studio.changes(partial(studio.press, control.label, key, 5), at_rest=True)
+    invert = page.get_by_role("checkbox", name="Invert")
+    assert studio.changes(invert.check, at_rest=True) > 0.05
+    mirror = page.get_by_label("Mirror", exact=True)
+    assert studio.changes(lambda: mirror.select_option("Off"), at_rest=True) > 0.002
+    texture = page.get_by_role("checkbox", name="Show texture")
+    assert studio.changes(texture.check, at_rest=True) > 0.05
     page.get_by_role("checkbox", name="Show texture").uncheck()
     materials = page.get_by_label("Material", exact=True)
     seen = []
@@ -161,7 +162,7 @@ def test_every_control_moves_the_picture(studio: StudioPage, small_photo: Path) 
     for number, picture in enumerate(seen):
         for other in seen[:number]:
             assert np.abs(picture - other).mean() > 1.0
-    assert studio.changes(lambda: page.get_by_role("button", name="Planar").click()) > 0.005
+    assert studio.changes(lambda: page.get_by_role("button", name="Surface only").click()) > 0.005
     assert studio.slider("Base thickness").is_disabled() or studio.slider(
         "Base thickness"
     ).evaluate("handle => handle.closest('[disabled]') !== null")
@@ -252,10 +253,10 @@ def test_a_reload_loses_nothing(
     page = studio.page
     studio.upload(small_photo)
     intensity, smoothing = studio.slider("Depth intensity"), studio.slider("Smoothing")
-    start = intensity.get_attribute("aria-valuetext"), smoothing.get_attribute("aria-valuetext")
+    start = intensity.get_attribute("aria-valuenow"), smoothing.get_attribute("aria-valuenow")
     studio.press("Depth intensity", "ArrowRight", times=8)
     studio.press("Smoothing", "ArrowRight", times=4)
-    wanted = intensity.get_attribute("aria-valuetext"), smoothing.get_attribute("aria-valuetext")
+    wanted = intensity.get_attribute("aria-valuenow"), smoothing.get_attribute("aria-valuenow")
     assert wanted[0] != start[0]
     assert wanted[1] != start[1]
     _until_kept(page, depth_intensity=float(wanted[0] or 0), smoothing=float(wanted[1] or 0))
@@ -263,8 +264,8 @@ def test_a_reload_loses_nothing(
     page.reload()
     page.get_by_role("button", name="Continue with disc").click(timeout=PATIENCE_MS)
     expect(studio.view).to_have_attribute("aria-label", re.compile("disc"), timeout=PATIENCE_MS)
-    expect(intensity).to_have_attribute("aria-valuetext", wanted[0] or "", timeout=PATIENCE_MS)
-    expect(smoothing).to_have_attribute("aria-valuetext", wanted[1] or "", timeout=PATIENCE_MS)
+    expect(intensity).to_have_attribute("aria-valuenow", wanted[0] or "", timeout=PATIENCE_MS)
+    expect(smoothing).to_have_attribute("aria-valuenow", wanted[1] or "", timeout=PATIENCE_MS)
     studio.ready()
     after = load(studio.download("Download STL", tmp_path))
     np.testing.assert_array_equal(after.vertices, before.vertices)
@@ -353,7 +354,7 @@ def test_every_handle_has_a_name_and_keys_reach_everything(
         )
     plain = {control.label for control in controls().values() if control.kind != "object"}
     wanted = plain - {"Mode", "Depth cutoff"}
-    wanted |= {"Download STL", "Front view", "Light direction", "Solid", "Planar", "Undo"} - {
+    wanted |= {"Download STL", "Front view", "Light direction", "Solid", "Surface only", "Undo"} - {
         "Undo"
     }
     missing = {name for name in wanted if not any(name in item for item in reached)}

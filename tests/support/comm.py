@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ipywidgets import Widget
+
 
 class Comm:
-    """Keeps the traits and messages that a widget sends; `update` and `say` answer.
+    """Keeps the traits and messages that a widget sends; `update` and `tell` answer.
 
     Attributes
     ----------
@@ -19,12 +21,12 @@ class Comm:
         The messages beside the traits.
     """
 
-    comm_id = "browser"
-
     def __init__(self, widget: Any) -> None:
         self.messages: list[dict[str, Any]] = []
         self.buffers: list[list[str]] = []
         self.said: list[dict[str, Any]] = []
+        # Under this name ipywidgets knows the widget, until it is closed.
+        self.comm_id = widget.comm.comm_id
         self._take: Callable[[Any], None] = lambda _: None
         widget.comm = self
 
@@ -47,15 +49,26 @@ class Comm:
     def close(self, *arguments: object, **options: object) -> None:
         """Do nothing: there is no socket."""
 
-    def say(self, content: Any, *buffers: Any) -> None:
-        """Send a message beside the traits."""
-        self._deliver({"method": "custom", "content": content}, *buffers)
-
     def update(self, state: dict[str, Any], **parts: bytes) -> None:
         """Set traits; bytes travel beside the message."""
         paths = [[name] for name in parts]
         data = {"method": "update", "state": dict(state), "buffer_paths": paths}
-        self._deliver(data, *[memoryview(part) for part in parts.values()])
+        views = [memoryview(part) for part in parts.values()]
+        self.handle_msg({"content": {"data": data}, "buffers": views})
 
-    def _deliver(self, data: dict[str, Any], *buffers: Any) -> None:
-        self._take({"content": {"data": data}, "buffers": list(buffers)})
+    def handle_msg(self, message: dict[str, Any]) -> None:
+        """Deliver a message of the browser's."""
+        self._take(message)
+
+
+def tell(widget: Widget, content: Any, *buffers: Any) -> None:
+    """Send a custom message to `widget`, as its view in a browser does."""
+    data = {"method": "custom", "content": content}
+    widget.comm.handle_msg({"content": {"data": data}, "buffers": list(buffers)})
+
+
+def upload(widget: Widget, name: str, data: bytes, settings: str = "") -> None:
+    """Send a file of one part to an `Upload`, with the settings that the browser kept."""
+    file = {"id": name, "name": name, "size": len(data), "settings": settings}
+    tell(widget, {"kind": "begin", **file})
+    tell(widget, {"kind": "part", "id": name, "index": 0}, data)

@@ -11,7 +11,7 @@ from PIL import Image
 
 from relief_widget.errors import ReliefError
 from relief_widget.widgets.mask_editor import MaskEditor
-from tests.support.comm import Comm
+from tests.support.comm import Comm, tell
 
 PHOTO: npt.NDArray[np.uint8] = np.full((3, 4, 3), 90, dtype=np.uint8)
 MASK = np.eye(3, 4, dtype=np.float32)
@@ -30,7 +30,7 @@ def update(editor: MaskEditor, state: dict[str, Any], mask: bytes | None = None)
 
 
 def message(editor: MaskEditor, content: Any) -> None:
-    Comm(editor).say(content)
+    tell(editor, content)
 
 
 def test_a_photo_and_its_mask_are_shown(editor: MaskEditor) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from relief_widget.widgets.tiles import Tile, Tiles
-from tests.support.comm import Comm
+from tests.support.comm import Comm, tell
 
 
 @pytest.fixture
@@ -20,8 +20,8 @@ def test_a_choice_is_told_also_of_what_is_chosen(tiles: Tiles) -> None:
     tiles.on_choice(told.append)
     browser = Comm(tiles)
     browser.update({"chosen": "stamp"})
-    browser.say({"kind": "make", "name": "stamp"})
-    browser.say({"kind": "make", "name": "stamp"})
+    tell(tiles, {"kind": "make", "name": "stamp"})
+    tell(tiles, {"kind": "make", "name": "stamp"})
     assert tiles.chosen == "stamp"
     assert told == ["stamp", "stamp"]
 
@@ -33,8 +33,8 @@ def test_nothing_else_can_be_chosen_or_set(tiles: Tiles, name: object) -> None:
     tiles.chosen = "coin"
     browser = Comm(tiles)
     browser.update({"chosen": name, "headline": "Mine", "tiles": []})
-    browser.say({"kind": "make", "name": name})
-    browser.say({"kind": "other", "name": "coin"})
+    tell(tiles, {"kind": "make", "name": name})
+    tell(tiles, {"kind": "other", "name": "coin"})
     assert told == []
     assert tiles.chosen == "coin"
     assert tiles.headline == "What are you making?"

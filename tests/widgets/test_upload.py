@@ -8,7 +8,7 @@ import pytest
 
 from relief_widget.widgets.messages import PART_BYTES
 from relief_widget.widgets.upload import Upload
-from tests.support.comm import Comm
+from tests.support.comm import Comm, tell
 
 Sent = list[dict[str, Any]]
 
@@ -30,7 +30,7 @@ def sent(upload: Upload) -> Sent:
 
 def browser(upload: Upload, content: Any, *buffers: Any) -> None:
     """Deliver a message as the comm does; nothing may escape from there."""
-    Comm(upload).say(content, *buffers)
+    tell(upload, content, *buffers)
 
 
 def begin(upload: Upload, size: Any, name: Any = "cat.jpg", **more: Any) -> None:

@@ -114,6 +114,12 @@ export interface CropLetGo {
   crop: [number, number, number, number];
 }
 
+/** A text that is no number of the field's range: a length with its unit, or a mistake. */
+export interface Typed {
+  kind: "typed";
+  text: string;
+}
+
 /** What a control says of itself. */
 export interface Help {
   help: string;
@@ -184,24 +190,26 @@ export interface UploadClear {
   kind: "clear";
 }
 
-/** What a control is, with its default and the texts of its choices. */
+/** What a control is, with its name and its default. */
 export interface WireControl {
   label: string;
   help: string;
-  group: "Mesh" | "Depth" | "Clean-up" | "Quality" | "Object" | "Display";
+  group: "Size" | "Mesh" | "Depth" | "Clean-up" | "Quality" | "Object" | "Display";
   kind: "height" | "body" | "display" | "object";
   stage: "compress" | "denoise" | "smooth" | "enhance" | "resample" | "smooth_surface" | "level" | null;
   low: number | null;
   high: number | null;
   step: number | null;
+  least: number | null;
+  most: number | null;
   unit: string;
   choices: unknown[];
+  labels: string[];
   longest: number;
   mode: string | null;
   relief_only: boolean;
   needs: [string, unknown[] | null] | null;
   name: string;
-  labels: string[];
   default: unknown;
 }
 
@@ -331,6 +339,51 @@ export const MASK_EDITOR_RANGES = {
 export interface MaskEditorWire {
   traits: MaskEditorTraits;
   sends: FindSubject | CropLetGo;
+  receives: never;
+}
+
+/** A field for a number, with a slider beside it where there is one for the feel. */
+export interface NumberTraits {
+  /** What stands beside the number: that many units of something else for each 1; 0: nothing. */
+  beside_per: number;
+  beside_unit: string;
+  /** The label. */
+  description: string;
+  /** Whether it can be changed. */
+  disabled: boolean;
+  /** What can be typed. */
+  least: number;
+  max: number;
+  /** Range and steps of the slider, and of the keys. */
+  min: number;
+  most: number;
+  /** Whether there is one. */
+  slider: boolean;
+  step: number;
+  /** Of the number, if it has one. */
+  unit: string;
+  /** The number, as it was given. */
+  value: number;
+}
+
+export const NUMBER_DEFAULTS: NumberTraits = {
+  beside_per: 0,
+  beside_unit: "",
+  description: "",
+  disabled: false,
+  least: 0,
+  max: 1,
+  min: 0,
+  most: 1,
+  slider: false,
+  step: 0.1,
+  unit: "",
+  value: 0,
+};
+
+export interface NumberWire {
+  traits: NumberTraits;
+  sends: Typed;
   receives: never;
 }
 

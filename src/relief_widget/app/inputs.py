@@ -75,7 +75,8 @@ class Inputs:
         """Return the inputs for another photo: the same tones, and the same source if it can be.
 
         Unless a source is asked for, flat art comes in levels where a photo's shape would be
-        estimated, and a photo is not left in the levels of the drawing before it.
+        estimated, and a photo is left neither in the levels of the drawing before it nor in the
+        style that suited the photo before it.
 
         Parameters
         ----------
@@ -100,6 +101,7 @@ class Inputs:
         if source is None:
             # A new photo is never sent anywhere by itself.
             leaves = self.entry.asks_first or self.source in ("depth_map", "layers")
+            leaves |= self.original is not None and self.source in STYLES
             source = suited(opened, "detailed" if leaves else self.source)
         named = opened.named(name) if name else opened
         # That a photo has no subject can be taken back here; its cut-out stays its own.
@@ -298,6 +300,12 @@ class Version:
         """Whether `other` need not be kept: it is of another picture, or can be made again."""
         repeats = not self.inputs.entry.asks_first and self.inputs.source == other.inputs.source
         return repeats or not self.inputs.same_picture(other.inputs)
+
+
+def changed(before: ReliefSettings, after: ReliefSettings) -> dict[str, Any]:
+    """Return what of the settings that have a control is different, as it is afterwards."""
+    old = controlled(before)
+    return {name: value for name, value in controlled(after).items() if value != old[name]}
 
 
 def controlled(settings: ReliefSettings) -> dict[str, Any]:

@@ -17,7 +17,15 @@ from PIL import Image
 
 from relief_widget.app.doubts import brief, doubts_of
 from relief_widget.app.history import History
-from relief_widget.app.inputs import Inputs, SourceName, Version, controlled, inputs_of, refitted
+from relief_widget.app.inputs import (
+    Inputs,
+    SourceName,
+    Version,
+    changed,
+    controlled,
+    inputs_of,
+    refitted,
+)
 from relief_widget.app.making import (
     PLAIN,
     THINGS,
@@ -41,6 +49,7 @@ from relief_widget.image.photo import Photo, PhotoSource
 from relief_widget.project import load_settings
 from relief_widget.relief import Relief
 from relief_widget.settings import ReliefSettings, Stage, controls
+from relief_widget.settings.lengths import LENGTHS, SHARES, resized, written
 from relief_widget.settings.presets import presets
 from relief_widget.widgets.background import Newest, on_loop
 
@@ -54,6 +63,10 @@ _PROJECTS = (".relief", ".3mf")
 _DRAWING = "It is a drawing, so each colour became a level; Source has the other ways"
 _MOST_VERSIONS = 12
 _PICTURE_SIDE = 480
+# Of a length that became a share and a length again.
+_ROUNDING = 1e-9
+# Of the beds of routers for whole boards, 2 m × 3 m.
+_LARGEST_MM = 3000
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,7 +193,10 @@ class Session:
     """
 
     def __init__(self, settings: ReliefSettings | None = None) -> None:
-        self.state = State(Inputs(), settings or ReliefSettings())
+        self._first = settings or ReliefSettings()
+        # What the present photo came with.
+        self._brought = self._first
+        self.state = State(Inputs(), self._first)
         self.fresh: Outcome | None = None
         self.doing = self.done = ""
         self.problem: Exception | None = None
@@ -294,7 +310,8 @@ class Session:
         source
             What the heights come from; by default as before, where that suits the photo.
         settings
-            For the photo; by default as before.
+            For the photo; by default those that the session began with, so that nothing of the
+            photo before is left but a look that was chosen. The first photo gets those that wait.
         kept
             A project's settings as `dump_settings` has them, newer than those in the file.
         """
@@ -432,10 +449,20 @@ class Session:
 
         What it is being made stays, unless `making` is given.
         """
-        wanted, fit, before = settings or self.settings, fit_of(self.relief), self.state.making
+        made_before, fit = self.state.making, fit_of(self.relief)
+        is_fresh = act == "photo" and settings is None and self.relief is not None
+        # What is made of the photo before is made of this one, too.
+        is_fresh = is_fresh and not made_before
+        wanted = self._anew() if is_fresh else settings or self.settings
         started = time.monotonic()
+        before = self.settings if is_fresh else wanted
+        waits = self.busy
 
         def work() -> Outcome:
+            nonlocal before
+            if is_fresh and waits:
+                # As the photo before it in the queue left them.
+                before = self.settings
             given = inputs() if callable(inputs) else inputs
             relief = given.relief(wanted, provider) if made is None else made()
             return Outcome.of(given, relief.replace(**controlled(wanted)))
@@ -447,10 +474,13 @@ class Session:
             doubts = doubts_of(state.relief, sought=act == "search")
             drawn = state.inputs.source == "layers" and THINGS[thing].source == "builtin"
             if act in ("photo", "preset") and drawn:
-                doubts = (_DRAWING,)
-            if settings is None and controlled(self.settings) != controlled(wanted):
+                doubts = doubts or (_DRAWING,)
+            moved = changed(before, self.settings) if settings is None else {}
+            if moved:
                 # Settings that were changed meanwhile count.
-                state, fresh = state.replace(**controlled(self.settings)), None
+                state, fresh = state.replace(**moved), None
+            if act == "photo":
+                self._brought = settings or self._first
             if act in ("source", "photo", "preset"):
                 state = self._lit(state)
             found = fit_of(state.relief)
@@ -463,11 +493,21 @@ class Session:
             taken = f"{name} in {time.monotonic() - started:.1f} s"
             self._record()
             self._put(state, fresh, taken, brief([missing] if missing else doubts))
-            if act == "photo" and thing != before:
+            if act == "photo" and thing != made_before:
                 # It was chosen while the photo was on its way.
                 self.make(thing)
 
         self._start(f"{name}: working…", work, done, making)
+
+    def _anew(self) -> ReliefSettings:
+        """Return the settings for another photo: none of the one before, but how it is looked at.
+
+        That stays where it was chosen, and goes where an example brought it.
+        """
+        chosen = changed(self._brought, self.settings)
+        return self._first.replace(
+            **{name: chosen[name] for name in chosen if controls()[name].kind == "display"}
+        )
 
     def _start(
         self,
@@ -555,16 +595,42 @@ class Session:
     def _take(self, state: State) -> None:
         """Go on with a state that differs in its settings, or in what is made, at most."""
         before, after = self.settings, state.settings
-        changed = [name for name in controls() if getattr(before, name) != getattr(after, name)]
-        if not changed and state.making == self.state.making:
+        names = list(changed(before, after))
+        if not names and state.making == self.state.making:
             return
-        one_drag = len(changed) == 1 and state.making == self.state.making
-        self._record(changed[0] if one_drag else "")
+        one_drag = len(names) == 1 and state.making == self.state.making
+        self._record(names[0] if one_drag else "")
         self.state, self.fresh = state, None
-        kinds = {controls()[name].kind for name in changed} or {"body"}
+        kinds = {controls()[name].kind for name in names} or {"body"}
         if kinds != {"display"}:
             self.problem, self.done = None, ""
         self._changed(next(kind for kind in get_args(Kind) if kind in kinds))
+
+    def resize(self, size_mm: float) -> None:
+        """Make the part larger or smaller, and leave relief and base as high as they are, in mm.
+
+        See `resized` for why. A height that cannot be kept at that size is said; so is a size that
+        no common machine reaches.
+        """
+        before = self.settings
+        try:
+            wanted = resized(before, size_mm)
+        except ReliefError as error:
+            self.fail(error)
+            return
+        self.replace(**wanted)
+        said = []
+        for name, setting in SHARES.items():
+            old = getattr(before, setting) * before.size_mm
+            new = wanted[setting] * wanted["size_mm"]
+            shows = controls()[setting].applies(before, lithophane=self.state.is_lithophane)
+            if shows and abs(new - old) > _ROUNDING * old:
+                end = "most" if new < old else "least"
+                said.append(f"{LENGTHS[name]} is {written(new)} mm now, the {end} at this size")
+        if wanted["size_mm"] > _LARGEST_MM >= before.size_mm:
+            said.append(f"{wanted['size_mm'] / 1000:g} m is more than most machines reach")
+        if said:
+            self.say(*said)
 
     def make(self, name: str) -> None:
         """Make something of the photo, in one step that undoes wholly what was made before.

@@ -23,6 +23,7 @@ from relief_widget.app.panels import (
 )
 from relief_widget.app.session import Session, stages_of
 from relief_widget.app.size_panel import SizePanel
+from relief_widget.app.size_panel import texts as size_texts
 from relief_widget.app.tiles_panel import TilesPanel
 from relief_widget.errors import ReliefError
 from relief_widget.heights import HeightField
@@ -63,10 +64,8 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
         self.viewer = Viewer(panel=False)
         tones = {tone.label: {"help": tone.help, "unit": tone.unit} for tone in TONES.values()}
-        self.frame = Shell(texts=texts() | tones)
-        self.controls = Controls(
-            self.viewer, lambda name: session.replace(**{name: self.controls.value(name)})
-        )
+        self.frame = Shell(texts=texts() | size_texts() | tones)
+        self.controls = Controls(self.viewer, self._set, session.fail)
         self.pictures = PicturesPanel()
         # In this order: what is looked at first, then what is set, and last what is said of both.
         session.subscribe(self._show_relief, "relief")
@@ -81,7 +80,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.maps = DepthMapsPanel(session)
         self._object = LiveObject(session, self.viewer, self._show_status)
         show_weight(session, self.viewer)
-        self.size = SizePanel(session)
+        self.size = SizePanel(session, self.controls)
         self.check = CheckPanel(session, self.viewer)
         self.autosave = Autosave(session.exported)
         self.autosave.observe(self._not_kept, "problem")
@@ -128,6 +127,13 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             "selected_index",
         )
         return tools
+
+    def _set(self, name: str) -> None:
+        value = self.controls.value(name)
+        if name == "size_mm":
+            self.session.resize(value)
+        else:
+            self.session.replace(**{name: value})
 
     def _generate(self, changes: dict[str, Any], fresh: bool) -> None:
         self.session.generate(partial(self.ai.provider, fresh=fresh), **changes)

@@ -156,3 +156,10 @@ class Make(TypedDict):
 
     kind: Literal["make"]
     name: str
+
+
+class Typed(TypedDict):
+    """A text that is no number of the field's range: a length with its unit, or a mistake."""
+
+    kind: Literal["typed"]
+    text: str

@@ -32,20 +32,15 @@ class SettingError(ReliefError, traitlets.TraitError):
 
 @dataclass(frozen=True, kw_only=True)
 class WireControl(Control):
-    """What a control is, with its default and the texts of its choices."""
+    """What a control is, with its name and its default."""
 
     name: str
-    labels: list[str]
     default: Any
 
 
 def choice_label(name: str, choice: Any) -> str:
     """Return the text of a choice, such as "Metallic Bronze"."""
-    if name == "material":
-        return materials[choice].label
-    if isinstance(choice, bool):
-        return "On" if choice else "Off"
-    return str(choice).capitalize()
+    return controls()[name].labels[_place(name, choice)]
 
 
 def _index(name: str) -> traitlets.Int[int, int]:
@@ -168,12 +163,7 @@ class Viewer(Widget, bundle="viewer", sends=DownloadSends, receives=DownloadRece
     @traitlets.default("controls")
     def _default_controls(self) -> list[dict[str, Any]]:
         return [
-            vars(control)
-            | {
-                "name": name,
-                "labels": [choice_label(name, choice) for choice in control.choices],
-                "default": default(name),
-            }
+            vars(control) | {"name": name, "default": default(name)}
             for name, control in SETTINGS.items()
         ]
 
