@@ -10,6 +10,7 @@ await build({
     key_field: "src/app/key_field.ts",
     number: "src/app/number.ts",
     upload: "src/upload/upload.ts",
+    tiles: "src/tiles/tiles.ts",
     mask_editor: "src/mask/mask_editor.ts",
     shaper: "src/shape/shaper.ts",
     autosave: "src/autosave/autosave.ts",

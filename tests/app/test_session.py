@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from relief_widget import Relief, ReliefSettings, example_photos, open_photo, presets
+from relief_widget import Relief, ReliefSettings, example_photos, open_photo
 from relief_widget.app.session import Kind, Session
 from relief_widget.depth.depth_map import DepthMap, Style
 from relief_widget.errors import DepthError
@@ -159,15 +159,13 @@ def test_undo_and_redo_walk_through_photos_sources_and_settings(
     assert not session.history.can_redo
 
 
-def test_a_preset_is_followed_until_something_differs(session: Session) -> None:
-    for name, preset in presets.items():
-        session.preset(name)
-        assert session.follows(name)
-        assert session.inputs.source == preset.style
-    session.replace(size_mm=session.settings.size_mm + 1)
-    assert not session.follows(name)
+def test_reset_is_a_plain_relief_again(session: Session) -> None:
+    session.make("coin")
     session.reset()
-    assert session.settings.size_mm == ReliefSettings().size_mm
+    assert session.making == ""
+    assert session.settings == ReliefSettings()
+    session.undo()
+    assert session.making == "coin"
 
 
 def test_a_project_goes_on_as_it_was_saved(session: Session) -> None:

@@ -96,6 +96,46 @@ def test_a_large_photo_becomes_files_for_the_printer(
     assert any(name.endswith((".jpg", ".png")) for name in names)
 
 
+def test_a_tile_makes_what_it_says(studio: StudioPage, small_photo: Path, tmp_path: Path) -> None:
+    page = studio.page
+    page.get_by_role("radio", name="Coin").click(timeout=PATIENCE_MS)
+    studio.upload(small_photo)
+    coin = load(studio.download("Download STL", tmp_path))
+    assert coin.is_watertight
+    np.testing.assert_allclose(coin.extents[:2], 40, atol=0.02)
+    away = np.hypot(*(coin.vertices[:, :2] - coin.bounds.mean(axis=0)[:2]).T)
+    edge = away > 19
+    np.testing.assert_allclose(away[edge].max(), 20, atol=0.02)
+    inside = away < 17.5
+    assert coin.vertices[edge, 2].max() >= coin.vertices[inside, 2].max()
+    studio.make("Lithophane lampshade")
+    # A coarse one does: it travels faster.
+    studio.press("Mesh quality", "Home")
+    studio.ready()
+    tube = load(studio.download("Download STL", tmp_path))
+    assert tube.is_watertight
+    # One hole goes through it, along y.
+    assert tube.euler_number == 0
+    away = np.hypot(*(tube.vertices - tube.bounds.mean(axis=0))[:, [0, 2]].T)
+    assert away.max() - away.min() < 3.05
+    studio.make("Keyring")
+    path = studio.download("Download 3MF", tmp_path)
+    assert path.suffix == ".3mf"
+    ring = load(path)
+    assert ring.is_watertight
+    assert ring.body_count == 1
+    assert ring.euler_number == 0
+    page.get_by_role("tab", name="Check").click()
+    expect(page.get_by_label("Made by")).to_have_value("FDM printing")
+    page.get_by_role("button", name="Undo").first.click()
+    opener = page.get_by_role("button", name="Making: Lithophane lampshade")
+    expect(opener).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_label("Made by")).to_have_value(re.compile("lithophane"))
+    expect(page.get_by_role("group", name="Export").get_by_role("button").first).to_have_text(
+        "Download STL"
+    )
+
+
 def test_every_control_moves_the_picture(studio: StudioPage, small_photo: Path) -> None:
     # A smaller view is drawn faster in software.
     studio.page.set_viewport_size({"width": 480, "height": 700})

@@ -25,6 +25,7 @@ from relief_widget.app.session import Session, stages_of
 from relief_widget.app.shape_panel import ShapePanel
 from relief_widget.app.size_panel import SizePanel
 from relief_widget.app.size_panel import texts as size_texts
+from relief_widget.app.tiles_panel import TilesPanel
 from relief_widget.errors import ReliefError
 from relief_widget.heights import HeightField
 from relief_widget.image.photo import PhotoSource, open_photo
@@ -71,7 +72,8 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         session.subscribe(self._show_relief, "relief")
         session.subscribe(self._show_settings, "height", "edits", "object", "body", "display")
         self._heights = LiveHeights(session, self._show_heights, self._show_status)
-        self.header = Header(session)
+        self.tiles = TilesPanel(session, self.viewer)
+        self.header = Header(session, self.tiles.element)
         self.ai = AiPanel(self._generate, session.stop)
         self.source = SourcePanel(session, self.ai)
         self.subject = SubjectPanel(session)

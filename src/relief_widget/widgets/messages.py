@@ -153,6 +153,13 @@ class CropLetGo(TypedDict):
 MaskEditorSends: TypeAlias = FindSubject | CropLetGo
 
 
+class Make(TypedDict):
+    """A tile was chosen; its name."""
+
+    kind: Literal["make"]
+    name: str
+
+
 class Typed(TypedDict):
     """A text that is no number of the field's range: a length with its unit, or a mistake."""
 
