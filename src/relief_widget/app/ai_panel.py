@@ -159,10 +159,19 @@ class AiPanel:
         Raises
         ------
         DepthError
-            A choice does not fit the model.
+            A choice does not fit the model, or there is no key.
         """
         more = {"fresh": True} if fresh else {}
-        return self._made(inputs, tell=progress, **more)
+        made = self._made(inputs, tell=progress, **more)
+        entry = inputs.entry
+        if entry.key_from is not None and self._key is None and entry.key_from() is None:
+            # An answer that is kept needs none.
+            if fresh or not entry.offer(made, inputs.photo, inputs.style).kept:
+                raise DepthError(
+                    "There is no API key yet.",
+                    f"Paste yours into the field {self.key.label} under Source. {entry.key_help}",
+                )
+        return made
 
     def _made(self, inputs: Inputs, **more: Any) -> DepthProvider:
         if inputs.entry.key_from is not None:

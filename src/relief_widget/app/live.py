@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Generic, TypeVar
 
@@ -12,6 +13,7 @@ import numpy as np
 
 from relief_widget.app.session import Session, pictures
 from relief_widget.depth.depth_map import DepthMap
+from relief_widget.errors import ReliefError
 from relief_widget.export.weight import Weight
 from relief_widget.filters import resample
 from relief_widget.heights import HeightField, grid_shape, heights, resampler
@@ -211,6 +213,8 @@ class LiveObject:
 
     def __init__(self, session: Session, viewer: Viewer, changed: Callable[[], None]) -> None:
         self._session, self._viewer = session, viewer
+        # What is shown, and the relief that it is made of.
+        self._cut_of: Cut | None = None
         self._cut = AtRest(
             session, _REST_S, partial(partial, _cut), self._show, self._failed, changed=changed
         )
@@ -222,6 +226,17 @@ class LiveObject:
         """Whether an object is being cut, or about to be."""
         return self._cut.busy
 
+    def exported(self) -> Relief:
+        """Return the relief as far as it can be made: without lettering that cannot be cut.
+
+        Raises
+        ------
+        ReliefError
+            There is no relief yet.
+        """
+        relief, cut = self._session.exported(), self._cut_of
+        return cut.made if cut is not None and cut.wanted is relief else relief
+
     def _follow(self) -> None:
         relief = self._session.relief
         if relief is not None and relief.is_object:
@@ -230,19 +245,66 @@ class LiveObject:
             self._cut.cancel()
             self._clear()
 
-    def _show(self, mesh: Triangles) -> None:
-        show_object(self._viewer, mesh, bent=self._session.settings.bend != "flat")
+    def _show(self, cut: Cut) -> None:
+        self._cut_of = cut
+        if cut.mesh is None:
+            self._clear_view()
+        else:
+            show_object(self._viewer, cut.mesh, bent=self._session.settings.bend != "flat")
+        if cut.problem is not None:
+            self._session.fail(cut.problem)
 
     def _failed(self, error: Exception) -> None:
-        self._clear()
+        shown, relief = self._cut_of, self._session.relief
+        if shown is None or relief is None or shown.wanted.source is not relief.source:
+            self._clear()
+        # Else the last one that could be made is still what is looked at.
         self._session.fail(error)
 
     def _clear(self) -> None:
+        self._cut_of = None
+        self._clear_view()
+
+    def _clear_view(self) -> None:
         if self._viewer.object:
             show_object(self._viewer, None)
 
 
-def _cut(relief: Relief) -> Triangles:
+@dataclass(frozen=True, eq=False)
+class Cut:
+    """An object that was cut out of a relief.
+
+    Attributes
+    ----------
+    wanted
+        The relief as it is set.
+    made
+        The relief that could be made.
+    mesh
+        What is shown of it; None where the plain grid is.
+    problem
+        What is missing in it, if anything.
+    """
+
+    wanted: Relief
+    made: Relief
+    mesh: Triangles | None
+    problem: ReliefError | None = None
+
+
+def _cut(relief: Relief) -> Cut:
+    try:
+        return Cut(relief, relief, _mesh(relief))
+    except ReliefError as error:
+        if not relief.settings.back_text.strip():
+            raise
+        plain = relief.replace(back_text="")
+        mesh = _mesh(plain) if plain.is_object else None
+        hint = f"{error.hint} Until then the part is made without the text."
+        return Cut(relief, plain, mesh, ReliefError(error.message, hint))
+
+
+def _mesh(relief: Relief) -> Triangles:
     height = float(relief.part.extents[2])
     body = relief.body(max_error_mm=max(_SHARE * height, _LEAST_MM))
     assert isinstance(body, Triangles)

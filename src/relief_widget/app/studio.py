@@ -83,7 +83,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.check = CheckPanel(session, self.viewer)
         self.autosave = Autosave(session.exported)
         self.autosave.observe(self._not_kept, "problem")
-        Downloads(self.viewer, session.exported)
+        Downloads(self.viewer, self._object.exported)
         session.subscribe(self._show_status)
 
         body = widgets.HBox(
