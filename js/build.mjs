@@ -11,6 +11,7 @@ await build({
     upload: "src/upload/upload.ts",
     mask_editor: "src/mask/mask_editor.ts",
     autosave: "src/autosave/autosave.ts",
+    strip: "src/strip/strip.ts",
   },
   outdir: OUT,
   bundle: true,

@@ -158,9 +158,10 @@ class SourcePanel:
     def _returned(self) -> None:
         """Show the inputs as they still are, but leave the choices of what can be asked again."""
         session = self._session
-        if session.problem is None or not session.inputs.replace(
-            source=self.source.value
-        ).entry.asks_first:
+        if (
+            session.problem is None
+            or not session.inputs.replace(source=self.source.value).entry.asks_first
+        ):
             self._show()
 
     def _show(self) -> None:

@@ -26,7 +26,7 @@ from relief_widget.app.inputs import (
     refitted,
 )
 from relief_widget.depth.builtin import BuiltIn
-from relief_widget.depth.depth_map import DepthMap, DepthProvider
+from relief_widget.depth.depth_map import DepthMap, DepthProvider, Style
 from relief_widget.depth.gemini import StoppedError
 from relief_widget.depth.registry import entry_of
 from relief_widget.errors import ReliefError
@@ -546,6 +546,34 @@ class Session:
             settings = self.settings.replace(**preset)
             inputs = self.inputs.replace(source=preset.style)
             self._build("preset", inputs, f"{preset.label} preset", settings=settings)
+
+    def restyle(self, style: Style, label: str, **settings: Any) -> None:
+        """Take a style of the shape estimate, and settings with it, in one step.
+
+        Parameters
+        ----------
+        style
+            Of the estimator; a depth map that was made in it before is taken again.
+        label
+            What the user chose.
+        **settings
+            What changes with it; all else stays.
+        """
+        present, relief = self.inputs, self.relief
+        if relief is None or present.source == style:
+            self.replace(**settings)
+            return
+        inputs, wanted = present.replace(source=style), self.settings.replace(**settings)
+        kept = next(
+            (
+                version.source
+                for version in self.versions
+                if version.inputs.source == style and version.inputs.mask is present.mask
+            ),
+            None,
+        )
+        made = None if kept is None else partial(Relief, kept, wanted)
+        self._build("preset", inputs, label, settings=wanted, made=made)
 
     def follows(self, name: str) -> bool:
         """Whether everything is as a preset has it."""

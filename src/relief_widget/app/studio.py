@@ -23,6 +23,7 @@ from relief_widget.app.panels import (
 )
 from relief_widget.app.session import Session, stages_of
 from relief_widget.app.size_panel import SizePanel
+from relief_widget.app.strip_panel import StripPanel
 from relief_widget.errors import ReliefError
 from relief_widget.heights import HeightField
 from relief_widget.image.photo import PhotoSource, open_photo
@@ -74,6 +75,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.header = Header(session)
         self.ai = AiPanel(self._generate, session.stop)
         self.source = SourcePanel(session, self.ai)
+        self.strip = StripPanel(session)
         self.subject = SubjectPanel(session)
         self.crop = CropPanel(session)
         self.maps = DepthMapsPanel(session)
@@ -88,7 +90,9 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
         body = widgets.HBox(
             [
-                widgets.VBox([self.viewer, self._tools()], _dom_classes=("relief-left",)),
+                widgets.VBox(
+                    [self.viewer, self.strip.element, self._tools()], _dom_classes=("relief-left",)
+                ),
                 widgets.VBox(
                     [self.source.element, self.size.element, *self.controls.groups.values()],
                     _dom_classes=("relief-right",),

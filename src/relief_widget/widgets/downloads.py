@@ -144,7 +144,9 @@ class Downloads:
         known = isinstance(error, ReliefError)
         if not known:
             _LOG.error("The export failed", exc_info=error)
-        text = str(error) if known else "The file could not be made. Change a setting and try again."
+        text = (
+            str(error) if known else "The file could not be made. Change a setting and try again."
+        )
         self._channel.send(DownloadFailed(kind="failed", id=request, message=text))
 
 
