@@ -164,14 +164,14 @@ class AiPanel:
         more = {"fresh": True} if fresh else {}
         made = self._made(inputs, tell=progress, **more)
         entry = inputs.entry
-        if entry.key_from is not None and self._key is None and entry.key_from() is None:
-            # An answer that is kept needs none.
-            if fresh or not entry.offer(made, inputs.photo, inputs.style).kept:
-                raise DepthError(
-                    "There is no API key yet.",
-                    f"Paste yours into the field {self.key.label} under Source. {entry.key_help}",
-                )
-        return made
+        has_key = entry.key_from is None or self._key is not None or entry.key_from() is not None
+        # An answer that is kept needs none.
+        if has_key or (not fresh and entry.offer(made, inputs.photo, inputs.style).kept):
+            return made
+        raise DepthError(
+            "There is no API key yet.",
+            f"Paste yours into the field {self.key.label} under Source. {entry.key_help}",
+        )
 
     def _made(self, inputs: Inputs, **more: Any) -> DepthProvider:
         if inputs.entry.key_from is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 from relief_widget.app.session import Session, pictures
+from relief_widget.arrays import FloatArray
 from relief_widget.depth.depth_map import DepthMap
 from relief_widget.errors import ReliefError
 from relief_widget.export.weight import Weight
@@ -60,6 +62,7 @@ class LiveHeights:
         self._session, self._show, self._changed = session, show, changed
         self._work = Newest()
         self._coarse = Coarse()
+        self._ahead = Newest()
         self._full_s = 0.0
         self._later = Debounced(self._compute, _REST_S)
         session.subscribe(self._take, "relief")
@@ -77,6 +80,10 @@ class LiveHeights:
         else:
             self._later.cancel()
             self._show(fresh.field, fresh.pictures)
+            if fresh.state.relief is not None and running_loop() is not None:
+                # Before a slider moves for the first time.
+                prepare = partial(self._coarse.follow, fresh.state.relief, fresh.field)
+                self._ahead.run(prepare, lambda _: None, lambda _: None)
 
     def _follow(self) -> None:
         if running_loop() is None or self._full_s < _SLOW_S:
@@ -101,6 +108,7 @@ class LiveHeights:
             started = time.perf_counter()
             field = relief.height_field
             self._full_s = time.perf_counter() - started
+            self._coarse.follow(relief, field)
             return field, pictures(relief)
 
         def done(shown: Shown) -> None:
@@ -115,14 +123,40 @@ class LiveHeights:
 
 
 class Coarse:
-    """Quick previews of a relief: the same pipeline on a small twin of its depth map."""
+    """Quick previews of a relief: the same pipeline on a small twin of its depth map.
+
+    What the twin lacks, since compression sees less of it, is taken from the last full height
+    field: a preview goes on from that, and the next full one goes on from the preview.
+    """
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
         self._of: DepthMap | None = None
         self._twin: DepthMap | None = None
+        # What the twin lacks of the last full heights, and of which depth map they were.
+        self._lack: FloatArray | None = None
+        self._lacking: DepthMap | None = None
+
+    def follow(self, relief: Relief, field: HeightField) -> None:
+        """Go on from the full heights of a relief."""
+        with self._lock:
+            before = self._plain(relief)
+            self._lacking = relief.depth_map
+            self._lack = None
+            if before is not None:
+                self._lack = resample(field.values, before.shape) - before.values
 
     def field(self, relief: Relief) -> HeightField | None:
         """Return a coarse height field, or None where the relief has no depth map."""
+        with self._lock:
+            field, lack = self._plain(relief), self._lack
+            if field is None or lack is None or self._lacking is not relief.depth_map:
+                return field
+            if lack.shape != field.shape:
+                lack = resample(lack, field.shape)
+            return HeightField(np.clip(field.values + lack, 0.0, 1.0), field.aspect)
+
+    def _plain(self, relief: Relief) -> HeightField | None:
         depth_map = relief.depth_map
         if depth_map is None:
             return None

@@ -49,6 +49,6 @@ class Strip(Widget, bundle="strip", sends=ChooseLook):
     def _received(self, message: ChooseLook, buffers: object) -> None:
         del buffers
         name: object = message.get("name")
-        if message["kind"] == "choose" and isinstance(name, str):
-            if any(look["name"] == name for look in self.looks):
-                self._choose(name)
+        known = isinstance(name, str) and any(look["name"] == name for look in self.looks)
+        if message["kind"] == "choose" and known:
+            self._choose(str(name))

@@ -67,8 +67,8 @@ class BuiltIn:
         Returns
         -------
         DepthMap
-            Depth of at most `max_side` pixels on the longer side, uncompressed, with the mask that was
-            used (None where no subject was found), the confidence in it, and a report.
+            Depth of at most `max_side` pixels on the longer side, uncompressed, with the mask that
+            was used (None where no subject was found), the confidence in it, and a report.
 
         Raises
         ------
