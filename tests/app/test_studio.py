@@ -6,6 +6,7 @@ import asyncio
 import io
 import os
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -271,7 +272,8 @@ def test_the_check_is_made_while_it_is_looked_at_and_mends_what_it_finds(app: Re
     assert relief_of(app).settings.base_thickness > 0.01
     assert "Mend: Thinnest wall" not in [b.description for b in app.check.actions.children]
     app.header.undo.click()
-    assert relief_of(app).settings.base_thickness == 0.01
+    # A plate of 1 mm: it did not become thinner when the part became smaller.
+    assert relief_of(app).settings.base_thickness == 0.025
     app.check.look(False)
 
 
@@ -423,12 +425,60 @@ def test_lengths_are_set_in_millimetres_and_inches(app: ReliefApp) -> None:
     lengths["width_mm"].value = 4
     assert relief_of(app).part.extents[0] == pytest.approx(101.6, abs=0.01)
     lengths["relief_mm"].value = 9
-    assert "depth_intensity" in app.frame.error
+    assert app.frame.error == "Relief height cannot be 9 in at this size. Give 0 in to 1.2 in."
+    assert lengths["relief_mm"].value == pytest.approx(6 / 25.4, abs=1e-4)
     assert relief_of(app).part.extents[0] == pytest.approx(101.6, abs=0.01)
     app.header.undo.click()
     assert relief_of(app).settings.size_mm == 80
     app.source.source.value = "lithophane"
     assert lengths["relief_mm"].disabled
+
+
+def test_what_is_typed_in_millimetres_stays_so_at_every_size(
+    app: ReliefApp, tmp_path: Path
+) -> None:
+    lengths = app.size.lengths
+    lengths["relief_mm"].value, lengths["base_mm"].value = 3.3, 0.8
+    for name, value in (("width_mm", 80), ("height_mm", 33.3), ("width_mm", 77.7)):
+        lengths[name].value = value
+        assert (lengths["relief_mm"].value, lengths["base_mm"].value) == (3.3, 0.8)
+    app.controls.widgets["size_mm"].value = 250
+    app.controls.widgets["smoothing"].value = 2
+    app.header.undo.click()
+    assert (lengths["relief_mm"].value, lengths["base_mm"].value) == (3.3, 0.8)
+    assert relief_of(app).part.extents[2] == pytest.approx(4.1, abs=1e-5)
+    path = relief_of(app).save(tmp_path / "kept.relief")
+    again = ReliefApp()
+    again.session.open(path)
+    assert again.size.lengths["relief_mm"].value == 3.3
+    assert again.size.lengths["base_mm"].value == 0.8
+
+
+def test_a_height_that_cannot_be_kept_is_said(app: ReliefApp) -> None:
+    app.size.lengths["width_mm"].value = 20
+    assert "Relief height is 6 mm now, the most at this size" in app.frame.status
+    assert relief_of(app).part.extents[2] == pytest.approx(11)
+    app.header.undo.click()
+    assert relief_of(app).part.extents == pytest.approx((100, 75, 15), abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("width_mm", -5, "Width cannot be -5 mm. Give 1 mm to 10000 mm."),
+        ("base_mm", 51, "Base height cannot be 51 mm at this size. Give 0.01 mm to 50 mm."),
+        ("relief_mm", 30.5, "Relief height cannot be 30.5 mm at this size. Give 0 mm to 30 mm."),
+    ],
+)
+def test_a_length_out_of_range_changes_nothing(
+    app: ReliefApp, name: str, value: float, words: str
+) -> None:
+    before, field = relief_of(app).settings, app.size.lengths[name]
+    good = field.value
+    field.value = value
+    assert app.frame.error == words
+    assert field.value == good
+    assert relief_of(app).settings == before
 
 
 @pytest.fixture

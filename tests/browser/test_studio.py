@@ -122,7 +122,7 @@ def test_every_control_moves_the_picture(studio: StudioPage, small_photo: Path) 
     for number, picture in enumerate(seen):
         for other in seen[:number]:
             assert np.abs(picture - other).mean() > 1.0
-    assert studio.changes(lambda: page.get_by_role("button", name="Planar").click()) > 0.005
+    assert studio.changes(lambda: page.get_by_role("button", name="Surface only").click()) > 0.005
     assert studio.slider("Base thickness").is_disabled() or studio.slider(
         "Base thickness"
     ).evaluate("handle => handle.closest('[disabled]') !== null")
@@ -213,10 +213,10 @@ def test_a_reload_loses_nothing(
     page = studio.page
     studio.upload(small_photo)
     intensity, smoothing = studio.slider("Depth intensity"), studio.slider("Smoothing")
-    start = intensity.get_attribute("aria-valuetext"), smoothing.get_attribute("aria-valuetext")
+    start = intensity.get_attribute("aria-valuenow"), smoothing.get_attribute("aria-valuenow")
     studio.press("Depth intensity", "ArrowRight", times=8)
     studio.press("Smoothing", "ArrowRight", times=4)
-    wanted = intensity.get_attribute("aria-valuetext"), smoothing.get_attribute("aria-valuetext")
+    wanted = intensity.get_attribute("aria-valuenow"), smoothing.get_attribute("aria-valuenow")
     assert wanted[0] != start[0]
     assert wanted[1] != start[1]
     _until_kept(page, depth_intensity=float(wanted[0] or 0), smoothing=float(wanted[1] or 0))
@@ -224,8 +224,8 @@ def test_a_reload_loses_nothing(
     page.reload()
     page.get_by_role("button", name="Continue with disc").click(timeout=PATIENCE_MS)
     expect(studio.view).to_have_attribute("aria-label", re.compile("disc"), timeout=PATIENCE_MS)
-    expect(intensity).to_have_attribute("aria-valuetext", wanted[0] or "", timeout=PATIENCE_MS)
-    expect(smoothing).to_have_attribute("aria-valuetext", wanted[1] or "", timeout=PATIENCE_MS)
+    expect(intensity).to_have_attribute("aria-valuenow", wanted[0] or "", timeout=PATIENCE_MS)
+    expect(smoothing).to_have_attribute("aria-valuenow", wanted[1] or "", timeout=PATIENCE_MS)
     studio.ready()
     after = load(studio.download("Download STL", tmp_path))
     np.testing.assert_array_equal(after.vertices, before.vertices)
@@ -314,7 +314,7 @@ def test_every_handle_has_a_name_and_keys_reach_everything(
         )
     plain = {control.label for control in controls().values() if control.kind != "object"}
     wanted = plain - {"Mode", "Depth cutoff"}
-    wanted |= {"Download STL", "Front view", "Light direction", "Solid", "Planar", "Undo"} - {
+    wanted |= {"Download STL", "Front view", "Light direction", "Solid", "Surface only", "Undo"} - {
         "Undo"
     }
     missing = {name for name in wanted if not any(name in item for item in reached)}

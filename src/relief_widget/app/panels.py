@@ -20,12 +20,15 @@ from relief_widget.app.guard import Guard
 from relief_widget.app.inputs import Version, source_labels
 from relief_widget.app.session import Session, depth_picture
 from relief_widget.depth.depth_map import DepthMap
+from relief_widget.errors import ReliefError
 from relief_widget.examples import example_reliefs
 from relief_widget.heights.sources import MaskSource
 from relief_widget.image.encoding import png
 from relief_widget.image.photo import Photo
+from relief_widget.settings.lengths import refuse, written
 from relief_widget.settings.presets import presets
 from relief_widget.widgets.mask_editor import MaskEditor
+from relief_widget.widgets.number import Number
 from relief_widget.widgets.upload import Upload
 
 _EDITOR_SIDE, _THUMB_SIDE = 768, 200
@@ -110,11 +113,13 @@ class SourcePanel:
         )
         self.source.observe(lambda _: self._tell(source=self.source.value), "value")
         self.tones = {
-            name: widgets.BoundedFloatText(
+            name: Number(
+                partial(self._tone_refused, tone),
                 value=getattr(session.inputs, name),
-                min=tone.low,
-                max=tone.high,
+                least=tone.low,
+                most=tone.high,
                 step=tone.step,
+                unit=tone.unit,
                 description=tone.label,
             )
             for name, tone in TONES.items()
@@ -142,7 +147,19 @@ class SourcePanel:
         session.subscribe(self._returned, "inputs")
 
     def _tone_set(self, name: str, change: Any) -> None:
-        self._tell(**{name: change["new"]})
+        tone, value = TONES[name], change["new"]
+        if tone.low <= value <= tone.high:
+            self._tell(**{name: value})
+            return
+        with self._setting:
+            self.tones[name].value = getattr(self._session.inputs, name)
+        self._tone_refused(tone, f"{written(value)} {tone.unit}")
+
+    def _tone_refused(self, tone: Tone, text: str) -> None:
+        try:
+            refuse(tone.label, text, tone.low, tone.high, tone.unit)
+        except ReliefError as error:
+            self._session.fail(error)
 
     def _tell(self, **changes: Any) -> None:
         self._show_parts()

@@ -15,7 +15,7 @@ Bend: TypeAlias = Literal["flat", "arc", "tube"]
 
 
 def _object(default: Any, *, mode: str | None = "solid", **metadata: Any) -> Any:
-    return control(default, group="Object", kind="object", mode=mode, **metadata)
+    return control(default, kind="object", mode=mode, **{"group": "Object", **metadata})
 
 
 def _length(default: float, span: tuple[float, float, float], **metadata: Any) -> Any:
@@ -64,12 +64,14 @@ class ObjectSettings:
         (0.0, 200.0, 0.5),
         label="Frame",
         help="Width of a raised border along the outline, within the part's size. 0 is none.",
+        group="Size",
     )
     frame_height_mm: float = _length(
         3.0,
         (0.0, 100.0, 0.5),
         label="Frame height",
         help="Height of the frame above the base, where the relief begins.",
+        group="Size",
         needs=("frame_mm", None),
     )
     frame_chamfer_mm: float = _length(
@@ -77,6 +79,7 @@ class ObjectSettings:
         (0.0, 20.0, 0.1),
         label="Frame chamfer",
         help="Slope at 45° along both edges of the frame. 0 is none.",
+        group="Size",
         needs=("frame_mm", None),
     )
     hanging_hole_mm: float = _length(
