@@ -14,6 +14,7 @@ await build({
     mask_editor: "src/mask/mask_editor.ts",
     shaper: "src/shape/shaper.ts",
     autosave: "src/autosave/autosave.ts",
+    strip: "src/strip/strip.ts",
   },
   outdir: OUT,
   bundle: true,

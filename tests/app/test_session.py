@@ -288,7 +288,8 @@ def test_a_photo_starts_without_what_the_one_before_had(photo: Image.Image) -> N
     session = Session(ReliefSettings(size_mm=80.0))
     session.example("hopper")
     assert relief_of(session).settings.material == "marble"
-    session.replace(outline="circle", frame_mm=3.0, text="Ann", smoothing=4.0, size_mm=50.0)
+    session.replace(outline="circle", frame_mm=3.0, back_text="Ann", smoothing=4.0, size_mm=50.0)
+    assert session.error == ""
     session.open(photo)
     assert relief_of(session).settings == ReliefSettings(size_mm=80.0)
     assert session.inputs.source == "detailed"

@@ -157,6 +157,19 @@ export interface Help {
   unit: string;
 }
 
+/** One of the pictures; `picture` is a data: URL, empty while it is being made. */
+export interface Look {
+  name: string;
+  label: string;
+  picture: string;
+}
+
+/** One of the pictures of a strip was chosen. */
+export interface ChooseLook {
+  kind: "choose";
+  name: string;
+}
+
 /** Something to make; `picture` is a data: URL of a picture, or empty. */
 export interface Tile {
   name: string;
@@ -502,6 +515,28 @@ export const SHELL_DEFAULTS: ShellTraits = {
 export interface ShellWire {
   traits: ShellTraits;
   sends: never;
+  receives: never;
+}
+
+/** Pictures as buttons, each as large before it is there as afterwards. */
+export interface StripTraits {
+  /** The name of the present one; empty where it is none of them. */
+  chosen: string;
+  /** Of all of them together. */
+  label: string;
+  /** The pictures, each a `Look`. */
+  looks: Look[];
+}
+
+export const STRIP_DEFAULTS: StripTraits = {
+  chosen: "",
+  label: "Choose by eye",
+  looks: [],
+};
+
+export interface StripWire {
+  traits: StripTraits;
+  sends: ChooseLook;
   receives: never;
 }
 

@@ -136,7 +136,8 @@ class SourcePanel:
             _dom_classes=("relief-group",),
         )
         self._show_parts()
-        session.subscribe(self._show, "relief", "inputs")
+        session.subscribe(self._show, "relief")
+        session.subscribe(self._returned, "inputs")
 
     def _tone_set(self, name: str, change: Any) -> None:
         tone, value = TONES[name], change["new"]
@@ -163,6 +164,15 @@ class SourcePanel:
         self.upload.layout.display = "" if self.source.value == "depth_map" else "none"
         inputs = self._session.inputs
         self.ai.show(self.source.value, inputs, inputs.photo)
+
+    def _returned(self) -> None:
+        """Show the inputs as they still are, but leave the choices of what can be asked again."""
+        session = self._session
+        if (
+            session.problem is None
+            or not session.inputs.replace(source=self.source.value).entry.asks_first
+        ):
+            self._show()
 
     def _show(self) -> None:
         inputs = self._session.inputs

@@ -38,7 +38,7 @@ from relief_widget.app.making import (
     toned,
 )
 from relief_widget.depth.builtin import BuiltIn
-from relief_widget.depth.depth_map import DepthMap, DepthProvider
+from relief_widget.depth.depth_map import DepthMap, DepthProvider, Style
 from relief_widget.depth.gemini import StoppedError
 from relief_widget.depth.registry import entry_of
 from relief_widget.errors import ReliefError
@@ -700,6 +700,26 @@ class Session:
             return self.relief
         kept = next((v.source for v in self.versions if same_heights(inputs, v.inputs)), None)
         return inputs.relief(settings) if kept is None else Relief(kept, settings)
+
+    def restyle(self, style: Style, label: str, **settings: Any) -> None:
+        """Take a style of the shape estimate, and settings with it, in one step.
+
+        Parameters
+        ----------
+        style
+            Of the estimator; a depth map that was made in it before is taken again.
+        label
+            What the user chose.
+        **settings
+            What changes with it; all else stays.
+        """
+        present = self.inputs
+        if self.relief is None or present.source == style:
+            self.replace(**settings)
+            return
+        inputs, wanted = present.replace(source=style), self.settings.replace(**settings)
+        made = partial(self._remade, inputs, wanted)
+        self._build("preset", inputs, label, settings=wanted, made=made)
 
     # By hand
 

@@ -25,6 +25,7 @@ from relief_widget.app.session import Session, stages_of
 from relief_widget.app.shape_panel import ShapePanel
 from relief_widget.app.size_panel import SizePanel
 from relief_widget.app.size_panel import texts as size_texts
+from relief_widget.app.strip_panel import StripPanel
 from relief_widget.app.tiles_panel import TilesPanel
 from relief_widget.errors import ReliefError
 from relief_widget.heights import HeightField
@@ -76,6 +77,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.header = Header(session, self.tiles.element)
         self.ai = AiPanel(self._generate, session.stop)
         self.source = SourcePanel(session, self.ai)
+        self.strip = StripPanel(session)
         self.subject = SubjectPanel(session)
         self.crop = CropPanel(session)
         self.shape = ShapePanel(session)
@@ -86,12 +88,14 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.check = CheckPanel(session, self.viewer)
         self.autosave = Autosave(session.exported)
         self.autosave.observe(self._not_kept, "problem")
-        Downloads(self.viewer, session.exported)
+        Downloads(self.viewer, self._object.exported)
         session.subscribe(self._show_status)
 
         body = widgets.HBox(
             [
-                widgets.VBox([self.viewer, self._tools()], _dom_classes=("relief-left",)),
+                widgets.VBox(
+                    [self.viewer, self.strip.element, self._tools()], _dom_classes=("relief-left",)
+                ),
                 widgets.VBox(
                     [self.source.element, self.size.element, *self.controls.groups.values()],
                     _dom_classes=("relief-right",),
