@@ -12,7 +12,8 @@ function orbit() {
   place.append(canvas);
   const camera = new PerspectiveCamera(26, 1, 0.05, 20);
   const made = new Orbit(camera, canvas, end.signal);
-  made.resize(400, 300, EXTENT);
+  made.resize(400, 300);
+  made.fit(EXTENT, false);
   made.show("start");
   return { made, camera, canvas };
 }
@@ -88,7 +89,7 @@ test.each([
   [300, 300],
 ])("all of the part is seen in %i × %i, from every named direction", (width, height) => {
   const { made, camera } = orbit();
-  made.resize(width, height, EXTENT);
+  made.resize(width, height);
   for (const view of ["front", "three_quarter", "start"] as const) {
     made.show(view);
     camera.updateMatrixWorld();

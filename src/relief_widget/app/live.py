@@ -18,7 +18,7 @@ from relief_widget.heights import HeightField, grid_shape, heights, resampler
 from relief_widget.mesh.triangles import Triangles
 from relief_widget.relief import Relief
 from relief_widget.widgets.background import Debounced, Newest, running_loop
-from relief_widget.widgets.display import show_object
+from relief_widget.widgets.display import preview_mesh, show_object
 from relief_widget.widgets.viewer import Viewer
 
 T = TypeVar("T")
@@ -32,8 +32,6 @@ _SLOW_S = 0.12
 # A slider that rests for this long was let go; triangulating is too much for every rest.
 _REST_S = 0.25
 _LONG_REST_S = 1.2
-# As exact as a screen shows: of the relief's height.
-_SHARE, _LEAST_MM = 0.004, 0.02
 
 
 class LiveHeights:
@@ -212,7 +210,7 @@ class LiveObject:
     def __init__(self, session: Session, viewer: Viewer, changed: Callable[[], None]) -> None:
         self._session, self._viewer = session, viewer
         self._cut = AtRest(
-            session, _REST_S, partial(partial, _cut), self._show, self._failed, changed=changed
+            session, _REST_S, partial(partial, preview_mesh), self._show, self._failed, changed=changed
         )
         session.subscribe(self._follow, "relief", "height", "object", "body")
         session.subscribe(lambda: self._follow() if self.busy else None, "display")
@@ -240,13 +238,6 @@ class LiveObject:
     def _clear(self) -> None:
         if self._viewer.object:
             show_object(self._viewer, None)
-
-
-def _cut(relief: Relief) -> Triangles:
-    height = float(relief.part.extents[2])
-    body = relief.body(max_error_mm=max(_SHARE * height, _LEAST_MM))
-    assert isinstance(body, Triangles)
-    return body
 
 
 def show_weight(session: Session, viewer: Viewer) -> None:
