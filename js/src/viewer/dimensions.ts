@@ -35,11 +35,18 @@ export class Dimensions {
     const across = low < 0 ? y0 : y1;
     const near = side > 0 ? x1 : x0;
     const far = side > 0 ? x0 : x1;
-    const lines = [
-      { from: [x0, across, front], to: [x1, across, front], away: [0, low, 0], text: width },
-      { from: [far, y0, front], to: [far, y1, front], away: [-side, 0, 0], text: height },
-      { from: [near, across, z0], to: [near, across, z1], away: [side, 0, 0], text: thick },
-    ];
+    // From the side the width has no length, and the height stands before or behind the part.
+    const sideways = Math.abs(eye.x) > 3 * Math.abs(eye.z - (z0 + z1) / 2);
+    const lines = sideways
+      ? [
+          { from: [near, y0, z1], to: [near, y1, z1], away: [0, 0, 1], text: height },
+          { from: [near, across, z0], to: [near, across, z1], away: [0, low, 0], text: thick },
+        ]
+      : [
+          { from: [x0, across, front], to: [x1, across, front], away: [0, low, 0], text: width },
+          { from: [far, y0, front], to: [far, y1, front], away: [-side, 0, 0], text: height },
+          { from: [near, across, z0], to: [near, across, z1], away: [side, 0, 0], text: thick },
+        ];
     this.overlay.replaceChildren(
       ...lines.flatMap(({ text, ...line }) => {
         const [a, b, away] = [line.from, line.to, line.away].map((at) => new Vector3(...at));

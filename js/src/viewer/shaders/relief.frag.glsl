@@ -136,6 +136,8 @@ void main() {
   vec3 view = normalize(cameraPosition - vPosition);
   vec2 occlusion = vec2(0.0);
   float lit = 1.0;
+  // The shadows are those of the studio as it stands for the front.
+  float ahead = 0.5 + 0.5 * uTurn.x;
 #ifdef OBJECT
   vec3 normal = normalize(vNormal);
   float angle = uBendFrom + uBend * vPlace.x;
@@ -152,12 +154,14 @@ void main() {
     float clear = 1.0 - smoothstep(0.02, 0.05, texture(uHigh, place).b - vPlace.z / uSize.z);
     float flatness = top ? 1.0 : smoothstep(0.2, 0.6, faces);
     occlusion = uSize.z * texture(uFront, place).rg * flatness * clear;
-    if (uBend == 0.0) lit = mix(1.0, texture(uShadow, place).r, flatness);
+    if (uBend == 0.0) lit = mix(1.0, texture(uShadow, place).r, flatness * ahead);
   } else {
     // Letters are not deep: their ground is darker, too, or they would be seen at an angle only.
     float even = smoothstep(0.2, 0.6, -faces);
     occlusion = 2.0 * uSize.z * texture(uBack, place).rg * even;
-    occlusion.y += 0.26 * even * smoothstep(0.0, 0.003, vPlace.z);
+    float recessed = even * smoothstep(0.0, 0.003, vPlace.z);
+    occlusion.y += 0.2 * recessed;
+    lit = 1.0 - 0.3 * recessed;
   }
 #else
   vec3 normal = vFlat;
@@ -165,7 +169,7 @@ void main() {
     vec2 slope = uSign * uRelief * texture(uSlopes, texel(vUv)).rg / uExtent;
     normal = normalize(vec3(-slope.x * uMirror, slope.y, 1.0));
     occlusion = uSign * uRelief * texture(uOcclusion, vUv).rg;
-    lit = texture(uShadow, vUv).r;
+    lit = mix(1.0, texture(uShadow, vUv).r, ahead);
   }
 #endif
   if (dot(normal, view) < 0.0 && uPlanar) normal = -normal;
@@ -240,7 +244,6 @@ void main() {
   view = inStudio(view);
   normal = inStudio(normal);
   bumped = inStudio(bumped);
-  lit = mix(1.0, lit, 0.5 + 0.5 * uTurn.x);
   float open = clamp(1.0 - 1.9 * max(occlusion.x, 0.0) - 1.5 * max(occlusion.y, 0.0), 0.3, 1.0);
   open *= 1.0 + 0.25 * clamp(-occlusion.x - occlusion.y, 0.0, 0.6);
   float nl = max(dot(bumped, uLight), 0.0);
