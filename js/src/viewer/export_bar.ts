@@ -7,7 +7,7 @@ import { follow } from "../shared/model";
 import { bounds, type Part, part, triangleCount } from "./grid";
 import type { ObjectMesh } from "./object_mesh";
 import { type Body, type Heights, millimetres, sizes, type ViewerModel } from "./settings";
-import { stl, stlSize } from "./stl";
+import { objectStl, stl, stlSize } from "./stl";
 
 /** Makes a file, or has it made. */
 type Make = (abort: AbortSignal, progress: (share: number) => void) => Promise<Saved>;
@@ -183,7 +183,9 @@ export class ExportBar {
           "The studio did not answer, so this file was made in your browser: all of its triangles.";
       }
     }
-    const blob = await stl(part(this.field, this.body), abort, progress);
+    const blob = await (this.object
+      ? objectStl(this.object, abort, progress)
+      : stl(part(this.field, this.body), abort, progress));
     return { blob, name: `${this.fileName}.stl` };
   }
 

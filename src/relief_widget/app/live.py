@@ -22,7 +22,7 @@ from relief_widget.heights import HeightField, edited, grid_shape, heights, resa
 from relief_widget.mesh.triangles import Triangles
 from relief_widget.relief import Relief
 from relief_widget.widgets.background import Debounced, Newest, running_loop
-from relief_widget.widgets.display import show_object
+from relief_widget.widgets.display import preview_mesh, show_object
 from relief_widget.widgets.viewer import Viewer
 
 T = TypeVar("T")
@@ -36,8 +36,6 @@ _SLOW_S = 0.12
 # A slider that rests for this long was let go; triangulating is too much for every rest.
 _REST_S = 0.25
 _LONG_REST_S = 1.2
-# As exact as a screen shows: of the relief's height.
-_SHARE, _LEAST_MM = 0.004, 0.02
 
 
 class LiveHeights:
@@ -339,21 +337,14 @@ class Cut:
 
 def _cut(relief: Relief) -> Cut:
     try:
-        return Cut(relief, relief, _mesh(relief))
+        return Cut(relief, relief, preview_mesh(relief))
     except ReliefError as error:
         if not relief.settings.back_text.strip():
             raise
         plain = relief.replace(back_text="")
-        mesh = _mesh(plain) if plain.is_object else None
+        mesh = preview_mesh(plain) if plain.is_object else None
         hint = f"{error.hint} Until then the part is made without the text."
         return Cut(relief, plain, mesh, ReliefError(error.message, hint))
-
-
-def _mesh(relief: Relief) -> Triangles:
-    height = float(relief.part.extents[2])
-    body = relief.body(max_error_mm=max(_SHARE * height, _LEAST_MM))
-    assert isinstance(body, Triangles)
-    return body
 
 
 def show_weight(session: Session, viewer: Viewer) -> None:
