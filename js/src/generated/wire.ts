@@ -320,6 +320,28 @@ export interface MaskEditorWire {
   receives: never;
 }
 
+/** Tabs over a frame, of which one is chosen; the style sheet shows what belongs to it. */
+export interface ModesTraits {
+  /** What the tabs are for. */
+  label: string;
+  /** What can be chosen: labels by name, in this order. */
+  labels: Record<string, string>;
+  /** The name of what is chosen. */
+  mode: string;
+}
+
+export const MODES_DEFAULTS: ModesTraits = {
+  label: "",
+  labels: {},
+  mode: "",
+};
+
+export interface ModesWire {
+  traits: ModesTraits;
+  sends: never;
+  receives: never;
+}
+
 /** The status line of the app, and what ipywidgets leaves out: names on handles, help on focus. */
 export interface ShellTraits {
   /** Whether something is running. */

@@ -179,7 +179,7 @@ class SubjectPanel:
         # The same at the depth map's size: the editor has it coarser.
         self._fine: npt.NDArray[np.float32] | None = None
         self._painted: MaskSource = None
-        self.element = widgets.VBox([self.note, self.editor], _dom_classes=("relief-subject",))
+        self.element = widgets.VBox([self.editor, self.note], _dom_classes=("relief-subject",))
         session.subscribe(self._show, "relief", "inputs")
 
     def _mask(self) -> MaskSource:
@@ -339,7 +339,7 @@ class CropPanel:
         self.apply = _button("Apply crop", lambda: session.crop(crop=self._crop))
         self.apply.disabled = True
         bar = widgets.HBox([self.left, self.right, self.apply], _dom_classes=("relief-bar",))
-        self.element = widgets.VBox([bar, self.editor])
+        self.element = widgets.VBox([self.editor, bar])
         session.subscribe(self._show, "relief", "inputs")
 
     def _dragged(self, crop: tuple[float, float, float, float]) -> None:
