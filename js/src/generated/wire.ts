@@ -108,10 +108,11 @@ export interface FindSubject {
   kind: "automatic";
 }
 
-/** The crop was let go: left, top, right and bottom as shares of the picture. */
+/** The crop was let go: left, top, right and bottom as shares of the straightened picture. */
 export interface CropLetGo {
   kind: "crop";
   crop: [number, number, number, number];
+  tilt: number;
 }
 
 /** What a control says of itself. */
@@ -291,8 +292,12 @@ export interface MaskEditorTraits {
   mask: DataView;
   /** JPEG of the photo. */
   picture: DataView;
+  /** What the crop keeps to. */
+  proportions: "free" | "photo" | "round" | "1:1" | "5:4" | "4:3" | "3:2" | "16:9" | "4:5" | "3:4" | "2:3" | "9:16";
   /** Rows and columns of the mask. */
   shape: [number, number];
+  /** Degrees clockwise by which the picture is straightened, where it is cropped. */
+  tilt: number;
   /** `"brush"`, `"erase"` or `"fill"`. */
   tool: "brush" | "erase" | "fill";
 }
@@ -306,12 +311,15 @@ export const MASK_EDITOR_DEFAULTS: MaskEditorTraits = {
   edits: 0,
   mask: EMPTY,
   picture: EMPTY,
+  proportions: "free",
   shape: [0, 0],
+  tilt: 0,
   tool: "brush",
 };
 
 export const MASK_EDITOR_RANGES = {
   brush: { min: 0.01, max: 0.3 },
+  tilt: { min: -45, max: 45 },
 } as const;
 
 export interface MaskEditorWire {

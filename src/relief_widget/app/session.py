@@ -379,15 +379,23 @@ class Session:
             made=(lambda: relief.replace_mask(found())) if present.entry.asks_first else None,
         )
 
-    def crop(self, **changes: Any) -> None:
-        """Turn or crop the photo: `turns`, `crop`; see `Inputs`."""
+    def crop(self, settings: ReliefSettings | None = None, **changes: Any) -> None:
+        """Turn, straighten or crop the photo: `turns`, `tilt`, `crop`; see `Inputs`.
+
+        Parameters
+        ----------
+        settings
+            For what is left of it; by default as before.
+        **changes
+            Of the inputs.
+        """
         relief, present = self.relief, self.inputs
         if relief is None:
             return
         # A mask belongs to the pixels that it was painted on.
         inputs = present.replace(**changes, mask=None)
         made = partial(refitted, relief, present, inputs) if inputs.entry.asks_first else None
-        self._build("crop", inputs, "New crop", made=made)
+        self._build("crop", inputs, "New crop", settings=settings, made=made)
 
     def _build(
         self,
