@@ -780,7 +780,7 @@ def test_straightening_keeps_the_middle_the_proportions_and_no_corner() -> None:
     assert isinstance(photo.mask, np.ndarray)
     assert photo.mask[: middle - 2].max() == 0
     assert photo.mask[middle + 3 :].min() == 1
-    fine = Photo(pixels.astype(np.float32) / 255).straightened(10)
+    fine = Photo((pixels / 255).astype(np.float32)).straightened(10)
     np.testing.assert_allclose(fine.pixels, photo.pixels / 255, atol=0.01)
 
 

@@ -50,15 +50,15 @@ function group(label: string, ...children: Node[]): HTMLElement {
 
 export function buildEditor(el: HTMLElement) {
   const toolButtons = {
-    brush: tool("brush", "Brush", "Brush: paint the subject"),
-    erase: tool("erase", "Erase", "Erase: paint the ground (or hold Shift)"),
-    fill: tool("fill", "Fill", "Fill: close a hole or remove an island with one click"),
+    brush: tool("brush", "Brush", "Brush (B): paint the subject"),
+    erase: tool("erase", "Erase", "Erase (E): paint the ground (or hold Shift)"),
+    fill: tool("fill", "Fill", "Fill (F): close a hole or remove an island with one click"),
   };
   const brush = element("input", {
     type: "range",
     ...MASK_EDITOR_RANGES.brush,
     step: 0.005,
-    title: "Brush size: [ and ] change it too",
+    title: "Brush size: keys 1 to 9, [ and ] change it too",
     "aria-label": "Brush size",
   });
   const undo = tool("undo", "Undo", "Undo (Ctrl+Z)");

@@ -223,6 +223,19 @@ test("brackets and the slider change the brush", () => {
   expect(ring.getBoundingClientRect().width).toBeCloseTo(120, 0);
 });
 
+test("keys choose the tool and the size, a pen paints as hard as it is pressed", async () => {
+  key("9");
+  expect(shown.model.saved.brush).toBeCloseTo(0.3);
+  key("e");
+  expect(shown.model.saved.tool).toBe("erase");
+  key("b");
+  stroke([[0.75, 0.3]], { pointerType: "pen", pressure: 0.3 });
+  stroke([[0.75, 0.75]], { pointerType: "pen", pressure: 1 });
+  await edits(1);
+  expect([saved(0.75, 0.3), saved(0.75, 0.75)]).toEqual([255, 255]);
+  expect([saved(0.87, 0.3), saved(0.87, 0.75)]).toEqual([0, 255]);
+});
+
 test("a mask from Python is shown, is no edit, and can be undone", async () => {
   shown.model.change({ mask: new DataView(new Uint8Array(ROWS * COLS).buffer) });
   await until(() => expect(isDim(0.2, 0.5)).toBe(true));

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from relief_widget.app.ai_panel import AiPanel
-from relief_widget.app.doubts import doubts_of
+from relief_widget.app.doubts import doubts_of, slender
 from relief_widget.app.guard import Guard
 from relief_widget.app.inputs import Version, source_labels
 from relief_widget.app.session import Session, depth_picture
@@ -211,7 +211,7 @@ class SubjectPanel:
         if relief is None:
             return
         depth_map, photo = relief.depth_map, relief.photo
-        doubts = doubts_html(doubts_of(relief))
+        doubts = doubts_html((*slender(relief), *doubts_of(relief)))
         if photo is None or depth_map is None:
             self.note.value = doubts + "<p>This source uses no subject mask.</p>"
             self.editor.layout.display = "none"

@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeAlias, get_args
 import numpy as np
 from PIL import Image
 
-from relief_widget.app.doubts import brief, doubts_of
+from relief_widget.app.doubts import brief, doubts_of, slender
 from relief_widget.app.history import History
 from relief_widget.app.inputs import Inputs, SourceName, Version, controlled, inputs_of, refitted
 from relief_widget.depth.builtin import BuiltIn
@@ -429,7 +429,7 @@ class Session:
                 state = self._lit(state)
             taken = f"{name} in {time.monotonic() - started:.1f} s"
             self._record()
-            self._put(state, fresh, taken, brief(doubts))
+            self._put(state, fresh, taken, *slender(state.relief), brief(doubts))
 
         self._start(f"{name}: working…", work, done)
 
