@@ -8,6 +8,7 @@ await build({
     viewer: "src/viewer/viewer.ts",
     shell: "src/app/shell.ts",
     key_field: "src/app/key_field.ts",
+    modes: "src/app/modes.ts",
     number: "src/app/number.ts",
     upload: "src/upload/upload.ts",
     tiles: "src/tiles/tiles.ts",

@@ -412,3 +412,15 @@ def test_what_was_shaped_comes_back_with_what_the_browser_kept(session: Session)
     # A text of an earlier version has none.
     again.open(file, "kept.relief", kept=dump_settings(session.settings))
     assert not again.edits
+
+
+def test_a_strip_is_called_one() -> None:
+    session = Session()
+    grain = np.random.default_rng(0).integers(0, 255, (20, 2000, 3), np.uint8)
+    session.open(grain)
+    assert "The part is only 1 mm high: crop the picture" in session.done
+    session.open(np.rot90(grain))
+    assert "The part is only 1 mm wide: crop the picture" in session.done
+    session.crop(crop=(0.0, 0.0, 1.0, 0.01))
+    assert session.relief is not None
+    assert "only" not in session.done

@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeAlias, get_args
 import numpy as np
 from PIL import Image
 
-from relief_widget.app.doubts import brief, doubts_of
+from relief_widget.app.doubts import brief, doubts_of, slender
 from relief_widget.app.history import History
 from relief_widget.app.inputs import (
     Inputs,
@@ -438,8 +438,16 @@ class Session:
             made=(lambda: relief.replace_mask(found())) if present.entry.asks_first else None,
         )
 
-    def crop(self, **changes: Any) -> None:
-        """Turn or crop the photo: `turns`, `crop`; see `Inputs`."""
+    def crop(self, settings: ReliefSettings | None = None, **changes: Any) -> None:
+        """Turn, straighten or crop the photo: `turns`, `tilt`, `crop`; see `Inputs`.
+
+        Parameters
+        ----------
+        settings
+            For what is left of it; by default as before.
+        **changes
+            Of the inputs.
+        """
         relief, present = self.relief, self.inputs
         if relief is None:
             return
@@ -447,7 +455,7 @@ class Session:
         inputs = present.replace(**changes, mask=None)
         made = partial(refitted, relief, present, inputs) if inputs.entry.asks_first else None
         edits = recut(relief.edits, present, inputs)
-        self._build("crop", inputs, "New crop", made=made, edits=edits)
+        self._build("crop", inputs, "New crop", settings=settings, made=made, edits=edits)
 
     def _build(
         self,
@@ -515,7 +523,8 @@ class Session:
             missing = THINGS[thing].note(found.has_subject or state.inputs.mask is False)
             taken = f"{name} in {time.monotonic() - started:.1f} s"
             self._record()
-            self._put(state, fresh, taken, brief([missing] if missing else doubts))
+            said = brief([missing] if missing else doubts)
+            self._put(state, fresh, taken, *slender(state.relief), said)
             if act == "photo" and thing != made_before:
                 # It was chosen while the photo was on its way.
                 self.make(thing)

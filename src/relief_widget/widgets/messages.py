@@ -151,10 +151,11 @@ class FindSubject(TypedDict):
 
 
 class CropLetGo(TypedDict):
-    """The crop was let go: left, top, right and bottom as shares of the picture."""
+    """The crop was let go: left, top, right and bottom as shares of the straightened picture."""
 
     kind: Literal["crop"]
     crop: tuple[float, float, float, float]
+    tilt: float
 
 
 MaskEditorSends: TypeAlias = FindSubject | CropLetGo
