@@ -121,7 +121,7 @@ class StripPanel:
 
     def _show(self) -> None:
         self.element.looks = [
-            Look(name=name, label=choice.label, picture=self._pictures.get(name, ""))
+            dict(Look(name=name, label=choice.label, picture=self._pictures.get(name, "")))
             for name, choice in CHOICES.items()
         ]
 
