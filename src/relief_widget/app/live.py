@@ -210,7 +210,12 @@ class LiveObject:
     def __init__(self, session: Session, viewer: Viewer, changed: Callable[[], None]) -> None:
         self._session, self._viewer = session, viewer
         self._cut = AtRest(
-            session, _REST_S, partial(partial, preview_mesh), self._show, self._failed, changed=changed
+            session,
+            _REST_S,
+            partial(partial, preview_mesh),
+            self._show,
+            self._failed,
+            changed=changed,
         )
         session.subscribe(self._follow, "relief", "height", "object", "body")
         session.subscribe(lambda: self._follow() if self.busy else None, "display")

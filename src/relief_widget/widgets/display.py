@@ -31,7 +31,7 @@ _log = logging.getLogger(__name__)
 _TEXTURE_SIDE = 1024
 # What lets the light of a lamp behind it through.
 _LIT = "translucent_resin"
-# A setting that rests for this long was let go; an object is not cut anew for every step of a slider.
+# A setting that rests for this long was let go: only then an object is cut anew.
 _REST_S = 0.25
 # A mesh as exact as a screen shows: of the relief's height.
 _SHARE, _LEAST_MM = 0.004, 0.02
@@ -203,7 +203,9 @@ def _follow_object(viewer: Viewer, relief: Relief) -> None:
 
     if relief.is_object:
         later = Debounced(cut, _REST_S)
-        viewer.observe(lambda _: later.start(), [n for n, c in SETTINGS.items() if c.kind == "body"])
+        viewer.observe(
+            lambda _: later.start(), [n for n, c in SETTINGS.items() if c.kind == "body"]
+        )
         cut()
 
 
