@@ -30,7 +30,8 @@ export class Dimensions {
     const eye = stage.camera.position;
     const front = eye.z >= 0 ? z1 : z0;
     // Beside the edges that are nearer to the eye, away from the part.
-    const side = eye.x >= 0 ? 1 : -1;
+    // Straight from the front or from behind, on the right of the picture: the lamp is on the left.
+    const side = Math.sign(Math.abs(eye.x) > 1e-3 ? eye.x : eye.z) || 1;
     const low = eye.y >= -0.2 ? -1 : 1;
     const across = low < 0 ? y0 : y1;
     const near = side > 0 ? x1 : x0;

@@ -135,7 +135,9 @@ export class ObjectLight {
     this.shadowDirty = true;
   }
 
-  update(renderer: WebGLRenderer, screen: FullScreenQuad): void {
+  /** @param draft leaves a new object without: the next frame is close behind. */
+  update(renderer: WebGLRenderer, screen: FullScreenQuad, draft: boolean): void {
+    if (this.dirty && draft) return;
     if (this.dirty) {
       this.front.draw(renderer, this.mesh, screen);
       this.back.draw(renderer, this.mesh, screen);

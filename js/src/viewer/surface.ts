@@ -403,7 +403,7 @@ export class Surface {
       this.shadowDirty = true;
     }
     if (this.object) {
-      this.object.light.update(renderer, this.screen);
+      this.object.light.update(renderer, this.screen, draft);
       return;
     }
     if (this.occlusionDirty && !draft) {

@@ -110,9 +110,10 @@ export class View {
     this.inspector.watch(this.stage, signal);
     this.showMaterial();
     this.showLight();
-    this.showObject();
     this.showMarks();
     this.showHeights();
+    // After the heights, which are laid over it.
+    this.showObject();
     void this.showPhoto();
   }
 
