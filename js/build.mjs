@@ -12,6 +12,7 @@ await build({
     upload: "src/upload/upload.ts",
     tiles: "src/tiles/tiles.ts",
     mask_editor: "src/mask/mask_editor.ts",
+    shaper: "src/shape/shaper.ts",
     autosave: "src/autosave/autosave.ts",
   },
   outdir: OUT,

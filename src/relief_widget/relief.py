@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -25,7 +25,7 @@ from relief_widget.export.height_map import DepthProof, Polarity
 from relief_widget.export.hillshade import picture
 from relief_widget.export.progress import Progress
 from relief_widget.export.weight import Weight
-from relief_widget.heights import HeightField
+from relief_widget.heights import Edits, HeightField, Stroke, edited
 from relief_widget.heights.lithophane import (
     STEP_MM,
     Tones,
@@ -80,10 +80,13 @@ class Relief:
         Where the heights come from.
     settings
         All settings.
+    edits
+        What is done to the heights by hand, after every filter.
     """
 
     source: Source
     settings: ReliefSettings
+    edits: Edits = Edits()
 
     @classmethod
     def from_photo(
@@ -313,9 +316,14 @@ class Relief:
         return self.source.thickness_mm is not None
 
     @cached_property
+    def unedited(self) -> HeightField:
+        """The height field before what is done by hand."""
+        return self.source.field(self.settings)
+
+    @cached_property
     def height_field(self) -> HeightField:
         """The height field: heights in [0, 1] on the grid, and the proportions."""
-        return self.source.field(self.settings)
+        return edited(self.unedited, self.edits)
 
     @property
     def heights(self) -> npt.NDArray[np.float32]:
@@ -573,7 +581,7 @@ class Relief:
 
     def project(self) -> bytes:
         """Return the relief as the bytes of a ``.relief`` file, for `open`."""
-        return project.dump(self.source, self.settings)
+        return project.dump(self.source, self.settings, self.edits)
 
     def replace(self, **settings: Any) -> Relief:
         """Return the relief with other settings; the depth map is reused.
@@ -665,6 +673,62 @@ class Relief:
             The relief has no depth map, or the mask does not fit the photo.
         """
         return dataclasses.replace(self, source=self.source.replace_mask(mask))
+
+    def edited(self, strokes: Stroke | Iterable[Stroke]) -> Relief:
+        """Return the relief with more strokes by hand, on top of those that it has.
+
+        They come after every filter and after the stretch to 0 … 1: where settings change, they are
+        made again on the new heights. What they leave is not stretched again.
+
+        Parameters
+        ----------
+        strokes
+            One, or several in their order.
+
+        Raises
+        ------
+        ReliefError
+            There are too many strokes.
+
+        Examples
+        --------
+        >>> from relief_widget.heights import Stroke
+        >>> nose = Stroke(brush="raise", points=[(0.5, 0.4)], size=0.1, strength=0.4)
+        >>> relief = relief.edited(nose)  # doctest: +SKIP
+        """
+        more = (strokes,) if isinstance(strokes, Stroke) else tuple(strokes)
+        return self.replace_edits(strokes=self.edits.strokes + more)
+
+    def replace_edits(
+        self,
+        *,
+        curve: Iterable[Iterable[float]] | None = None,
+        strokes: Iterable[Stroke] | None = None,
+    ) -> Relief:
+        """Return the relief with other edits by hand; ``strokes=()`` takes all strokes away.
+
+        Parameters
+        ----------
+        curve
+            Points of height before and height after, in 0 to 1, both ascending; None leaves the
+            curve as it is, and `relief_widget.heights.IDENTITY` changes nothing.
+        strokes
+            All strokes; None leaves them as they are.
+
+        Raises
+        ------
+        ReliefError
+            The curve is none, or there are too many strokes.
+        """
+        edits = Edits(
+            self.edits.curve if curve is None else tuple((x, y) for x, y in curve),
+            self.edits.strokes if strokes is None else tuple(strokes),
+        )
+        made = dataclasses.replace(self, edits=edits)
+        if "unedited" in vars(self):
+            # The same heights underneath: of a lithophane no stage keeps them.
+            vars(made)["unedited"] = self.unedited
+        return made
 
     def show(self, **settings: Any) -> Viewer:
         """Return a live view of the relief, a widget for a notebook cell.

@@ -121,7 +121,8 @@ def test_setting_values_tells_nobody(made: Controls, told: list[str]) -> None:
             ReliefSettings(),
             ("resample",),
             {"depth_cutoff", "depth_intensity", "base_thickness", "compression", "smoothing"}
-            | {"noise_reduction", "enhance_details", "surface_smoothing"},
+            | {"noise_reduction", "enhance_details", "surface_smoothing"}
+            | {"subject_height", "ground_height"},
         ),
     ],
 )

@@ -11,6 +11,7 @@ from PIL import Image
 from relief_widget import Relief, ReliefApp, ReliefSettings, example_photos, presets
 from relief_widget.app.session import Session
 from relief_widget.depth import Layers
+from relief_widget.heights import Stroke
 from relief_widget.mesh.triangles import to_trimesh
 from relief_widget.settings import controls
 from tests.support.sessions import play, small_photo, until
@@ -288,3 +289,16 @@ def test_what_fails_leaves_what_was_made(photo: Image.Image) -> None:
         assert session.making == ""
 
     play(story())
+
+
+def test_what_was_shaped_by_hand_stays_what_is_made_and_the_other_way_round(
+    session: Session,
+) -> None:
+    session.make("coin")
+    stroke = Stroke(brush="raise", points=[(0.5, 0.5)])
+    session.paint_heights(stroke, 1)
+    assert session.making == "coin"
+    session.make("plaque")
+    assert relief_of(session).edits.strokes == (stroke,)
+    session.undo()
+    assert session.making == "coin"

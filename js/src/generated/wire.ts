@@ -29,6 +29,9 @@ export const PATTERNS = ["plain", "layers", "brushed", "aged", "patina", "marble
 /** The values of the choices; a trait has their place. */
 export const CHOICES = { mode: ["solid", "planar"], mirror: ["auto", true, false], material: ["matte_white_pla", "matte_black_pla", "silk_gold_pla", "metallic_bronze", "brushed_steel", "copper_patina", "glossy_resin", "translucent_resin", "ceramic", "marble", "terracotta", "carved_walnut"] } as const;
 
+/** Of brushes and of the depth curve. */
+export const SHAPE = { raise: 0.25, blur: 0.25, gap: 0.002, points: 32, stroke: 5000 } as const;
+
 /** Of a page without a kernel: ids, and what stands for bytes. */
 export const PAGE = { place: "relief-page", data: "relief-page-data", bytes: "base64" } as const;
 
@@ -120,6 +123,34 @@ export interface Typed {
   text: string;
 }
 
+/** A stroke was made on the view, which shows it already. */
+export interface MadeStroke {
+  kind: "stroke";
+  number: number;
+  stroke: StrokeEntry;
+}
+
+/** A stroke by hand; see `relief_widget.heights.Stroke`. */
+export interface StrokeEntry {
+  brush: "raise" | "lower" | "smooth" | "flatten" | "set";
+  points: [number, number, number][];
+  size: number;
+  strength: number;
+  softness: number;
+  height: number;
+  symmetry: "none" | "left_right" | "top_bottom" | "both";
+}
+
+/** The last step is to be undone. */
+export interface UndoStep {
+  kind: "undo";
+}
+
+/** All strokes and the curve are to go. */
+export interface ClearEdits {
+  kind: "clear";
+}
+
 /** What a control says of itself. */
 export interface Help {
   help: string;
@@ -196,7 +227,7 @@ export interface WireControl {
   help: string;
   group: "Size" | "Mesh" | "Depth" | "Clean-up" | "Quality" | "Object" | "Display";
   kind: "height" | "body" | "display" | "object";
-  stage: "compress" | "denoise" | "smooth" | "enhance" | "resample" | "smooth_surface" | "level" | null;
+  stage: "compress" | "denoise" | "smooth" | "enhance" | "resample" | "smooth_surface" | "balance" | "level" | null;
   low: number | null;
   high: number | null;
   step: number | null;
@@ -387,6 +418,65 @@ export interface NumberWire {
   receives: never;
 }
 
+/** Brushes for the view that stands in the same app, and the depth curve. */
+export interface ShaperTraits {
+  /** Whether a hand on the view shapes instead of turning it. */
+  active: boolean;
+  /** Of the next stroke, see `Stroke`. */
+  brush: "raise" | "lower" | "smooth" | "flatten" | "set";
+  can_clear: boolean;
+  /** Whether there is anything to go back to, and anything that was made by hand. */
+  can_undo: boolean;
+  /** Points of the depth curve: height before and height after. */
+  curve: [number, number][];
+  height: number;
+  /**
+   * How often each height is, before curve and strokes: shares of the most frequent, from the
+   * lowest.
+   */
+  histogram: number[];
+  /** Strokes that Python has not taken, oldest first. */
+  pending: MadeStroke[];
+  /** Whether the next click takes the height to set from the surface. */
+  picking: boolean;
+  size: number;
+  softness: number;
+  strength: number;
+  symmetry: "none" | "left_right" | "top_bottom" | "both";
+  /** The number of the last stroke that Python took. */
+  taken: number;
+}
+
+export const SHAPER_DEFAULTS: ShaperTraits = {
+  active: false,
+  brush: "raise",
+  can_clear: false,
+  can_undo: false,
+  curve: [[0, 0], [1, 1]],
+  height: 0.5,
+  histogram: [],
+  pending: [],
+  picking: false,
+  size: 0.1,
+  softness: 0.7,
+  strength: 0.5,
+  symmetry: "none",
+  taken: 0,
+};
+
+export const SHAPER_RANGES = {
+  height: { min: 0, max: 1 },
+  size: { min: 0.002, max: 0.5 },
+  softness: { min: 0, max: 1 },
+  strength: { min: 0, max: 1 },
+} as const;
+
+export interface ShaperWire {
+  traits: ShaperTraits;
+  sends: MadeStroke | UndoStep | ClearEdits;
+  receives: never;
+}
+
 /** The status line of the app, and what ipywidgets leaves out: names on handles, help on focus. */
 export interface ShellTraits {
   /** Whether something is running. */
@@ -532,6 +622,8 @@ export interface ViewerTraits {
   name: string;
   /** A finished object that stands for the grid, as `object_bytes` writes it; empty for none. */
   object: DataView;
+  /** The number of the last stroke by hand that is in the heights, or was undone since. */
+  painted: number;
   /** Whether the view brings controls of its own. */
   panel: boolean;
   shape: [number, number];
@@ -570,6 +662,7 @@ export const VIEWER_DEFAULTS: Omit<ViewerTraits, "controls" | "materials"> = {
   mode_index: 0,
   name: "",
   object: EMPTY,
+  painted: 0,
   panel: true,
   shape: [0, 0],
   show_texture: false,

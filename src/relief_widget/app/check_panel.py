@@ -59,7 +59,7 @@ class CheckPanel:
             _dom_classes=("relief-check",),
         )
         self._list_beds()
-        session.subscribe(self._follow, "relief", "height", "object", "body", "display")
+        session.subscribe(self._follow, "relief", "height", "edits", "object", "body", "display")
 
     def look(self, looked_at: bool) -> None:
         """Check now if the panel is looked at, and paint nothing if it is not."""

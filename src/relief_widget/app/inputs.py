@@ -14,6 +14,7 @@ from relief_widget.depth.depth_map import STYLES, DepthProvider, Style
 from relief_widget.depth.flat_art import is_flat_art
 from relief_widget.depth.registry import NO_PROVIDER, PROVIDERS, ProviderEntry, entry_of
 from relief_widget.errors import ReliefError
+from relief_widget.heights import Edits
 from relief_widget.heights.sources import Brightness, Depth, MaskSource
 from relief_widget.image.photo import Photo, PhotoSource, open_photo
 from relief_widget.relief import Relief
@@ -240,18 +241,7 @@ def refitted(relief: Relief, before: Inputs, after: Inputs) -> Relief:
     depth_map, photo = relief.depth_map, after.photo
     if depth_map is None or photo is None or not isinstance(relief.source, Depth):
         raise ReliefError("There is no depth map to crop.", "Make one first.")
-    quarters = (after.turns - before.turns) % 4
-    left, top, right, bottom = before.crop
-    for _ in range(quarters):
-        left, top, right, bottom = top, 1 - right, bottom, 1 - left
-    width, height = right - left, bottom - top
-    new_left, new_top, new_right, new_bottom = after.crop
-    shares = (
-        (new_left - left) / width,
-        (new_top - top) / height,
-        (new_right - left) / width,
-        (new_bottom - top) / height,
-    )
+    quarters, shares = _cut(before, after)
     if min(shares) < -_ROUNDING or max(shares) > 1 + _ROUNDING:
         raise ReliefError(
             "The depth map does not reach as far as the new crop.",
@@ -269,7 +259,32 @@ def refitted(relief: Relief, before: Inputs, after: Inputs) -> Relief:
         mask=photo.subject_mask((values.shape[0], values.shape[1])),
         size=photo.size,
     )
-    return Relief(Depth(cut, photo, relief.source.provider), relief.settings)
+    return Relief(Depth(cut, photo, relief.source.provider), relief.settings, relief.edits)
+
+
+def recut(edits: Edits, before: Inputs, after: Inputs) -> Edits:
+    """Return what was made by hand for another crop or turn of the same photo."""
+    if not edits.strokes or before.photo is None:
+        return edits
+    quarters, shares = _cut(before, after)
+    width, height = before.photo.size
+    return edits.refitted(quarters, shares, width / height)
+
+
+def _cut(before: Inputs, after: Inputs) -> tuple[int, tuple[float, float, float, float]]:
+    """Return how a picture is turned, and then what part of it is kept, in shares of it."""
+    quarters = (after.turns - before.turns) % 4
+    left, top, right, bottom = before.crop
+    for _ in range(quarters):
+        left, top, right, bottom = top, 1 - right, bottom, 1 - left
+    width, height = right - left, bottom - top
+    new_left, new_top, new_right, new_bottom = after.crop
+    return quarters, (
+        (new_left - left) / width,
+        (new_top - top) / height,
+        (new_right - left) / width,
+        (new_bottom - top) / height,
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -24,6 +24,7 @@ from relief_widget.app.inputs import (
     changed,
     controlled,
     inputs_of,
+    recut,
     refitted,
 )
 from relief_widget.app.making import (
@@ -42,7 +43,8 @@ from relief_widget.depth.gemini import StoppedError
 from relief_widget.depth.registry import entry_of
 from relief_widget.errors import ReliefError
 from relief_widget.examples import LOOKS, example_photos
-from relief_widget.heights import HeightField, forget
+from relief_widget.heights import IDENTITY, Edits, HeightField, Stroke, forget
+from relief_widget.heights.edits import Curve
 from relief_widget.heights.sources import Depth, MaskSource
 from relief_widget.image.encoding import png
 from relief_widget.image.photo import Photo, PhotoSource
@@ -53,9 +55,12 @@ from relief_widget.settings.lengths import LENGTHS, SHARES, resized, written
 from relief_widget.settings.presets import presets
 from relief_widget.widgets.background import Newest, on_loop
 
-# What a change reaches, the farthest first: other heights; settings by the kind of their controls;
-# what was asked for came to nothing, so that the inputs still are what they were; what is said.
-Kind: TypeAlias = Literal["relief", "height", "object", "body", "display", "inputs", "message"]
+# What a change reaches, the farthest first: other heights; settings by the kind of their controls,
+# and among them strokes by hand, which a view shows already; what was asked for came to nothing, so
+# that the inputs still are what they were; what is said.
+Kind: TypeAlias = Literal[
+    "relief", "height", "edits", "object", "body", "display", "inputs", "message"
+]
 Act: TypeAlias = Literal["photo", "source", "mask", "search", "crop", "preset"]
 
 _LOG = logging.getLogger(__name__)
@@ -111,6 +116,12 @@ class State:
             A value is out of its range.
         """
         return dataclasses.replace(self, made=self.made.replace(**settings))
+
+    def with_edits(self, edits: Edits) -> State:
+        """Return the state with other edits by hand, where there is a relief."""
+        if not isinstance(self.made, Relief):
+            return self
+        return dataclasses.replace(self, made=dataclasses.replace(self.made, edits=edits))
 
 
 @dataclass(frozen=True)
@@ -183,6 +194,8 @@ class Session:
         What was done last.
     problem
         What went wrong last; None when that is over.
+    painted
+        The number of the last stroke of a view that was taken, undone since or not.
 
     Examples
     --------
@@ -209,6 +222,7 @@ class Session:
         self._wanted: str | None = None
         self._stopping = threading.Event()
         self._front_material = self.settings.material
+        self.painted = 0
         self._subscribers: list[tuple[Callable[[], None], frozenset[Kind]]] = []
 
     @property
@@ -391,7 +405,7 @@ class Session:
 
     def choose(self, version: Version) -> None:
         """Go on with a depth map that was made before."""
-        relief = Relief(version.source, self.settings)
+        relief = Relief(version.source, self.settings, self.edits)
         state = self._lit(State(version.inputs, relief, self.state.making))
         self._record()
         self._put_now(state, version.label, brief(doubts_of(relief)))
@@ -432,7 +446,8 @@ class Session:
         # A mask belongs to the pixels that it was painted on.
         inputs = present.replace(**changes, mask=None)
         made = partial(refitted, relief, present, inputs) if inputs.entry.asks_first else None
-        self._build("crop", inputs, "New crop", made=made)
+        edits = recut(relief.edits, present, inputs)
+        self._build("crop", inputs, "New crop", made=made, edits=edits)
 
     def _build(
         self,
@@ -443,17 +458,22 @@ class Session:
         settings: ReliefSettings | None = None,
         provider: DepthProvider | None = None,
         made: Callable[[], Relief] | None = None,
+        edits: Edits | None = None,
         making: str | None = None,
     ) -> None:
         """Make the relief of `inputs`, or what returns them; `made` returns it unestimated.
 
-        What it is being made stays, unless `making` is given.
+        What was made by hand stays with its picture; `edits` are those for another cut of it. What
+        it is being made stays, too, unless `making` is given.
         """
         made_before, fit = self.state.making, fit_of(self.relief)
         is_fresh = act == "photo" and settings is None and self.relief is not None
         # What is made of the photo before is made of this one, too.
         is_fresh = is_fresh and not made_before
         wanted = self._anew() if is_fresh else settings or self.settings
+        # Another photo is another piece of work.
+        edited = self.edits
+        by_hand = Edits() if act == "photo" else edited if edits is None else edits
         started = time.monotonic()
         before = self.settings if is_fresh else wanted
         waits = self.busy
@@ -465,7 +485,8 @@ class Session:
                 before = self.settings
             given = inputs() if callable(inputs) else inputs
             relief = given.relief(wanted, provider) if made is None else made()
-            return Outcome.of(given, relief.replace(**controlled(wanted)))
+            relief = dataclasses.replace(relief.replace(**controlled(wanted)), edits=by_hand)
+            return Outcome.of(given, relief)
 
         def done(outcome: Outcome) -> None:
             thing = self.state.making if making is None else making
@@ -479,6 +500,8 @@ class Session:
             if moved:
                 # Settings that were changed meanwhile count.
                 state, fresh = state.replace(**moved), None
+            if by_hand is edited and self.edits != edited:
+                state, fresh = state.with_edits(self.edits), None
             if act == "photo":
                 self._brought = settings or self._first
             if act in ("source", "photo", "preset"):
@@ -678,6 +701,51 @@ class Session:
         kept = next((v.source for v in self.versions if same_heights(inputs, v.inputs)), None)
         return inputs.relief(settings) if kept is None else Relief(kept, settings)
 
+    # By hand
+
+    @property
+    def edits(self) -> Edits:
+        """What is done to the heights by hand."""
+        return Edits() if self.relief is None else self.relief.edits
+
+    def paint_heights(self, stroke: Stroke, number: int = 0) -> None:
+        """Make a stroke on the heights: one step of undo.
+
+        Parameters
+        ----------
+        stroke
+            The stroke.
+        number
+            What the view that shows it already calls it; see `painted`.
+        """
+        self.painted = max(self.painted, number)
+        self._edit("", strokes=(*self.edits.strokes, stroke))
+
+    def bend(self, curve: Curve) -> None:
+        """Take another depth curve; undo takes fast changes, as by a drag, for one step."""
+        self._edit("curve", curve=curve)
+
+    def clear_edits(self) -> None:
+        """Take away all strokes and the curve: one step of undo."""
+        self._edit("", strokes=(), curve=IDENTITY)
+
+    def _edit(self, act: str, **changes: Any) -> None:
+        relief = self.relief
+        if relief is None:
+            return
+        try:
+            made = relief.replace_edits(**changes)
+        except ReliefError as error:
+            self.fail(error)
+            return
+        if made.edits == relief.edits:
+            return
+        self._record(act)
+        self.state, self.fresh = dataclasses.replace(self.state, made=made), None
+        self.problem, self.done = None, ""
+        # A curve is dragged like a slider: quick heights first.
+        self._changed("height" if act else "edits")
+
     def reset(self) -> None:
         """Set everything to its default: a plain relief."""
         plain = self.state.replace(**controlled(ReliefSettings()))
@@ -709,6 +777,8 @@ def stages_of(relief: Relief | None) -> tuple[str, ...]:
         return ()
     if relief.depth_map is not None:
         left_out = ("compress", "enhance") if relief.depth_map.stepped else ()
+        if relief.depth_map.mask is None:
+            left_out = (*left_out, "balance")
         return tuple(stage for stage in get_args(Stage) if stage not in left_out)
     return ("resample",) if relief.is_lithophane else ()
 
@@ -725,7 +795,8 @@ def _reopened(project: str | Path | bytes, name: str, kept: str) -> Outcome:
     relief, said = Relief.open(project), f"{name} opened"
     if kept:
         try:
-            relief = Relief(relief.source, load_settings(kept))
+            settings, edits = load_settings(kept)
+            relief = Relief(relief.source, settings, edits)
         except ReliefError as error:
             said = f"{said}. {error.message}"
     return Outcome.of(inputs_of(relief), relief, said)

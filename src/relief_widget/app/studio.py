@@ -22,6 +22,7 @@ from relief_widget.app.panels import (
     SubjectPanel,
 )
 from relief_widget.app.session import Session, stages_of
+from relief_widget.app.shape_panel import ShapePanel
 from relief_widget.app.size_panel import SizePanel
 from relief_widget.app.size_panel import texts as size_texts
 from relief_widget.app.tiles_panel import TilesPanel
@@ -69,7 +70,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.pictures = PicturesPanel()
         # In this order: what is looked at first, then what is set, and last what is said of both.
         session.subscribe(self._show_relief, "relief")
-        session.subscribe(self._show_settings, "height", "object", "body", "display")
+        session.subscribe(self._show_settings, "height", "edits", "object", "body", "display")
         self._heights = LiveHeights(session, self._show_heights, self._show_status)
         self.tiles = TilesPanel(session, self.viewer)
         self.header = Header(session, self.tiles.element)
@@ -77,6 +78,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.source = SourcePanel(session, self.ai)
         self.subject = SubjectPanel(session)
         self.crop = CropPanel(session)
+        self.shape = ShapePanel(session, self.viewer)
         self.maps = DepthMapsPanel(session)
         self._object = LiveObject(session, self.viewer, self._show_status)
         show_weight(session, self.viewer)
@@ -118,14 +120,18 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             "Depth maps": self.maps.element,
             "Subject mask": self.subject.element,
             "Crop and rotate": self.crop.element,
+            "Shape by hand": self.shape.element,
             "Check": self.check.element,
         }
         tools = widgets.Tab(list(panels.values()), titles=list(panels))
         tools.add_class("relief-tools")
-        tools.observe(
-            lambda change: self.check.look(tools.children[change["new"]] is self.check.element),
-            "selected_index",
-        )
+
+        def switch(change: Any) -> None:
+            shown = tools.children[change["new"]]
+            self.check.look(shown is self.check.element)
+            self.shape.active = shown is self.shape.element
+
+        tools.observe(switch, "selected_index")
         return tools
 
     def _set(self, name: str) -> None:
@@ -164,9 +170,11 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             self.autosave.follow(relief, self.viewer.name)
 
     def _show_heights(self, field: HeightField, pictures: dict[str, bytes] | None) -> None:
-        show_field(self.viewer, field, coarse=pictures is None)
+        painted = self._heights.painted
+        show_field(self.viewer, field, coarse=pictures is None, painted=painted)
         if pictures is not None:
             self.pictures.show(pictures)
+            self.shape.look()
 
     def _show_status(self) -> None:
         session = self.session

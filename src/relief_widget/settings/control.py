@@ -9,7 +9,14 @@ from typing import Any, Literal, TypeAlias
 Kind: TypeAlias = Literal["height", "body", "display", "object"]
 Group: TypeAlias = Literal["Size", "Mesh", "Depth", "Clean-up", "Quality", "Object", "Display"]
 Stage: TypeAlias = Literal[
-    "compress", "denoise", "smooth", "enhance", "resample", "smooth_surface", "level"
+    "compress",
+    "denoise",
+    "smooth",
+    "enhance",
+    "resample",
+    "smooth_surface",
+    "balance",
+    "level",
 ]
 
 

@@ -115,6 +115,26 @@ class ReliefSettings(ObjectSettings):
         stage="compress",
         span=(0.0, 1.0, 0.05),
     )
+    subject_height: float = control(
+        1.0,
+        label="Subject height",
+        help="Raises or lowers the subject against its ground: 1 leaves it as it is.",
+        group="Depth",
+        kind="height",
+        stage="balance",
+        span=(0.0, 2.0, 0.05),
+        unit="×",
+    )
+    ground_height: float = control(
+        1.0,
+        label="Ground height",
+        help="Flattens or raises what lies around the subject: 0 makes it level, 1 leaves it.",
+        group="Depth",
+        kind="height",
+        stage="balance",
+        span=(0.0, 2.0, 0.05),
+        unit="×",
+    )
     noise_reduction: float = control(
         0.0,
         label="Noise reduction",

@@ -65,7 +65,7 @@ class Autosave(
         changed = relief.source is not self._kept
         with self.hold_sync():
             self.name = name
-            self.settings = dump_settings(relief.settings)
+            self.settings = dump_settings(relief.settings, relief.edits)
             if changed:
                 # These settings do not belong to the file that is kept.
                 self.revision = ""
