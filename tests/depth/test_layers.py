@@ -249,13 +249,19 @@ def test_ink_is_all_that_differs_from_the_paper() -> None:
         return np.array([values[rows, rows], values[rows, cols]], np.uint8)
 
     for dot in (RED, YELLOW, BLACK):
-        shapes = [("ellipse", [60, 60, 140, 140], dot), ("rectangle", [20, 20, 40, 180], BLACK)]
-        assert list(printed(drawn((200, 200), WHITE, *shapes))) == [1, 0]
+        image = drawn(
+            (200, 200),
+            WHITE,
+            ("ellipse", [60, 60, 140, 140], dot),
+            ("rectangle", [20, 20, 40, 180], BLACK),
+        )
+        assert list(printed(image)) == [1, 0]
     # A sticker's white is paper, and a white drawing alone is ink.
     clear = (0, 0, 0, 0)
-    sticker = [("ellipse", [20, 20, 180, 180], WHITE), ("ellipse", [40, 40, 80, 160], BLACK)]
-    assert list(printed(drawn((200, 200), clear, *sticker, mode="RGBA"))) == [0, 0]
-    assert list(printed(drawn((200, 200), clear, sticker[0], mode="RGBA"))) == [1, 0]
+    white = ("ellipse", [20.0, 20.0, 180.0, 180.0], WHITE)
+    black = ("ellipse", [40.0, 40.0, 80.0, 160.0], BLACK)
+    assert list(printed(drawn((200, 200), clear, white, black, mode="RGBA"))) == [0, 0]
+    assert list(printed(drawn((200, 200), clear, white, mode="RGBA"))) == [1, 0]
 
 
 @pytest.mark.parametrize("levels", [2, 12])

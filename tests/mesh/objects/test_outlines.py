@@ -266,8 +266,10 @@ def test_what_does_not_go_together_is_refused_in_two_sentences(
 
 
 def test_a_frame_measured_from_the_relief_is_highest() -> None:
-    wanted = {"frame_mm": 5.0, "frame_height_mm": 0.5}
-    low, high = (one(waves(), frame_from=start, **wanted) for start in ("base", "relief"))
+    low, high = (
+        one(waves(), frame_mm=5, frame_height_mm=0.5, frame_from=start)
+        for start in ("base", "relief")
+    )
     assert low.extents[2] < 15
     checked(high, euler=2)
     assert high.extents[2] == pytest.approx(15.5, abs=1e-3)
