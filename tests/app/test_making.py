@@ -203,12 +203,12 @@ def test_an_outline_of_ones_own_stays_while_the_mask_is_painted(session: Session
 
 def test_a_very_long_photo_gets_a_size_that_the_object_fits(session: Session) -> None:
     long = Image.fromarray(np.random.default_rng(0).integers(0, 255, (40, 800, 3), np.uint8))
-    session.make("coin")
+    session.make("plaque")
     session.open(long)
     assert session.error == ""
-    assert session.settings.size_mm > 40
+    assert session.settings.size_mm > 150
     session.open(small_photo())
-    assert session.settings.size_mm == 40
+    assert session.settings.size_mm == 150
 
 
 def test_flat_art_goes_by_its_colours_whatever_is_made() -> None:
