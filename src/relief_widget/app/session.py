@@ -472,7 +472,7 @@ class Session:
         """Make the relief of `inputs`, or what returns them; `made` returns it unestimated.
 
         What was made by hand stays with its picture; `edits` are those for another cut of it. What
-        it is being made stays, unless `making` is given.
+        it is being made stays, too, unless `making` is given.
         """
         made_before, fit = self.state.making, fit_of(self.relief)
         is_fresh = act == "photo" and settings is None and self.relief is not None

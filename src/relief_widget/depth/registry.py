@@ -356,8 +356,9 @@ for _entry in (
             ),
             Option(
                 "high",
-                "which colours are high; auto: those that differ most from the ground",
-                choices=("auto", "dark", "light"),
+                "which colours are high; auto: those that differ most from the ground; ink: two "
+                "heights, for stamps",
+                choices=("auto", "dark", "light", "ink"),
             ),
         ),
         redoes_mask=True,
