@@ -17,6 +17,7 @@ from PIL import Image
 from relief_widget.app.doubts import brief, doubts_of
 from relief_widget.app.history import History
 from relief_widget.app.inputs import Inputs, SourceName, Version, controlled, inputs_of, refitted
+from relief_widget.app.steps import dump_steps, load_steps
 from relief_widget.depth.builtin import BuiltIn
 from relief_widget.depth.depth_map import DepthMap, DepthProvider
 from relief_widget.depth.gemini import StoppedError
@@ -261,6 +262,7 @@ class Session:
         source: SourceName | None = None,
         settings: ReliefSettings | None = None,
         kept: str = "",
+        steps: str = "",
     ) -> None:
         """Make a relief of another photo, or go on with a project as it was saved.
 
@@ -276,11 +278,14 @@ class Session:
             For the photo; by default as before.
         kept
             A project's settings as `dump_settings` has them, newer than those in the file.
+        steps
+            A project's steps of undo, as `steps` had them.
         """
         if not name and isinstance(photo, str | Path):
             name = Path(photo).name
         if isinstance(photo, str | Path | bytes) and name.lower().endswith(_PROJECTS):
-            self._start(f"{name}: opening…", partial(_reopened, photo, name, kept), self._reopened)
+            work, done = partial(_reopened, photo, name, kept), partial(self._reopened, steps)
+            self._start(f"{name}: opening…", work, done)
             return
         present = self.inputs
         title = name or (photo.name if isinstance(photo, Photo) else "") or "photo"
@@ -448,8 +453,9 @@ class Session:
         self._jobs.run(work, arrived, failed)
         self._changed("message")
 
-    def _reopened(self, outcome: Outcome) -> None:
+    def _reopened(self, steps: str, outcome: Outcome) -> None:
         self._record()
+        self.history.recall(*load_steps(steps, outcome.state))
         self._put(outcome.state, outcome, outcome.said)
 
     def _keep(self, outcome: Outcome) -> None:
@@ -488,7 +494,7 @@ class Session:
     # Settings
 
     def replace(self, **settings: Any) -> None:
-        """Change settings; undo takes fast changes of one, as by a drag, for one step."""
+        """Change settings; undo takes a drag, or fast changes of one setting, for one step."""
         try:
             state = self.state.replace(**settings)
         except ReliefError as error:
@@ -528,6 +534,11 @@ class Session:
     def reset(self) -> None:
         """Set everything to its default."""
         self.replace(**controlled(ReliefSettings()))
+
+    @property
+    def steps(self) -> str:
+        """The steps of undo that a browser can keep: those in which only settings changed."""
+        return dump_steps(self.history, self.state)
 
     def undo(self) -> None:
         """Go back to the state before the last change."""

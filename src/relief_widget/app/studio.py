@@ -25,6 +25,7 @@ from relief_widget.app.session import Session, stages_of
 from relief_widget.app.size_panel import SizePanel
 from relief_widget.errors import ReliefError
 from relief_widget.heights import HeightField
+from relief_widget.image.encoding import thumbnail
 from relief_widget.image.photo import PhotoSource, open_photo
 from relief_widget.relief import Relief
 from relief_widget.settings import ReliefSettings
@@ -83,6 +84,13 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.check = CheckPanel(session, self.viewer)
         self.autosave = Autosave(session.exported)
         self.autosave.observe(self._not_kept, "problem")
+        gestures = {
+            "press": session.history.press,
+            "release": session.history.release,
+            "undo": session.undo,
+            "redo": session.redo,
+        }
+        self.frame.on_gesture(lambda kind: gestures.get(kind, lambda: None)())
         Downloads(self.viewer, session.exported)
         session.subscribe(self._show_status)
 
@@ -153,12 +161,18 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             settings, stages_of(relief), lithophane=self.session.state.is_lithophane
         )
         if relief is not None:
-            self.autosave.follow(relief, self.viewer.name)
+            self.autosave.follow(
+                relief,
+                self.viewer.name,
+                photo=self.session.inputs.original,
+                steps=self.session.steps,
+            )
 
     def _show_heights(self, field: HeightField, pictures: dict[str, bytes] | None) -> None:
         show_field(self.viewer, field, coarse=pictures is None)
         if pictures is not None:
             self.pictures.show(pictures)
+            self.autosave.picture = thumbnail(pictures["relief"])
 
     def _show_status(self) -> None:
         session = self.session
