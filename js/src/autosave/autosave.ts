@@ -7,7 +7,7 @@ import { LostError, NoAnswerError, request } from "../shared/download";
 import { type Beside, keep, keepBeside, own } from "../shared/keepsake";
 import { kernelOf } from "../shared/kernel";
 import { follow, type Model, type Props, put } from "../shared/model";
-import { Lifeline } from "./lifeline";
+import { Lifeline, sayBack } from "./lifeline";
 
 // A kernel at work answers once it is free.
 const AGAIN_MS = 3000;
@@ -105,6 +105,7 @@ function render({ model, el, signal }: Props<AutosaveWire>): void {
   follow(model, ["settings", "steps", "picture"], signal, () => keeper.settled());
   follow(model, ["revision"], signal, () => void keeper.fetch());
   void keeper.fetch();
+  sayBack();
   const kernel = kernelOf(model);
   if (kernel) new Lifeline(kernel, el, () => keeper.written, signal);
 }

@@ -12,12 +12,16 @@ const POLL_MS = 1500;
 const MOST_RESTARTS = 2;
 const LATELY_MS = 120_000;
 const RESTARTS = "relief_widget restarts";
+/** The template of the page reads it, too. */
+const BACK = "relief_widget back";
+const BACK_MS = 10_000;
 
 const SAYS = {
   away: "The connection is lost. Your work is kept in this browser; reconnecting…",
   restarting: "The studio stopped and starts again. Your work is safe.",
   unreachable: "The studio is out of reach. Your work is kept in this browser.",
   again: "The studio stopped again. Your work is kept in this browser.",
+  back: "The studio stopped and was started again. Your work is back.",
   cell: "The kernel has stopped. Your work is kept in this browser: run this cell again to go on.",
 } as const;
 
@@ -112,11 +116,16 @@ export class Lifeline {
       await pause(POLL_MS);
     }
     await shown();
+    this.restart();
+  }
+
+  private restart(): void {
+    sessionStorage.setItem(BACK, "yes");
     location.reload();
   }
 
   private pressed(): void {
-    if (this.life === "lost") location.reload();
+    if (this.life === "lost") this.restart();
     else void this.reconnect();
   }
 
@@ -149,6 +158,17 @@ export class Lifeline {
   private hide(): void {
     this.banner.remove();
   }
+}
+
+/** Say that all is well again, on a page that was loaded anew for that. */
+export function sayBack(): void {
+  if (!sessionStorage.getItem(BACK)) return;
+  sessionStorage.removeItem(BACK);
+  const close = button({}, "Close");
+  const said = element("div", { class: "relief-banner", role: "status" }, SAYS.back, close);
+  close.addEventListener("click", () => said.remove());
+  document.body.prepend(said);
+  setTimeout(() => said.remove(), BACK_MS);
 }
 
 /** Whether a page may load itself anew; each time counts. */
