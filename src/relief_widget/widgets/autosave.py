@@ -20,9 +20,7 @@ from relief_widget.widgets.messages import DownloadReceives, DownloadSends
 _REST_S = 0.5
 
 
-class Autosave(
-    Widget, bundle="autosave", sends=DownloadSends, receives=DownloadReceives
-):
+class Autosave(Widget, bundle="autosave", sends=DownloadSends, receives=DownloadReceives):
     """Lets the browser keep the project in its own store, and says so when the kernel is lost.
 
     Every change of a setting reaches the browser at once. The file, with the photo and the depth
@@ -72,9 +70,7 @@ class Autosave(
         self._later = Debounced(self._announce, _REST_S, in_script=False)
         self._downloads = Downloads(self, relief)
 
-    def follow(
-        self, relief: Relief, name: str, *, photo: object = None, steps: str = ""
-    ) -> None:
+    def follow(self, relief: Relief, name: str, *, photo: object = None, steps: str = "") -> None:
         """Let the browser keep `relief`, which is what `relief()` returns now.
 
         Parameters
