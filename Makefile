@@ -6,7 +6,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: test-full live app example test lint types js pytest notebooks install-check programs lowest
+.PHONY: test-full coverage live app example test lint types js pytest notebooks install-check programs lowest
 .PHONY: bench pictures docs clean
 
 PYTHON ?= python3
@@ -48,9 +48,13 @@ js: $(NODE_MODULES) programs
 	@echo "part js: ok"
 
 pytest: $(VENV)/.ready-dev programs
+	CHROMIUM="$$(bash scripts/chromium.sh)" $(BIN)/pytest -n 2 --dist loadgroup
+	@echo "part pytest: ok"
+
+# The Python tests, with the lines that none of them runs: every night, for it takes longer.
+coverage: $(VENV)/.ready-dev programs
 	CHROMIUM="$$(bash scripts/chromium.sh)" $(BIN)/pytest -n 2 --dist loadgroup \
 	  --cov=relief_widget --cov-report=term:skip-covered
-	@echo "part pytest: ok"
 
 notebooks: $(VENV)/.ready-dev
 	$(BIN)/pytest -p no:cacheprovider -W default --nbval-lax notebooks
@@ -64,8 +68,8 @@ install-check: $(VENV)/.ready-dev programs
 programs: $(VENV)/.ready-dev
 	bash scripts/install_programs.sh $(BIN)
 
-# All combinations of formats, modes, outlines and presets, after the usual tests.
-test-full: test
+# All combinations of formats, modes, outlines and presets after the usual tests, and their coverage.
+test-full: lint types js coverage notebooks install-check
 	CHROMIUM="$$(bash scripts/chromium.sh)" $(BIN)/pytest -n 2 --dist loadgroup -m full tests
 
 # Needs GEMINI_API_KEY, and costs less than $$0.10.
@@ -94,6 +98,7 @@ bench: $(VENV)/.ready-bench
 pictures: $(VENV)/.ready-dev
 	$(BIN)/python scripts/pictures.py
 	$(BIN)/python scripts/example_reliefs.py
+	$(BIN)/python scripts/tile_pictures.py
 	$(BIN)/python scripts/mesh_pictures.py
 	$(BIN)/python scripts/object_pictures.py
 	$(BIN)/python scripts/screenshots.py

@@ -29,7 +29,7 @@ import traitlets
 
 import relief_widget.widgets
 from relief_widget.export import FORMATS, page
-from relief_widget.heights import levels
+from relief_widget.heights import brushes, edits, levels
 from relief_widget.settings import default
 from relief_widget.settings.materials import Pattern
 from relief_widget.widgets import display, mask_editor, messages, upload, viewer
@@ -209,6 +209,14 @@ def _constants() -> Iterator[str]:
     yield _constant("PATTERNS", typing.get_args(Pattern), "Of materials; the shader has places.")
     choices = {name: viewer.SETTINGS[name].choices for name in viewer.CHOICES}
     yield _constant("CHOICES", choices, "The values of the choices; a trait has their place.")
+    shape = {
+        "raise": brushes.RAISE,
+        "blur": brushes.BLUR,
+        "gap": edits.LEAST_GAP,
+        "points": edits.MOST_CURVE_POINTS,
+        "stroke": edits.MOST_POINTS,
+    }
+    yield _constant("SHAPE", shape, "Of brushes and of the depth curve.")
     ids = {"place": page.PLACE_ID, "data": page.DATA_ID, "bytes": page.BYTES_FIELD}
     yield _constant("PAGE", ids, "Of a page without a kernel: ids, and what stands for bytes.")
     arrays = {name: dataclasses.asdict(array) for name, array in display.OBJECT_ARRAYS.items()}

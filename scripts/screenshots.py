@@ -132,7 +132,7 @@ def _lithophane(studio: StudioPage) -> None:
 
 def _planar(studio: StudioPage) -> None:
     example("Flower")(studio)
-    studio.page.get_by_role("button", name="Planar").click()
+    studio.page.get_by_role("button", name="Surface only").click()
     studio.press("Depth cutoff", "ArrowRight", 30)
     studio.settled()
 

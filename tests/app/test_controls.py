@@ -9,8 +9,10 @@ from ipywidgets.widgets.widget import _instances
 from ipywidgets.widgets.widget_link import Link
 
 from relief_widget.app.controls import Controls, texts
+from relief_widget.errors import ReliefError
 from relief_widget.settings import ReliefSettings, controls, default
 from relief_widget.widgets.viewer import Viewer
+from tests.support.comm import tell
 
 
 @pytest.fixture
@@ -62,7 +64,9 @@ def test_every_control_stands_under_its_heading(made: Controls) -> None:
                 yield from rows(child)
 
     placed = [row.children[0].description for box in made.groups.values() for row in rows(box)]
-    assert sorted(placed) == sorted(control.label for control in controls().values())
+    # The size has a panel of its own, with what follows from it.
+    wanted = [control.label for control in controls().values() if control.group != "Size"]
+    assert sorted(placed) == sorted(wanted)
 
 
 @pytest.mark.parametrize("name", controls())
@@ -78,7 +82,11 @@ def test_a_change_by_hand_is_told_and_can_be_reset(
     assert reset.disabled
 
 
-@pytest.mark.parametrize("name", [n for n, c in controls().items() if c.in_browser])
+# Relief and base keep their height when the size changes: that goes through Python.
+IN_BROWSER = [n for n, c in controls().items() if c.in_browser and n != "size_mm"]
+
+
+@pytest.mark.parametrize("name", IN_BROWSER)
 def test_the_viewer_ends_with_the_same_value(made: Controls, name: str) -> None:
     made.widgets[name].value = other(name)
     assert getattr(made.viewer, name) == other(name)
@@ -92,10 +100,9 @@ def test_body_and_display_controls_are_linked_in_the_browser(made: Controls) -> 
         for link in _instances.values()
         if isinstance(link, Link) and link.target[0] is viewer
     }
-    for name, control in controls().items():
-        if control.in_browser:
-            trait = f"{name}_index" if control.choices else name
-            assert (made.widgets[name], trait) in links
+    for name in IN_BROWSER:
+        trait = f"{name}_index" if controls()[name].choices else name
+        assert (made.widgets[name], trait) in links
 
 
 def test_setting_values_tells_nobody(made: Controls, told: list[str]) -> None:
@@ -114,7 +121,8 @@ def test_setting_values_tells_nobody(made: Controls, told: list[str]) -> None:
             ReliefSettings(),
             ("resample",),
             {"depth_cutoff", "depth_intensity", "base_thickness", "compression", "smoothing"}
-            | {"noise_reduction", "enhance_details", "surface_smoothing"},
+            | {"noise_reduction", "enhance_details", "surface_smoothing"}
+            | {"subject_height", "ground_height"},
         ),
     ],
 )
@@ -134,8 +142,63 @@ def test_every_control_has_help() -> None:
     assert texts()["Size"]["unit"] == "mm"
 
 
-def test_what_the_browsers_slider_rounds_is_no_change(made: Controls, told: list[str]) -> None:
-    made.set_values({"base_thickness": 0.04})
-    made.widgets["base_thickness"].value = 0.04000000000000001
+@pytest.mark.parametrize("value", [0.033, 0.0123456789, 1 / 3 * 0.1])
+def test_a_value_is_kept_to_the_last_digit(made: Controls, told: list[str], value: float) -> None:
+    made.set_values({"base_thickness": value})
+    assert made.widgets["base_thickness"].value == value
+    made.widgets["depth_intensity"].value = value
+    assert told == ["depth_intensity"]
+    assert made.values()["base_thickness"] == made.values()["depth_intensity"] == value
+    assert made.viewer.depth_intensity == value
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "span"),
+    [
+        ("depth_intensity", 0.5, "0 to 0.3"),
+        ("base_thickness", 0.0, "0.0001 to 0.5"),
+        ("smoothing", -1, "0 px to 20 px"),
+        ("size_mm", -5, "1 mm to 10000 mm"),
+        ("frame_mm", 201, "0 mm to 200 mm"),
+    ],
+)
+def test_what_cannot_be_built_is_refused_with_the_range(
+    told: list[str], name: str, value: float, span: str
+) -> None:
+    wrong: list[ReliefError] = []
+    made = Controls(Viewer(), told.append, wrong.append)
+    made.widgets[name].value = value
+    assert made.widgets[name].value == default(name)
     assert told == []
-    assert made.values()["base_thickness"] == 0.04
+    (error,) = wrong
+    assert controls()[name].label in error.message
+    assert span in error.hint
+    assert name not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "expected"),
+    [("4 mm", 1.0, 4.0), ("1/8 in", 1.0, 3.175), ("1/8", 25.4, 3.175), ("0.4cm", 25.4, 4.0)],
+)
+def test_a_length_can_be_typed_with_its_unit(
+    made: Controls, told: list[str], text: str, unit: float, expected: float
+) -> None:
+    made.set_unit(unit)
+    tell(made.widgets["frame_mm"], {"kind": "typed", "text": text})
+    assert told == ["frame_mm"]
+    assert made.values()["frame_mm"] == pytest.approx(expected, abs=1e-12)
+
+
+def test_another_unit_shows_other_numbers_and_changes_nothing(
+    made: Controls, told: list[str]
+) -> None:
+    before = made.values()
+    made.set_unit(25.4)
+    assert made.widgets["size_mm"].value == 3.937
+    assert made.widgets["size_mm"].unit == "in"
+    assert made.values() == before
+    assert told == []
+    made.widgets["size_mm"].value = 4.0
+    assert made.values()["size_mm"] == 101.6
+    made.resets["size_mm"].click()
+    assert made.values()["size_mm"] == 100

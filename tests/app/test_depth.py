@@ -134,7 +134,7 @@ def test_a_generated_map_keeps_the_settings(app: ReliefApp, service: Service) ->
     app.controls.widgets["smoothing"].value = 6.0
     app.session.paint(np.ones((180, 240), np.float32))
     assert relief_of(app).depth_map is not depth_map
-    app.header.preset.value = "coin"
+    app.session.make("coin")
     app.header.undo.click()
     assert len(service.seen) == 1
 

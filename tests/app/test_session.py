@@ -12,10 +12,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from relief_widget import Relief, ReliefSettings, example_photos, open_photo, presets
+from relief_widget import Relief, ReliefSettings, example_photos, open_photo
 from relief_widget.app.session import Kind, Session
 from relief_widget.depth.depth_map import DepthMap, Style
 from relief_widget.errors import DepthError
+from relief_widget.heights import Stroke
+from relief_widget.heights.edits import Brush
 from relief_widget.image.photo import Photo
 from relief_widget.project import dump, dump_settings
 from tests.support.sessions import TIMEOUT, asked, opened, play, small_photo, until
@@ -40,7 +42,7 @@ def relief_of(session: Session) -> Relief:
 
 def told_by(session: Session) -> list[Kind]:
     told: list[Kind] = []
-    for kind in ("relief", "height", "object", "body", "display", "inputs"):
+    for kind in ("relief", "height", "edits", "object", "body", "display", "inputs"):
         session.subscribe(lambda kind=kind: told.append(kind), kind)  # type: ignore[misc]  # mypy cannot infer the default
     return told
 
@@ -158,15 +160,13 @@ def test_undo_and_redo_walk_through_photos_sources_and_settings(
     assert not session.history.can_redo
 
 
-def test_a_preset_is_followed_until_something_differs(session: Session) -> None:
-    for name, preset in presets.items():
-        session.preset(name)
-        assert session.follows(name)
-        assert session.inputs.source == preset.style
-    session.replace(size_mm=session.settings.size_mm + 1)
-    assert not session.follows(name)
+def test_reset_is_a_plain_relief_again(session: Session) -> None:
+    session.make("coin")
     session.reset()
-    assert session.settings.size_mm == ReliefSettings().size_mm
+    assert session.making == ""
+    assert session.settings == ReliefSettings()
+    session.undo()
+    assert session.making == "coin"
 
 
 def test_a_project_goes_on_as_it_was_saved(session: Session) -> None:
@@ -283,6 +283,135 @@ def test_of_photos_that_are_opened_fast_the_last_one_ends_up(photo: Image.Image)
         assert found.name == "three"
 
     play(story())
+
+
+def test_a_photo_starts_without_what_the_one_before_had(photo: Image.Image) -> None:
+    session = Session(ReliefSettings(size_mm=80.0))
+    session.example("hopper")
+    assert relief_of(session).settings.material == "marble"
+    session.replace(outline="circle", frame_mm=3.0, text="Ann", smoothing=4.0, size_mm=50.0)
+    session.open(photo)
+    assert relief_of(session).settings == ReliefSettings(size_mm=80.0)
+    assert session.inputs.source == "detailed"
+    session.replace(material="ceramic", smoothing=2.0)
+    session.open(photo)
+    assert relief_of(session).settings == ReliefSettings(size_mm=80.0, material="ceramic")
+    session.undo()
+    assert session.settings.smoothing == 2.0
+
+
+def test_what_is_set_while_a_photo_is_on_its_way_counts() -> None:
+    async def story() -> None:
+        session = await opened(small_photo())
+        session.replace(smoothing=4.0, outline="circle")
+        session.open(small_photo())
+        session.replace(depth_intensity=0.2)
+        await until(lambda: not session.busy)
+        assert session.problem is None
+        assert session.settings == ReliefSettings(depth_intensity=0.2)
+
+
+def dab(brush: Brush = "raise", u: float = 0.5) -> Stroke:
+    return Stroke(brush=brush, points=[(u, 0.5)], size=0.2, strength=1.0)
+
+
+def test_each_stroke_is_a_step_of_undo(session: Session) -> None:
+    told = told_by(session)
+    heights = [relief_of(session).heights]
+    for number, u in enumerate((0.3, 0.5, 0.7), 1):
+        session.paint_heights(dab("lower", u), number)
+        heights.append(relief_of(session).heights)
+    assert session.painted == 3
+    session.undo()
+    assert len(session.edits.strokes) == 2
+    # It was taken all the same: the view must not paint it again.
+    assert session.painted == 3
+    np.testing.assert_array_equal(relief_of(session).heights, heights[2])
+    session.undo()
+    session.redo()
+    np.testing.assert_array_equal(relief_of(session).heights, heights[2])
+    session.clear_edits()
+    np.testing.assert_array_equal(relief_of(session).heights, heights[0])
+    session.undo()
+    assert len(session.edits.strokes) == 2
+    assert told == ["edits"] * 3 + ["relief"] * 3 + ["edits", "relief"]
+
+
+def test_a_drag_of_the_curve_is_one_step(session: Session) -> None:
+    before = relief_of(session).heights
+    for top in (0.9, 0.8, 0.7):
+        session.bend(((0.0, 0.0), (1.0, top)))
+    assert relief_of(session).heights.max() == np.float32(0.7)
+    session.undo()
+    np.testing.assert_array_equal(relief_of(session).heights, before)
+    session.bend(((0.0, 0.5), (1.0, 0.2)))
+    assert "curve" in session.error.lower()
+    np.testing.assert_array_equal(relief_of(session).heights, before)
+
+
+def test_strokes_are_made_again_on_the_heights_of_other_settings(session: Session) -> None:
+    session.paint_heights(dab("set"))
+    session.replace(smoothing=5.0, compression=0.2)
+    relief = relief_of(session)
+    rows, cols = relief.heights.shape
+    assert relief.heights[rows // 2, cols // 2] == 0.5
+    session.use(source="luminance")
+    session.paint(False)
+    assert relief_of(session).heights[rows // 2, cols // 2] == 0.5
+    assert len(session.edits.strokes) == 1
+
+
+def test_strokes_follow_their_place_when_the_photo_is_turned_or_cropped(session: Session) -> None:
+    session.paint_heights(dab("set", u=0.25))
+    session.crop(crop=(0.0, 0.0, 0.5, 1.0))
+    rows, cols = relief_of(session).heights.shape
+    assert relief_of(session).heights[rows // 2, cols // 2] == pytest.approx(0.5, abs=0.01)
+    session.crop(turns=1, crop=(0.0, 0.0, 1.0, 1.0))
+    rows, cols = relief_of(session).heights.shape
+    assert relief_of(session).heights[3 * rows // 4, cols // 2] == pytest.approx(0.5, abs=0.01)
+
+
+def test_another_photo_begins_without_strokes(session: Session, photo: Image.Image) -> None:
+    session.paint_heights(dab())
+    session.open(photo.rotate(180), "turned.png")
+    assert not session.edits
+    session.undo()
+    assert len(session.edits.strokes) == 1
+
+
+def test_strokes_that_were_made_while_a_relief_was_being_made_stay(photo: Image.Image) -> None:
+    async def story() -> None:
+        session = await opened(photo)
+        held = await asked(session)
+        session.paint_heights(dab())
+        held.go.set()
+        await until(lambda: not session.busy)
+        assert relief_of(session).depth_map is not None
+        assert len(session.edits.strokes) == 1
+
+    play(story())
+
+
+@pytest.mark.parametrize("source", [None, "luminance", "layers"])
+def test_a_picture_of_one_tone_stays_flat_and_says_so(source: str | None) -> None:
+    session = Session()
+    session.open(np.full((90, 120, 3), 128, np.uint8), source=source)
+    assert "there is no form in it to raise" in session.done
+    assert not relief_of(session).heights.any()
+
+
+def test_what_was_shaped_comes_back_with_what_the_browser_kept(session: Session) -> None:
+    file = relief_of(session).project()
+    session.paint_heights(dab())
+    session.bend(((0.0, 0.1), (1.0, 0.8)))
+    kept = dump_settings(session.settings, session.edits)
+    again = Session()
+    again.open(file, "kept.relief", kept=kept)
+    assert again.edits == session.edits
+    np.testing.assert_array_equal(relief_of(again).heights, relief_of(session).heights)
+    # A text of an earlier version has none.
+    again.open(file, "kept.relief", kept=dump_settings(session.settings))
+    assert not again.edits
 
 
 def test_undo_goes_on_where_a_kept_project_was_left(session: Session, tmp_path: Path) -> None:

@@ -6,12 +6,13 @@ import asyncio
 import io
 import os
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from relief_widget import Relief, ReliefApp, ReliefError, example_photos, presets
+from relief_widget import Relief, ReliefApp, ReliefError, example_photos
 from relief_widget.depth import DepthMap
 from relief_widget.depth.depth_map import Style
 from relief_widget.depth.quality import QualityReport
@@ -102,26 +103,6 @@ def test_a_photo_that_cannot_be_opened_at_the_start_is_an_error() -> None:
         ReliefApp(b"this is no picture")
     with pytest.raises(ReliefError):
         ReliefApp(smoothing=99)
-
-
-@pytest.mark.parametrize("name", presets)
-def test_presets_set_everything_that_they_name(photo: Image.Image, name: str) -> None:
-    app = ReliefApp(photo)
-    app.header.preset.value = name
-    settings = relief_of(app).settings
-    assert {key: getattr(settings, key) for key in presets[name]} == dict(presets[name])
-    depth_map = relief_of(app).depth_map
-    assert depth_map is not None
-    assert depth_map.style == presets[name].style
-    assert app.controls.values()["mode"] == settings.mode
-
-
-def test_a_preset_can_be_chosen_again_after_a_change(app: ReliefApp) -> None:
-    app.header.preset.value = "coin"
-    app.controls.widgets["size_mm"].value = 55.0
-    assert app.header.preset.value == ""
-    app.header.preset.value = "coin"
-    assert relief_of(app).settings.size_mm == 40
 
 
 def test_undo_and_redo_also_bring_back_source_and_mask(app: ReliefApp) -> None:
@@ -271,7 +252,8 @@ def test_the_check_is_made_while_it_is_looked_at_and_mends_what_it_finds(app: Re
     assert relief_of(app).settings.base_thickness > 0.01
     assert "Mend: Thinnest wall" not in [b.description for b in app.check.actions.children]
     app.header.undo.click()
-    assert relief_of(app).settings.base_thickness == 0.01
+    # A plate of 1 mm: it did not become thinner when the part became smaller.
+    assert relief_of(app).settings.base_thickness == 0.025
     app.check.look(False)
 
 
@@ -423,12 +405,60 @@ def test_lengths_are_set_in_millimetres_and_inches(app: ReliefApp) -> None:
     lengths["width_mm"].value = 4
     assert relief_of(app).part.extents[0] == pytest.approx(101.6, abs=0.01)
     lengths["relief_mm"].value = 9
-    assert "depth_intensity" in app.frame.error
+    assert app.frame.error == "Relief height cannot be 9 in at this size. Give 0 in to 1.2 in."
+    assert lengths["relief_mm"].value == pytest.approx(6 / 25.4, abs=1e-4)
     assert relief_of(app).part.extents[0] == pytest.approx(101.6, abs=0.01)
     app.header.undo.click()
     assert relief_of(app).settings.size_mm == 80
     app.source.source.value = "lithophane"
     assert lengths["relief_mm"].disabled
+
+
+def test_what_is_typed_in_millimetres_stays_so_at_every_size(
+    app: ReliefApp, tmp_path: Path
+) -> None:
+    lengths = app.size.lengths
+    lengths["relief_mm"].value, lengths["base_mm"].value = 3.3, 0.8
+    for name, value in (("width_mm", 80), ("height_mm", 33.3), ("width_mm", 77.7)):
+        lengths[name].value = value
+        assert (lengths["relief_mm"].value, lengths["base_mm"].value) == (3.3, 0.8)
+    app.controls.widgets["size_mm"].value = 250
+    app.controls.widgets["smoothing"].value = 2
+    app.header.undo.click()
+    assert (lengths["relief_mm"].value, lengths["base_mm"].value) == (3.3, 0.8)
+    assert relief_of(app).part.extents[2] == pytest.approx(4.1, abs=1e-5)
+    path = relief_of(app).save(tmp_path / "kept.relief")
+    again = ReliefApp()
+    again.session.open(path)
+    assert again.size.lengths["relief_mm"].value == 3.3
+    assert again.size.lengths["base_mm"].value == 0.8
+
+
+def test_a_height_that_cannot_be_kept_is_said(app: ReliefApp) -> None:
+    app.size.lengths["width_mm"].value = 20
+    assert "Relief height is 6 mm now, the most at this size" in app.frame.status
+    assert relief_of(app).part.extents[2] == pytest.approx(11)
+    app.header.undo.click()
+    assert relief_of(app).part.extents == pytest.approx((100, 75, 15), abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("width_mm", -5, "Width cannot be -5 mm. Give 1 mm to 10000 mm."),
+        ("base_mm", 51, "Base height cannot be 51 mm at this size. Give 0.01 mm to 50 mm."),
+        ("relief_mm", 30.5, "Relief height cannot be 30.5 mm at this size. Give 0 mm to 30 mm."),
+    ],
+)
+def test_a_length_out_of_range_changes_nothing(
+    app: ReliefApp, name: str, value: float, words: str
+) -> None:
+    before, field = relief_of(app).settings, app.size.lengths[name]
+    good = field.value
+    field.value = value
+    assert app.frame.error == words
+    assert field.value == good
+    assert relief_of(app).settings == before
 
 
 @pytest.fixture
@@ -577,3 +607,79 @@ def test_what_any_provider_doubts_is_shown_until_something_else_is_done(app: Rel
     app.controls.widgets["smoothing"].value = 3.0
     assert app.frame.status == "ready"
     assert app.subject.note.value == note
+
+
+STROKE = {
+    "brush": "set",
+    "points": [[0.5, 0.5, 1]],
+    "size": 0.3,
+    "strength": 1,
+    "softness": 0,
+    "height": 0.25,
+    "symmetry": "none",
+}
+
+
+def test_a_stroke_on_the_view_shapes_the_relief(app: ReliefApp) -> None:
+    shaper, before = app.shape.shaper, relief_of(app).heights
+    assert not shaper.can_undo
+    tell(shaper, {"kind": "stroke", "number": 3, "stroke": STROKE})
+    rows, cols = before.shape
+    assert relief_of(app).heights[rows // 2, cols // 2] == 0.25
+    assert_shown(app)
+    # So that the view knows that it need not make the stroke again.
+    assert app.viewer.painted == 3
+    assert shaper.taken == 3
+    assert shaper.can_undo
+    assert shaper.can_clear
+    tell(shaper, {"kind": "undo"})
+    np.testing.assert_array_equal(relief_of(app).heights, before)
+    assert app.viewer.painted == 3
+    assert not shaper.can_clear
+    app.header.redo.click()
+    tell(shaper, {"kind": "clear"})
+    assert not relief_of(app).edits
+
+
+def test_what_is_shaped_is_kept_in_the_browser(app: ReliefApp) -> None:
+    tell(app.shape.shaper, {"kind": "stroke", "number": 1, "stroke": STROKE})
+    app.shape.shaper.curve = [[0.0, 0.0], [0.5, 0.7], [1.0, 1.0]]
+    made = relief_of(app)
+    upload(app.header.upload, "again.relief", made.project(), app.autosave.settings)
+    assert relief_of(app).source is not made.source
+    assert relief_of(app).edits == made.edits
+    np.testing.assert_array_equal(relief_of(app).heights, made.heights)
+    assert app.shape.shaper.curve == [[0.0, 0.0], [0.5, 0.7], [1.0, 1.0]]
+
+
+def test_the_histogram_is_of_the_heights_before_the_curve(app: ReliefApp) -> None:
+    shaper = app.shape.shaper
+    assert shaper.histogram == []
+    shaper.in_sight = True
+    found = shaper.histogram
+    assert max(found) == 1
+    shaper.curve = [[0.0, 0.0], [1.0, 0.4]]
+    assert shaper.histogram == found
+    app.controls.widgets["compression"].value = 0.1
+    assert shaper.histogram != found
+
+
+def test_why_subject_and_ground_are_off_stands_beside_them() -> None:
+    flat = np.linspace(40, 200, 90 * 120).reshape(90, 120)
+    flat += np.random.default_rng(0).normal(0, 9, flat.shape)
+    app = ReliefApp(Image.fromarray(np.clip(flat, 0, 255).astype(np.uint8)).convert("RGB"))
+    depth_map = relief_of(app).depth_map
+    assert depth_map is not None
+    reason = next(
+        row
+        for row in app.controls.groups["Depth"].children
+        if "no subject" in getattr(row, "value", "")
+    )
+    app.session.paint(False)
+    assert app.controls.widgets["ground_height"].disabled
+    assert reason.layout.display == ""
+    mask = np.zeros((90, 120), np.float32)
+    mask[30:60, 40:80] = 1
+    app.session.paint(mask)
+    assert not app.controls.widgets["ground_height"].disabled
+    assert reason.layout.display == "none"

@@ -67,6 +67,8 @@ class Painting:
     def __init__(self, studio: StudioPage) -> None:
         self.studio = studio
         page = studio.page
+        # The coarsest mesh: what is painted is the same, and it is read back ten times.
+        self.made_by(lambda: studio.press("Mesh quality", "Home"))
         page.get_by_role("tab", name="Subject mask").click()
         self.panel = page.locator(".relief-subject")
         self.canvas = self.panel.locator("canvas")

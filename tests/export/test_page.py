@@ -91,7 +91,7 @@ def test_the_page_lives_without_network_and_kernel(
         ("invert", tick("Invert")),
         ("texture", tick("Show texture")),
         ("no texture", tick("Show texture")),
-        ("planar", choose("Mode", "Planar")),
+        ("planar", choose("Mode", "Surface only, without a back")),
         ("cutoff", slide("Depth cutoff", 0.6)),
         ("bronze", choose("Material", "Metallic Bronze")),
         ("walnut", choose("Material", "Carved Walnut")),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -69,8 +70,14 @@ def test_the_grid_follows_the_proportions(
     assert grid_shape(size, quality) == wanted
 
 
-def test_every_height_setting_changes_the_heights_and_no_other_does() -> None:
+def with_subject() -> DepthMap:
     made = depth_map()
+    y, x = np.mgrid[-1:1:150j, -1:1:200j]
+    return dataclasses.replace(made, mask=(np.hypot(x, y) < 0.5).astype(np.float32))
+
+
+def test_every_height_setting_changes_the_heights_and_no_other_does() -> None:
+    made = with_subject()
     changed: dict[str, Any] = {
         "compression": 0.3,
         "noise_reduction": 20,
@@ -78,12 +85,37 @@ def test_every_height_setting_changes_the_heights_and_no_other_does() -> None:
         "enhance_details": 0.5,
         "mesh_quality": 256,
         "surface_smoothing": 6,
+        "subject_height": 1.5,
+        "ground_height": 0.4,
     }
     assert set(changed) == {name for name, c in controls().items() if c.kind == "height"}
     base = field(made)
     for name, value in changed.items():
         other = field(made, **{name: value})
         assert other.shape != base.shape or np.abs(other - base).max() > 1e-3, name
+
+
+def test_the_subject_and_its_ground_are_raised_against_each_other() -> None:
+    made = with_subject()
+    fine: dict[str, Any] = {"mesh_quality": 200, **NEUTRAL}
+    base = field(made, **fine)
+    middle, corner = (75, 100), (2, 2)
+    # The ground and the subject keep their own forms.
+    lower = field(made, ground_height=0.5, **fine)
+    assert lower[middle] == pytest.approx(base[middle], abs=0.01)
+    assert lower[corner] < 0.7 * base[corner]
+    raised = field(made, subject_height=2.0, **fine)
+    np.testing.assert_allclose(raised, lower, atol=0.02)
+    assert field(made, ground_height=0.0, **fine)[corner] == 0
+    assert field(made, subject_height=0.3, **fine)[corner] > 1.3 * base[corner]
+    # Soft where they meet: no wall comes of it.
+    assert np.abs(np.diff(lower - base, axis=1)).max() < 0.15
+    # Without a subject, and with both alike, nothing changes.
+    plain = depth_map()
+    for same in (field(plain, subject_height=2.0, **fine), field(plain, **fine)):
+        np.testing.assert_array_equal(same, base)
+    both = field(made, subject_height=1.7, ground_height=1.7, **fine)
+    np.testing.assert_array_equal(both, base)
 
 
 def test_body_settings_compute_nothing() -> None:

@@ -59,7 +59,7 @@ def test_planar_mode_is_amber_for_printers_and_says_what_to_change() -> None:
     open_one = relief(mode="planar")
     closed = open_one.preflight()["closed"]
     assert closed.status == "warn"
-    assert "planar mode" in closed.text
+    assert "without a back" in closed.text
     assert "Mode" in closed.advice
     assert open_one.replace(**closed.changes).preflight()["closed"].status == "ok"
     assert open_one.preflight("cnc")["closed"].status == "ok"

@@ -9,7 +9,7 @@ import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -24,9 +24,12 @@ from relief_widget.depth import BuiltIn, DepthMap, Luminance
 from relief_widget.depth.quality import QualityReport
 from relief_widget.depth.quality.framing import Alignment
 from relief_widget.depth.quality.tone import Levels
+from relief_widget.heights import Stroke
+from relief_widget.heights.edits import Brush
 from relief_widget.heights.lithophane import Tones
 from relief_widget.heights.sources import Brightness
 from relief_widget.project.pictures import pack_plane, unpack_plane
+from tests.support.bounds import LEVEL
 from tests.support.pictures import encoded, scene
 
 QUALITY = 128
@@ -63,6 +66,12 @@ def brightness(photo: Photo, style: str) -> npt.NDArray[np.float32]:
     return photo.luminance()
 
 
+CURVE = ((0.0, 0.02), (0.31, 0.4), (1.0, 0.93))
+STROKES = tuple(
+    Stroke(brush=brush, points=[(0.3, 0.31, 0.7), (0.62, 0.44)], size=0.3, symmetry="left_right")
+    for brush in get_args(Brush)
+)
+
 MAKERS: dict[str, Callable[[], Relief]] = {
     "built-in depth": lambda: Relief.from_photo(example_photos()["cat"], mesh_quality=QUALITY),
     "alpha mask": lambda: Relief.from_photo(cut_out(), style="organic", mesh_quality=QUALITY),
@@ -90,6 +99,11 @@ MAKERS: dict[str, Callable[[], Relief]] = {
         np.linspace(0, 1, 48).reshape(6, 8), texture=scene()
     ),
     "step wedge": lambda: Relief.step_wedge(steps=3),
+    "shaped by hand": lambda: painted().edited(STROKES).replace_edits(curve=CURVE),
+    "shaped lithophane": lambda: Relief.lithophane(scene(), mesh_quality=QUALITY).edited(STROKES),
+    "shaped heights": lambda: Relief.from_heights(np.random.default_rng(4).random((30, 40))).edited(
+        STROKES[1]
+    ),
     "own function": lambda: Relief.from_photo(scene(), provider=brightness, mesh_quality=QUALITY),
 }
 
@@ -298,6 +312,38 @@ def test_lithophanes_that_version_1_saved_still_open(name: str, expected: Relief
     assert opened.source.thickness_mm == expected.source.thickness_mm
     np.testing.assert_allclose(opened.part.z, expected.part.z, atol=1e-4)
     np.testing.assert_allclose(opened.transmitted(), expected.transmitted(), atol=1e-4)
+
+
+def _waves() -> DepthMap:
+    y, x = np.mgrid[0:24, 0:32]
+    mask = np.zeros((24, 32), np.float32)
+    mask[6:18, 8:24] = 1
+    return DepthMap((0.5 + 0.4 * np.sin(x / 5) * np.cos(y / 4)).astype(np.float32), mask=mask)
+
+
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        (
+            "depth_map_v2",
+            lambda: Relief.from_depth_map(_waves(), mesh_quality=QUALITY, depth_intensity=0.12),
+        ),
+        (
+            "heights_v2",
+            lambda: Relief.from_heights(
+                np.arange(12).reshape(3, 4) / 11.0, texture=ramp(), size_mm=40.0
+            ),
+        ),
+        ("lithophane_v2", lambda: Relief.lithophane(ramp(), 0.6, 3.2, 0.55, mesh_quality=QUALITY)),
+    ],
+)
+def test_what_version_2_saved_still_opens(name: str, make: Callable[[], Relief]) -> None:
+    opened, expected = Relief.open(FILES / f"{name}.relief"), make()
+    assert opened.settings == expected.settings
+    assert not opened.edits
+    assert type(opened.source) is type(expected.source)
+    np.testing.assert_allclose(opened.heights, expected.heights, atol=LEVEL)
+    np.testing.assert_allclose(opened.mesh.extents, expected.mesh.extents, atol=1e-4)
 
 
 def test_a_step_wedge_keeps_its_thickness() -> None:
@@ -516,6 +562,17 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "lithophane without thickness": lambda: rebuilt(
         setting("source.min_mm", None), kind="lithophane"
     ),
+    "edits are missing": lambda: rebuilt(setting("edits", "edits.json")),
+    "edits are a number": lambda: rebuilt(setting("edits", 5)),
+    "edits are no JSON": lambda: rebuilt(setting("edits", "e.json"), {"e.json": b"{"}),
+    "edits are a list": lambda: rebuilt(setting("edits", "e.json"), {"e.json": b"[]"}),
+    "stroke of an unknown brush": lambda: rebuilt(
+        setting("edits", "e.json"),
+        {"e.json": json.dumps({"curve": CURVE, "strokes": [{"brush": "os"}]}).encode()},
+    ),
+    "curve of NaN": lambda: rebuilt(
+        setting("edits", "e.json"), {"e.json": b'{"curve": [[0, NaN], [1, 1]], "strokes": []}'}
+    ),
     "lithophane without a photo": lambda: rebuilt(setting("photo", None), kind="lithophane"),
 }
 
@@ -540,7 +597,7 @@ def test_a_hostile_file_gets_one_sentence_and_writes_nothing(
 
 
 def test_a_newer_version_says_so(tmp_path: Path) -> None:
-    (tmp_path / "x.relief").write_bytes(rebuilt(setting("version", 3), {"new/things.bin": b"x"}))
+    (tmp_path / "x.relief").write_bytes(rebuilt(setting("version", 4), {"new/things.bin": b"x"}))
     with pytest.raises(ReliefError, match="newer version") as caught:
         Relief.open(tmp_path / "x.relief")
     assert "pip install" in caught.value.hint

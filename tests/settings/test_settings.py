@@ -39,6 +39,22 @@ def test_a_value_out_of_range_is_refused_with_the_range(name: str, beyond: str) 
     assert f"{control.low:g} to {control.high:g}" in caught.value.hint
 
 
+def test_a_base_may_be_as_thin_as_can_be_built() -> None:
+    assert ReliefSettings(base_thickness=0.008).base_thickness == 0.008
+    for wrong in (0.0, -0.01, 1e-5):
+        with pytest.raises(ReliefError, match=r"0\.01 to 0\.5; down to 0\.0001 can be built"):
+            ReliefSettings(base_thickness=wrong)
+    with pytest.raises(ReliefError):
+        ReliefSettings(depth_intensity=0.301)
+
+
+def test_choices_have_a_label_each_in_a_makers_words() -> None:
+    for name, control in controls().items():
+        assert len(control.labels) == len(set(control.labels)) == len(control.choices), name
+        text = " ".join((control.label, control.help, *control.labels)).lower()
+        assert "planar" not in text
+
+
 def test_numpy_scalars_become_plain_values() -> None:
     settings = ReliefSettings(
         mesh_quality=np.int64(256),  # type: ignore[arg-type]  # what scripts pass in practice

@@ -26,6 +26,7 @@ class StudioPage:
         self.view = page.get_by_role("img", name=re.compile("^Relief"))
         self.status = page.get_by_role("status")
         self.file = page.locator("input[type=file]").first
+        self._last: npt.NDArray[np.int16] | None = None
 
     def upload(self, photo: Path) -> None:
         """Choose a photo, and wait for its relief."""
@@ -35,6 +36,13 @@ class StudioPage:
             "aria-label", re.compile(re.escape(photo.stem)), timeout=PATIENCE_MS
         )
         self.ready()
+
+    def make(self, tile: str) -> None:
+        """Choose what to make, beside a photo, and wait for it."""
+        self.page.get_by_role("button", name=re.compile("^Making:")).click()
+        self.page.get_by_role("radio", name=tile, exact=True).click()
+        made = re.compile(f"{re.escape(tile)}.*ready$")
+        expect(self.status).to_have_text(made, timeout=PATIENCE_MS)
 
     def ready(self) -> None:
         """Wait until nothing is running."""
@@ -55,22 +63,30 @@ class StudioPage:
                 return now
             before = now
 
-    def changes(self, act: Callable[[], Any]) -> float:
+    def changes(self, act: Callable[[], Any], *, at_rest: bool = False) -> float:
         """Return the share of the picture's pixels that differ clearly once `act` has its effect.
+
+        Parameters
+        ----------
+        act
+            What is to change it.
+        at_rest
+            Nothing happened since the last of these calls: its last picture is the first of this.
 
         Raises
         ------
         AssertionError
             Nothing changes.
         """
-        before = self.settled()
+        before = self._last if at_rest and self._last is not None else self.settled()
         act()
         for _ in range(60):
             self.page.wait_for_timeout(100)
             if _share(before, self.pixels()) > 0:
                 break
         self.ready()
-        share = _share(before, self.settled())
+        self._last = self.settled()
+        share = _share(before, self._last)
         assert share > 0, "the picture did not change"
         return share
 

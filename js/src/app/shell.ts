@@ -10,13 +10,18 @@ import { listenToGestures } from "./gestures";
 import "./depth.css";
 import "./shell.css";
 
-const WIDGETS = ".widget-inline-hbox, .widget-inline-vbox, .widget-toggle-buttons";
+const WIDGETS = ".relief-number, .widget-inline-hbox, .widget-inline-vbox, .widget-toggle-buttons";
 
 const LABEL = ".widget-label, .widget-label-basic span";
 const TITLED = "button.relief-sign[title], .relief-version button[title]";
 
-/** What the help describes. */
-const NAMED = ".noUi-handle, input, select";
+const FOLDS = ".jupyter-widget-Collapse-header";
+
+/** Between a control and its help, in pixels. */
+const GAP = 6;
+
+/** What the help describes; a slider's number is described by its label already. */
+const NAMED = "[role=slider], input:not(.relief-readout), select, textarea";
 
 function render({ model, el, signal }: Props<ShellWire>): void {
   const status = element("p", { class: "relief-status", role: "status" });
@@ -44,6 +49,7 @@ function render({ model, el, signal }: Props<ShellWire>): void {
       watch.observe(app, { childList: true, subtree: true });
       new Help(app, model.get("texts"), signal);
       listenToGestures(app, model, signal);
+      foldByKeys(app, signal);
     }
     nameAll(app, model.get("texts"));
   };
@@ -88,6 +94,7 @@ function nameAll(app: HTMLElement, texts: ShellTraits["texts"]): void {
       set(button, "aria-pressed", String(button.classList.contains("mod-active")));
     }
   }
+  for (const header of app.querySelectorAll(FOLDS)) nameFold(header);
   // Their captions stand beside them.
   for (const image of app.querySelectorAll(".relief-pictures img")) set(image, "alt", "");
   // ipywidgets writes a missing tooltip as a word.
@@ -100,6 +107,30 @@ function nameAll(app: HTMLElement, texts: ShellTraits["texts"]): void {
   }
 }
 
+/** ipywidgets' accordions know the mouse alone: say what a header is, and let keys reach it. */
+function nameFold(header: Element): void {
+  const open = header.parentElement?.classList.contains("jupyter-widget-Collapse-open") ?? false;
+  set(header, "role", "button");
+  set(header, "tabindex", "0");
+  set(header, "aria-expanded", String(open));
+}
+
+function foldByKeys(app: HTMLElement, signal: AbortSignal): void {
+  const headerOf = (event: Event) => (event.target as Element).closest<HTMLElement>(FOLDS);
+  on(app, "keydown", signal, (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    const header = headerOf(event);
+    if (!header) return;
+    event.preventDefault();
+    header.click();
+  });
+  // The header's own listener comes first, but Python may open it anew.
+  on(app, "click", signal, (event) => {
+    const header = headerOf(event);
+    if (header) requestAnimationFrame(() => nameFold(header));
+  });
+}
+
 /** Let the label of `widget` say what `part` belongs to. */
 function describe(part: Element, widget: Element): void {
   const label = widget.querySelector(LABEL);
@@ -108,7 +139,10 @@ function describe(part: Element, widget: Element): void {
   set(part, "aria-describedby", label.id);
 }
 
-/** One tooltip for all controls, beside the one that has the pointer or the focus. */
+/**
+ * One tooltip for all controls. It covers no field that comes next: it stands beside the controls
+ * where there is room, and above its own where there is none.
+ */
 class Help {
   private readonly tip = element("div", {
     class: "relief-tip",
@@ -126,7 +160,8 @@ class Help {
     app.append(this.tip);
     on(app, ["pointerover", "focusin"], signal, (event) => this.show(event.target as Element));
     on(app, ["pointerdown", "focusout", "pointerleave"], signal, () => this.hide());
-    on(app, "keydown", signal, (event) => event.key === "Escape" && this.hide());
+    // The pointer alone may have brought it, with the focus anywhere.
+    on(document, "keydown", signal, (event) => event.key === "Escape" && this.hide());
     signal.addEventListener("abort", () => this.tip.remove());
   }
 
@@ -145,11 +180,21 @@ class Help {
     for (const part of widget.querySelectorAll(NAMED)) {
       part.setAttribute("aria-describedby", this.tip.id);
     }
+    this.place(widget.getBoundingClientRect());
+  }
+
+  private place(box: DOMRect): void {
+    const { tip } = this;
     const outer = this.app.getBoundingClientRect();
-    const box = widget.getBoundingClientRect();
-    const left = Math.max(0, Math.min(box.left - outer.left, outer.width - this.tip.offsetWidth));
-    this.tip.style.left = `${left}px`;
-    this.tip.style.top = `${box.bottom - outer.top + 4}px`;
+    const beside = box.left - GAP - tip.offsetWidth;
+    if (beside >= outer.left) {
+      tip.style.left = `${beside - outer.left}px`;
+      tip.style.top = `${box.top - outer.top}px`;
+      return;
+    }
+    const left = Math.max(0, Math.min(box.left - outer.left, outer.width - tip.offsetWidth));
+    tip.style.left = `${left}px`;
+    tip.style.top = `${box.top - outer.top - tip.offsetHeight - GAP}px`;
   }
 
   private hide(): void {

@@ -13,7 +13,7 @@ export const HEIGHT_FULL = 65535 as const;
 export const MASK_SUBJECT = 255 as const;
 
 /** Files that Python can make, in the order of the menu. */
-export const FORMATS = { ".stl": "STL", ".stl.zip": "STL, a file for each tile", ".3mf": "3MF", ".obj.zip": "OBJ + texture", ".glb": "GLB, mesh with photo", ".ply": "PLY, mesh with colours", ".relief": "Project, to open again", ".height.png": "Height map, 16-bit PNG", ".height.tiff": "Height map, 32-bit TIFF", ".depth.png": "Depth map, 16-bit PNG", ".depth.tiff": "Depth map, 32-bit TIFF" } as const;
+export const FORMATS = { ".stl": "STL", ".stl.zip": "ZIP, a file for each tile", ".3mf": "3MF", ".obj.zip": "OBJ + texture", ".glb": "GLB, mesh with photo", ".ply": "PLY, mesh with colours", ".relief": "Project, to open again", ".height.png": "Height map, 16-bit PNG", ".height.tiff": "Height map, 32-bit TIFF", ".depth.png": "Depth map, 16-bit PNG", ".depth.tiff": "Depth map, 32-bit TIFF" } as const;
 
 export type Suffix = keyof typeof FORMATS;
 
@@ -28,6 +28,9 @@ export const PATTERNS = ["plain", "layers", "brushed", "aged", "patina", "marble
 
 /** The values of the choices; a trait has their place. */
 export const CHOICES = { mode: ["solid", "planar"], mirror: ["auto", true, false], material: ["matte_white_pla", "matte_black_pla", "silk_gold_pla", "metallic_bronze", "brushed_steel", "copper_patina", "glossy_resin", "translucent_resin", "ceramic", "marble", "terracotta", "carved_walnut"] } as const;
+
+/** Of brushes and of the depth curve. */
+export const SHAPE = { raise: 0.25, blur: 0.25, gap: 0.002, points: 32, stroke: 5000 } as const;
 
 /** Of a page without a kernel: ids, and what stands for bytes. */
 export const PAGE = { place: "relief-page", data: "relief-page-data", bytes: "base64" } as const;
@@ -114,6 +117,40 @@ export interface CropLetGo {
   crop: [number, number, number, number];
 }
 
+/** A text that is no number of the field's range: a length with its unit, or a mistake. */
+export interface Typed {
+  kind: "typed";
+  text: string;
+}
+
+/** A stroke was made on the view, which shows it already. */
+export interface MadeStroke {
+  kind: "stroke";
+  number: number;
+  stroke: StrokeEntry;
+}
+
+/** A stroke by hand; see `relief_widget.heights.Stroke`. */
+export interface StrokeEntry {
+  brush: "raise" | "lower" | "smooth" | "flatten" | "set";
+  points: [number, number, number][];
+  size: number;
+  strength: number;
+  softness: number;
+  height: number;
+  symmetry: "none" | "left_right" | "top_bottom" | "both";
+}
+
+/** The last step is to be undone. */
+export interface UndoStep {
+  kind: "undo";
+}
+
+/** All strokes and the curve are to go. */
+export interface ClearEdits {
+  kind: "clear";
+}
+
 /** What a control says of itself. */
 export interface Help {
   help: string;
@@ -123,6 +160,20 @@ export interface Help {
 /** A pointer went down on the app's controls, or up again; or the keys of undo or redo. */
 export interface Gesture {
   kind: "press" | "release" | "undo" | "redo";
+}
+
+/** Something to make; `picture` is a data: URL of a picture, or empty. */
+export interface Tile {
+  name: string;
+  label: string;
+  reason: string;
+  picture: string;
+}
+
+/** A tile was chosen; its name. */
+export interface Make {
+  kind: "make";
+  name: string;
 }
 
 /** A photo to start from; `picture` is a data: URL or base64 of a picture. */
@@ -176,24 +227,26 @@ export interface UploadClear {
   kind: "clear";
 }
 
-/** What a control is, with its default and the texts of its choices. */
+/** What a control is, with its name and its default. */
 export interface WireControl {
   label: string;
   help: string;
-  group: "Mesh" | "Depth" | "Clean-up" | "Quality" | "Object" | "Display";
+  group: "Size" | "Mesh" | "Depth" | "Clean-up" | "Quality" | "Object" | "Display";
   kind: "height" | "body" | "display" | "object";
-  stage: "compress" | "denoise" | "smooth" | "enhance" | "resample" | "smooth_surface" | "level" | null;
+  stage: "compress" | "denoise" | "smooth" | "enhance" | "resample" | "smooth_surface" | "balance" | "level" | null;
   low: number | null;
   high: number | null;
   step: number | null;
+  least: number | null;
+  most: number | null;
   unit: string;
   choices: unknown[];
+  labels: string[];
   longest: number;
   mode: string | null;
   relief_only: boolean;
   needs: [string, unknown[] | null] | null;
   name: string;
-  labels: string[];
   default: unknown;
 }
 
@@ -335,6 +388,113 @@ export interface MaskEditorWire {
   receives: never;
 }
 
+/** A field for a number, with a slider beside it where there is one for the feel. */
+export interface NumberTraits {
+  /** What stands beside the number: that many units of something else for each 1; 0: nothing. */
+  beside_per: number;
+  beside_unit: string;
+  /** The label. */
+  description: string;
+  /** Whether it can be changed. */
+  disabled: boolean;
+  /** What can be typed. */
+  least: number;
+  max: number;
+  /** Range and steps of the slider, and of the keys. */
+  min: number;
+  most: number;
+  /** Whether there is one. */
+  slider: boolean;
+  step: number;
+  /** Of the number, if it has one. */
+  unit: string;
+  /** The number, as it was given. */
+  value: number;
+}
+
+export const NUMBER_DEFAULTS: NumberTraits = {
+  beside_per: 0,
+  beside_unit: "",
+  description: "",
+  disabled: false,
+  least: 0,
+  max: 1,
+  min: 0,
+  most: 1,
+  slider: false,
+  step: 0.1,
+  unit: "",
+  value: 0,
+};
+
+export interface NumberWire {
+  traits: NumberTraits;
+  sends: Typed;
+  receives: never;
+}
+
+/** Brushes for the view that stands in the same app, and the depth curve. */
+export interface ShaperTraits {
+  /** Whether a hand on the view shapes instead of turning it, while the tools are in sight. */
+  active: boolean;
+  /** Of the next stroke, see `Stroke`. */
+  brush: "raise" | "lower" | "smooth" | "flatten" | "set";
+  can_clear: boolean;
+  /** Whether there is anything to go back to, and anything that was made by hand. */
+  can_undo: boolean;
+  /** Points of the depth curve: height before and height after. */
+  curve: [number, number][];
+  height: number;
+  /**
+   * How often each height is, before curve and strokes: shares of the most frequent, from the
+   * lowest.
+   */
+  histogram: number[];
+  /** Whether the tools are in sight, from the browser: it needs no kernel to open them. */
+  in_sight: boolean;
+  /** Strokes that Python has not taken, oldest first. */
+  pending: MadeStroke[];
+  /** Whether the next click takes the height to set from the surface. */
+  picking: boolean;
+  size: number;
+  softness: number;
+  strength: number;
+  symmetry: "none" | "left_right" | "top_bottom" | "both";
+  /** The number of the last stroke that Python took. */
+  taken: number;
+}
+
+export const SHAPER_DEFAULTS: ShaperTraits = {
+  active: true,
+  brush: "raise",
+  can_clear: false,
+  can_undo: false,
+  curve: [[0, 0], [1, 1]],
+  height: 0.5,
+  histogram: [],
+  in_sight: false,
+  pending: [],
+  picking: false,
+  size: 0.1,
+  softness: 0.7,
+  strength: 0.5,
+  symmetry: "none",
+  taken: 0,
+};
+
+export const SHAPER_RANGES = {
+  height: { min: 0, max: 1 },
+  size: { min: 0.002, max: 0.5 },
+  softness: { min: 0, max: 1 },
+  strength: { min: 0, max: 1 },
+} as const;
+
+export interface ShaperWire {
+  traits: ShaperTraits;
+  sends: MadeStroke | UndoStep | ClearEdits;
+  receives: never;
+}
+
 /** The status line of the app, and what ipywidgets leaves out: names on handles, help on focus. */
 export interface ShellTraits {
   /** Whether something is running. */
@@ -357,6 +517,31 @@ export const SHELL_DEFAULTS: ShellTraits = {
 export interface ShellWire {
   traits: ShellTraits;
   sends: Gesture;
+  receives: never;
+}
+
+/** What to make, each with a picture: a grid of its own, or behind a button. */
+export interface TilesTraits {
+  /** The name of the one that is made. */
+  chosen: string;
+  /** False: the grid. True: a button that names what is chosen and opens the grid. */
+  compact: boolean;
+  /** The question. */
+  headline: string;
+  /** What there is, each a `Tile`. */
+  tiles: Tile[];
+}
+
+export const TILES_DEFAULTS: TilesTraits = {
+  chosen: "",
+  compact: false,
+  headline: "What are you making?",
+  tiles: [],
+};
+
+export interface TilesWire {
+  traits: TilesTraits;
+  sends: Make;
   receives: never;
 }
 
@@ -412,6 +597,8 @@ export interface UploadWire {
 
 /** A relief in the notebook: turns, follows its settings at once, and saves STL files. */
 export interface ViewerTraits {
+  /** Suffixes of files that have a button beside it. */
+  also: string[];
   /** Width of the part divided by its height. */
   aspect: number;
   /** How the stock of a lithophane darkens; 0 for a relief. */
@@ -439,6 +626,8 @@ export interface ViewerTraits {
   light_altitude: number;
   /** Direction of the lamp in degrees: clockwise from the top of the photo, and above it. */
   light_azimuth: number;
+  /** Suffix of the file that the first download button is for; STL where Python cannot make it. */
+  main: string;
   /** Places that a check found: a byte each, row by row, seen as the photo is; empty for none. */
   marks: DataView;
   marks_shape: [number, number];
@@ -451,6 +640,8 @@ export interface ViewerTraits {
   name: string;
   /** A finished object that stands for the grid, as `object_bytes` writes it; empty for none. */
   object: DataView;
+  /** The number of the last stroke by hand that is in the heights, or was undone since. */
+  painted: number;
   /** Whether the view brings controls of its own. */
   panel: boolean;
   shape: [number, number];
@@ -465,6 +656,7 @@ export interface ViewerTraits {
 }
 
 export const VIEWER_DEFAULTS: Omit<ViewerTraits, "controls" | "materials"> = {
+  also: [],
   aspect: 1,
   attenuation_per_mm: 0,
   base_thickness: 0.05,
@@ -480,6 +672,7 @@ export const VIEWER_DEFAULTS: Omit<ViewerTraits, "controls" | "materials"> = {
   invert: false,
   light_altitude: 32,
   light_azimuth: 315,
+  main: ".stl",
   marks: EMPTY,
   marks_shape: [0, 0],
   material_index: 0,
@@ -487,6 +680,7 @@ export const VIEWER_DEFAULTS: Omit<ViewerTraits, "controls" | "materials"> = {
   mode_index: 0,
   name: "",
   object: EMPTY,
+  painted: 0,
   panel: true,
   shape: [0, 0],
   show_texture: false,

@@ -300,6 +300,14 @@ test.each([
   expect(begin()).toMatchObject({ name });
 });
 
+test("a phone's HEIC can be chosen, and travels as it is: no browser need decode it", async () => {
+  shown.model.change({ max_side: 4 });
+  expect(input().accept.split(",")).toEqual(expect.arrayContaining([".heic", ".heif"]));
+  choose(new File(["any bytes"], "IMG_2.HEIC", { type: "image/heic" }));
+  expect(new TextDecoder().decode(await receive())).toBe("any bytes");
+  expect(begin()).toMatchObject({ name: "IMG_2.HEIC", type: "image/heic", shrunk: false });
+});
+
 test("of several files the first picture is taken", async () => {
   const text = new File(["a"], "notes.txt", { type: "text/plain" });
   drag("drop", document.body, text, raw(3, "one.tif"), raw(3, "two.tif"));

@@ -22,6 +22,7 @@ import {
 import { FullScreenQuad } from "three/addons/postprocessing/Pass.js";
 import { HEIGHT_FULL, type Material, PATTERNS } from "../generated/wire";
 import { box } from "./box";
+import type { Patch } from "./handle";
 import { type ObjectMesh, objectGeometry, unitOf } from "./object_mesh";
 import { type Body, type Heights, sizes } from "./settings";
 import heightsChunk from "./shaders/heights.glsl";
@@ -76,6 +77,8 @@ export class Surface {
   };
   private heights: Heights | null = null;
   private heightsDirty = false;
+  /** Where heights were changed in place; null for all of them. */
+  private patched: Patch | null = null;
   private occlusionDirty = false;
   private shadowDirty = false;
   private material: Material | null = null;
@@ -155,7 +158,21 @@ export class Surface {
     this.heightTexture.needsUpdate = true;
     this.heights = heights;
     this.heightsDirty = true;
+    this.patched = null;
     if (this.body) this.setBody(this.body);
+  }
+
+  /** Heights were changed in place, in a box. */
+  patch({ left, top, right, bottom }: Patch): void {
+    const old = this.heightsDirty ? this.patched : { left, top, right, bottom };
+    this.patched = old && {
+      left: Math.min(old.left, left),
+      top: Math.min(old.top, top),
+      right: Math.max(old.right, right),
+      bottom: Math.max(old.bottom, bottom),
+    };
+    this.heightTexture.needsUpdate = true;
+    this.heightsDirty = true;
   }
 
   setBody(body: Body): void {
@@ -306,6 +323,12 @@ export class Surface {
    */
   update(renderer: WebGLRenderer, draft: boolean): void {
     if (this.heightsDirty) {
+      this.slopes.scissorTest = this.patched !== null;
+      if (this.patched) {
+        const { left, top, right, bottom } = this.patched;
+        // Slopes reach one vertex to each side.
+        this.slopes.scissor.set(left - 1, top - 1, right - left + 2, bottom - top + 2);
+      }
       this.run(renderer, this.passes.slopes, this.slopes);
       this.heightsDirty = false;
       this.occlusionDirty = true;

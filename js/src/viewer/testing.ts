@@ -72,6 +72,8 @@ function control(name: string, value: unknown, more: Partial<WireControl> = {}):
     low: null,
     high: null,
     step: null,
+    least: null,
+    most: null,
     unit: "",
     choices: [],
     labels: [],

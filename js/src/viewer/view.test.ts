@@ -318,3 +318,26 @@ test("the STL comes from Python, and is made here where nobody answers", async (
   await expect.poll(() => saved, { timeout: 8000 }).toEqual(["cat.stl"]);
   expect(place.textContent).toContain("this is the full grid, made here");
 });
+
+test("the first download is what is being made, with STL beside it", async () => {
+  const traits = { exports: [".stl", ".stl.zip", ".3mf", ".height.png"], main: ".3mf" };
+  const { model, place } = show(traits);
+  const names = () =>
+    [...place.querySelectorAll("[role=group][aria-label=Export] button:not([hidden])")].map(
+      (button) => button.getAttribute("aria-label"),
+    );
+  expect(names()).toEqual(["Download 3MF", "Download STL", "Save picture"]);
+  model.set("also", [".height.png"]);
+  model.set("main", ".stl");
+  const map = "Download Height map, 16-bit PNG";
+  expect(names()).toEqual(["Download STL", map, "Download 3MF", "Save picture"]);
+  model.set("main", ".stl.zip");
+  // The first button that names STL is for one.
+  expect(names()[0]).toBe("Download ZIP, a file for each tile");
+  await userEvent.click(page.getByRole("button", { name: /Download ZIP/ }));
+  expect(model.sent.at(-1)).toMatchObject({ kind: "export", suffix: ".stl.zip" });
+  await userEvent.click(page.getByRole("button", { name: "Cancel" }));
+  // Where nobody can make it.
+  model.set("exports", []);
+  expect(names()).toEqual(["Download STL", "Save picture"]);
+});

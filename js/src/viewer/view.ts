@@ -1,10 +1,12 @@
 /** A relief on the page: the stage with what lies over it, and what stands below it. */
 
+import { Raycaster, Vector2, Vector3 } from "three";
 import { BODY_TRAITS, type ViewerTraits } from "../generated/wire";
 import { button, element } from "../shared/dom";
 import { follow, put } from "../shared/model";
 import { Dimensions } from "./dimensions";
 import { ExportBar } from "./export_bar";
+import { EVENTS, offer, type ViewHandle } from "./handle";
 import { Inspector } from "./inspector";
 import { LightPad } from "./light_pad";
 import { decodeObject, type ObjectMesh, unitOf } from "./object_mesh";
@@ -29,6 +31,8 @@ export class View {
   private object: ObjectMesh | null = null;
   private drawn = -1;
   private box: [number, number][] = [];
+  private plain = false;
+  private readonly root = element("div", { class: "relief-viewer" });
 
   constructor(
     el: HTMLElement,
@@ -36,7 +40,8 @@ export class View {
     private readonly signal: AbortSignal,
   ) {
     this.field = heights(model);
-    const root = element("div", { class: "relief-viewer" });
+    const { root } = this;
+    offer(root, this.handle());
     this.message.hidden = true;
     this.dimensions = new Dimensions(this.frame);
     this.inspector = new Inspector(model, signal);
@@ -113,12 +118,59 @@ export class View {
       this.stage.surface.setHeights(this.field);
       this.drawn = model.get("frame");
     }
+    // Before they are measured and drawn: who shapes them by hand has more to add.
+    this.root.dispatchEvent(new Event(EVENTS.heights));
     this.showBody();
     if (!this.stage) this.acknowledge();
   }
 
+  /** What other widgets may do with this view. */
+  private handle(): ViewHandle {
+    const view = this;
+    return {
+      get heights() {
+        return view.field;
+      },
+      get body() {
+        return body(view.model);
+      },
+      get painted() {
+        return view.model.get("painted");
+      },
+      get plain() {
+        return view.plain;
+      },
+      set plain(on) {
+        if (on === view.plain) return;
+        view.plain = on;
+        view.showObject();
+      },
+      patch(box) {
+        view.stage?.surface.patch(box);
+        view.stage?.move();
+      },
+      ray(clientX, clientY) {
+        if (!view.stage) return null;
+        const { left, top, width, height } = view.stage.canvas.getBoundingClientRect();
+        const place = new Vector2(
+          (2 * (clientX - left)) / width - 1,
+          1 - (2 * (clientY - top)) / height,
+        );
+        const caster = new Raycaster();
+        caster.setFromCamera(place, view.stage.camera);
+        const { origin, direction } = caster.ray;
+        return { origin: origin.toArray(), direction: direction.toArray() };
+      },
+      project(point) {
+        if (!view.stage) return null;
+        const { x, y } = view.stage.project(new Vector3(...point));
+        return [x, y, new Vector3(...point).project(view.stage.camera).z];
+      },
+    };
+  }
+
   private showObject(): void {
-    this.object = decodeObject(this.model.get("object"));
+    this.object = this.plain ? null : decodeObject(this.model.get("object"));
     this.stage?.surface.setObject(this.object, this.model.get("bent"));
     if (!this.field) return;
     this.showBody();
@@ -185,6 +237,7 @@ export class View {
 
   private acknowledge(): void {
     this.measure();
+    this.root.dispatchEvent(new Event(EVENTS.frame));
     const frame = this.stage ? this.drawn : this.model.get("frame");
     if (frame !== this.model.get("frame") || frame === this.model.get("shown")) return;
     put(this.model, { shown: frame });

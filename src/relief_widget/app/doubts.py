@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from relief_widget.depth.builtin.subject import NO_SUBJECT
+from relief_widget.depth.builtin.subject import EVEN, NO_SUBJECT
 from relief_widget.depth.registry import entry_of
 from relief_widget.relief import Relief
 
@@ -27,6 +27,8 @@ def doubts_of(relief: Relief | None, *, sought: bool = False) -> tuple[str, ...]
     depth_map, photo = relief.depth_map, relief.photo
     if depth_map.report is not None and depth_map.report.warnings:
         return depth_map.report.warnings
+    if depth_map.values.min() == depth_map.values.max():
+        return (EVEN,)
     looks = entry_of(relief.provider).looks_for_subject
     looked = looks and photo is not None and photo.mask is None
     return (NO_SUBJECT,) if depth_map.mask is None and (looked or sought) else ()

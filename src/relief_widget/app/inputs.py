@@ -14,6 +14,7 @@ from relief_widget.depth.depth_map import STYLES, DepthProvider, Style
 from relief_widget.depth.flat_art import is_flat_art
 from relief_widget.depth.registry import NO_PROVIDER, PROVIDERS, ProviderEntry, entry_of
 from relief_widget.errors import ReliefError
+from relief_widget.heights import Edits
 from relief_widget.heights.sources import Brightness, Depth, MaskSource
 from relief_widget.image.photo import Photo, PhotoSource, open_photo
 from relief_widget.relief import Relief
@@ -49,7 +50,7 @@ class Inputs:
     style
         Of a provider that asks first.
     options
-        The options that were chosen, of each provider that asks first.
+        The options that were chosen, of each provider that has any.
     """
 
     original: Photo | None = None
@@ -75,7 +76,8 @@ class Inputs:
         """Return the inputs for another photo: the same tones, and the same source if it can be.
 
         Unless a source is asked for, flat art comes in levels where a photo's shape would be
-        estimated, and a photo is not left in the levels of the drawing before it.
+        estimated, and a photo is left neither in the levels of the drawing before it nor in the
+        style that suited the photo before it.
 
         Parameters
         ----------
@@ -100,6 +102,7 @@ class Inputs:
         if source is None:
             # A new photo is never sent anywhere by itself.
             leaves = self.entry.asks_first or self.source in ("depth_map", "layers")
+            leaves |= self.original is not None and self.source in STYLES
             source = suited(opened, "detailed" if leaves else self.source)
         named = opened.named(name) if name else opened
         # That a photo has no subject can be taken back here; its cut-out stays its own.
@@ -190,7 +193,7 @@ class Inputs:
         if provider is None:
             if self.entry.asks_first:
                 raise ReliefError("This depth map is not made by itself.", "Press Generate.")
-            provider = self.entry.make()
+            provider = self.entry.make(**self.options.get(self.source, {}))
         style: Style = "organic" if self.source == "organic" else "detailed"
         if self.entry.asks_first:
             style = self.style
@@ -238,18 +241,7 @@ def refitted(relief: Relief, before: Inputs, after: Inputs) -> Relief:
     depth_map, photo = relief.depth_map, after.photo
     if depth_map is None or photo is None or not isinstance(relief.source, Depth):
         raise ReliefError("There is no depth map to crop.", "Make one first.")
-    quarters = (after.turns - before.turns) % 4
-    left, top, right, bottom = before.crop
-    for _ in range(quarters):
-        left, top, right, bottom = top, 1 - right, bottom, 1 - left
-    width, height = right - left, bottom - top
-    new_left, new_top, new_right, new_bottom = after.crop
-    shares = (
-        (new_left - left) / width,
-        (new_top - top) / height,
-        (new_right - left) / width,
-        (new_bottom - top) / height,
-    )
+    quarters, shares = _cut(before, after)
     if min(shares) < -_ROUNDING or max(shares) > 1 + _ROUNDING:
         raise ReliefError(
             "The depth map does not reach as far as the new crop.",
@@ -267,7 +259,32 @@ def refitted(relief: Relief, before: Inputs, after: Inputs) -> Relief:
         mask=photo.subject_mask((values.shape[0], values.shape[1])),
         size=photo.size,
     )
-    return Relief(Depth(cut, photo, relief.source.provider), relief.settings)
+    return Relief(Depth(cut, photo, relief.source.provider), relief.settings, relief.edits)
+
+
+def recut(edits: Edits, before: Inputs, after: Inputs) -> Edits:
+    """Return what was made by hand for another crop or turn of the same photo."""
+    if not edits.strokes or before.photo is None:
+        return edits
+    quarters, shares = _cut(before, after)
+    width, height = before.photo.size
+    return edits.refitted(quarters, shares, width / height)
+
+
+def _cut(before: Inputs, after: Inputs) -> tuple[int, tuple[float, float, float, float]]:
+    """Return how a picture is turned, and then what part of it is kept, in shares of it."""
+    quarters = (after.turns - before.turns) % 4
+    left, top, right, bottom = before.crop
+    for _ in range(quarters):
+        left, top, right, bottom = top, 1 - right, bottom, 1 - left
+    width, height = right - left, bottom - top
+    new_left, new_top, new_right, new_bottom = after.crop
+    return quarters, (
+        (new_left - left) / width,
+        (new_top - top) / height,
+        (new_right - left) / width,
+        (new_bottom - top) / height,
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -298,6 +315,12 @@ class Version:
         """Whether `other` need not be kept: it is of another picture, or can be made again."""
         repeats = not self.inputs.entry.asks_first and self.inputs.source == other.inputs.source
         return repeats or not self.inputs.same_picture(other.inputs)
+
+
+def changed(before: ReliefSettings, after: ReliefSettings) -> dict[str, Any]:
+    """Return what of the settings that have a control is different, as it is afterwards."""
+    old = controlled(before)
+    return {name: value for name, value in controlled(after).items() if value != old[name]}
 
 
 def controlled(settings: ReliefSettings) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from relief_widget.app.session import Session, pictures
 from relief_widget.depth.depth_map import DepthMap
 from relief_widget.export.weight import Weight
 from relief_widget.filters import resample
-from relief_widget.heights import HeightField, grid_shape, heights, resampler
+from relief_widget.heights import HeightField, edited, grid_shape, heights, resampler
 from relief_widget.mesh.triangles import Triangles
 from relief_widget.relief import Relief
 from relief_widget.widgets.background import Debounced, Newest, running_loop
@@ -47,6 +47,11 @@ class LiveHeights:
         Called with a height field, and pictures of the relief; without them it is a coarse one.
     changed
         Called when `busy` may have changed.
+
+    Attributes
+    ----------
+    painted
+        As `Session.painted` was for the heights that were shown last.
     """
 
     def __init__(
@@ -60,8 +65,11 @@ class LiveHeights:
         self._coarse = Coarse()
         self._full_s = 0.0
         self._later = Debounced(self._compute, _REST_S)
+        self.painted = 0
         session.subscribe(self._take, "relief")
         session.subscribe(self._follow, "height")
+        # The view shows a stroke already: coarse heights would blur it.
+        session.subscribe(self._compute, "edits")
 
     @property
     def busy(self) -> bool:
@@ -74,6 +82,7 @@ class LiveHeights:
             self._compute()
         else:
             self._later.cancel()
+            self.painted = self._session.painted
             self._show(fresh.field, fresh.pictures)
 
     def _follow(self) -> None:
@@ -88,7 +97,7 @@ class LiveHeights:
         self._start(coarse=False)
 
     def _start(self, *, coarse: bool) -> None:
-        relief = self._session.relief
+        relief, painted = self._session.relief, self._session.painted
         if relief is None:
             return
 
@@ -105,6 +114,7 @@ class LiveHeights:
             present = self._session.relief
             # Another photo, mask or source may have taken its place meanwhile.
             if present is not None and present.source is relief.source:
+                self.painted = painted
                 self._show(*shown)
             self._changed()
 
@@ -135,7 +145,8 @@ class Coarse:
             )
             self._of = depth_map
         quality = min(_COARSE_QUALITY, relief.settings.mesh_quality)
-        return heights(self._twin, relief.settings.replace(mesh_quality=quality))
+        field = heights(self._twin, relief.settings.replace(mesh_quality=quality))
+        return edited(field, relief.edits)
 
 
 class AtRest(Generic[T]):
@@ -214,7 +225,7 @@ class LiveObject:
         self._cut = AtRest(
             session, _REST_S, partial(partial, _cut), self._show, self._failed, changed=changed
         )
-        session.subscribe(self._follow, "relief", "height", "object", "body")
+        session.subscribe(self._follow, "relief", "height", "edits", "object", "body")
         session.subscribe(lambda: self._follow() if self.busy else None, "display")
 
     @property
@@ -266,5 +277,5 @@ def show_weight(session: Session, viewer: Viewer) -> None:
 
     # What cannot be made is said where it is asked for.
     weigh = AtRest(session, _LONG_REST_S, find, say, lambda _: None, in_script=False)
-    session.subscribe(follow, "relief", "height", "object", "body")
+    session.subscribe(follow, "relief", "height", "edits", "object", "body")
     session.subscribe(lambda: follow() if weigh.busy else None, "display")

@@ -20,21 +20,32 @@ from relief_widget.app.guard import Guard
 from relief_widget.app.inputs import Version, source_labels
 from relief_widget.app.session import Session, depth_picture
 from relief_widget.depth.depth_map import DepthMap
+from relief_widget.errors import ReliefError
 from relief_widget.examples import example_reliefs
 from relief_widget.heights.sources import MaskSource
 from relief_widget.image.encoding import png
 from relief_widget.image.photo import Photo
-from relief_widget.settings.presets import presets
+from relief_widget.settings.lengths import refuse, written
 from relief_widget.widgets.mask_editor import MaskEditor
+from relief_widget.widgets.number import Number
+from relief_widget.widgets.tiles import Tiles
 from relief_widget.widgets.upload import Upload
 
 _EDITOR_SIDE, _THUMB_SIDE = 768, 200
 
 
 class Header:
-    """The way in, presets, undo and redo."""
+    """The way in, what is being made, undo and redo.
 
-    def __init__(self, session: Session) -> None:
+    Parameters
+    ----------
+    session
+        What all of it acts on.
+    tiles
+        The choice of what to make.
+    """
+
+    def __init__(self, session: Session, tiles: Tiles) -> None:
         self._session = session
         self.upload = Upload(
             examples=_examples(),
@@ -48,28 +59,13 @@ class Header:
             )
         )
         self.upload.on_example(session.example)
-        options = [("Choose…", ""), *((item.label, name) for name, item in presets.items())]
-        self.preset = widgets.Dropdown(options=options, value="", description="Preset")
-        self.preset.observe(self._preset_chosen, "value")
         self.undo = _sign("↶", "Undo", session.undo)
         self.redo = _sign("↷", "Redo", session.redo)
         self.reset = _button("Reset all", session.reset, "All settings back to their defaults")
-        bar = widgets.HBox(
-            [self.preset, self.undo, self.redo, self.reset], _dom_classes=("relief-bar",)
-        )
-        self.element = widgets.HBox([self.upload, bar], _dom_classes=("relief-header",))
+        bar = widgets.HBox([self.undo, self.redo, self.reset], _dom_classes=("relief-bar",))
+        self.element = widgets.HBox([self.upload, tiles, bar], _dom_classes=("relief-header",))
         session.subscribe(self._show)
-        session.subscribe(self._name, "relief", "height", "object", "body", "display")
         self._show()
-
-    def _preset_chosen(self, change: Any) -> None:
-        if change["new"]:
-            self._session.preset(change["new"])
-
-    def _name(self) -> None:
-        """Name no preset once something is not as it has it: it can be chosen again."""
-        if self.preset.value and not self._session.follows(self.preset.value):
-            self.preset.value = ""
 
     def _show(self) -> None:
         session = self._session
@@ -114,11 +110,13 @@ class SourcePanel:
         )
         self.source.observe(lambda _: self._tell(source=self.source.value), "value")
         self.tones = {
-            name: widgets.BoundedFloatText(
+            name: Number(
+                partial(self._tone_refused, tone),
                 value=getattr(session.inputs, name),
-                min=tone.low,
-                max=tone.high,
+                least=tone.low,
+                most=tone.high,
                 step=tone.step,
+                unit=tone.unit,
                 description=tone.label,
             )
             for name, tone in TONES.items()
@@ -145,7 +143,19 @@ class SourcePanel:
         session.subscribe(self._show, "relief", "inputs")
 
     def _tone_set(self, name: str, change: Any) -> None:
-        self._tell(**{name: change["new"]})
+        tone, value = TONES[name], change["new"]
+        if tone.low <= value <= tone.high:
+            self._tell(**{name: value})
+            return
+        with self._setting:
+            self.tones[name].value = getattr(self._session.inputs, name)
+        self._tone_refused(tone, f"{written(value)} {tone.unit}")
+
+    def _tone_refused(self, tone: Tone, text: str) -> None:
+        try:
+            refuse(tone.label, text, tone.low, tone.high, tone.unit)
+        except ReliefError as error:
+            self._session.fail(error)
 
     def _tell(self, **changes: Any) -> None:
         self._show_parts()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import threading
 import time
@@ -16,7 +17,26 @@ from PIL import Image
 
 from relief_widget.app.doubts import brief, doubts_of
 from relief_widget.app.history import History
-from relief_widget.app.inputs import Inputs, SourceName, Version, controlled, inputs_of, refitted
+from relief_widget.app.inputs import (
+    Inputs,
+    SourceName,
+    Version,
+    changed,
+    controlled,
+    inputs_of,
+    recut,
+    refitted,
+)
+from relief_widget.app.making import (
+    PLAIN,
+    THINGS,
+    fit_of,
+    made_of,
+    refitted_settings,
+    same_heights,
+    sourced,
+    toned,
+)
 from relief_widget.app.steps import dump_steps, load_steps
 from relief_widget.depth.builtin import BuiltIn
 from relief_widget.depth.depth_map import DepthMap, DepthProvider
@@ -24,19 +44,24 @@ from relief_widget.depth.gemini import StoppedError
 from relief_widget.depth.registry import entry_of
 from relief_widget.errors import ReliefError
 from relief_widget.examples import LOOKS, example_photos
-from relief_widget.heights import HeightField, forget
+from relief_widget.heights import IDENTITY, Edits, HeightField, Stroke, forget
+from relief_widget.heights.edits import Curve
 from relief_widget.heights.sources import Depth, MaskSource
 from relief_widget.image.encoding import png
 from relief_widget.image.photo import Photo, PhotoSource
 from relief_widget.project import load_settings
 from relief_widget.relief import Relief
 from relief_widget.settings import ReliefSettings, Stage, controls
-from relief_widget.settings.presets import Preset, presets
+from relief_widget.settings.lengths import LENGTHS, SHARES, resized, written
+from relief_widget.settings.presets import presets
 from relief_widget.widgets.background import Newest, on_loop
 
-# What a change reaches, the farthest first: other heights; settings by the kind of their controls;
-# what was asked for came to nothing, so that the inputs still are what they were; what is said.
-Kind: TypeAlias = Literal["relief", "height", "object", "body", "display", "inputs", "message"]
+# What a change reaches, the farthest first: other heights; settings by the kind of their controls,
+# and among them strokes by hand, which a view shows already; what was asked for came to nothing, so
+# that the inputs still are what they were; what is said.
+Kind: TypeAlias = Literal[
+    "relief", "height", "edits", "object", "body", "display", "inputs", "message"
+]
 Act: TypeAlias = Literal["photo", "source", "mask", "search", "crop", "preset"]
 
 _LOG = logging.getLogger(__name__)
@@ -44,6 +69,10 @@ _PROJECTS = (".relief", ".3mf")
 _DRAWING = "It is a drawing, so each colour became a level; Source has the other ways"
 _MOST_VERSIONS = 12
 _PICTURE_SIDE = 480
+# Of a length that became a share and a length again.
+_ROUNDING = 1e-9
+# Of the beds of routers for whole boards, 2 m × 3 m.
+_LARGEST_MM = 3000
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,10 +85,13 @@ class State:
         What the relief is made of.
     made
         The relief; before the first one, the settings that wait for it.
+    making
+        Name of the preset that it is made by; empty for a plain relief.
     """
 
     inputs: Inputs
     made: Relief | ReliefSettings
+    making: str = PLAIN.name
 
     @property
     def relief(self) -> Relief | None:
@@ -84,7 +116,13 @@ class State:
         ReliefError
             A value is out of its range.
         """
-        return State(self.inputs, self.made.replace(**settings))
+        return dataclasses.replace(self, made=self.made.replace(**settings))
+
+    def with_edits(self, edits: Edits) -> State:
+        """Return the state with other edits by hand, where there is a relief."""
+        if not isinstance(self.made, Relief):
+            return self
+        return dataclasses.replace(self, made=dataclasses.replace(self.made, edits=edits))
 
 
 @dataclass(frozen=True)
@@ -157,6 +195,8 @@ class Session:
         What was done last.
     problem
         What went wrong last; None when that is over.
+    painted
+        The number of the last stroke of a view that was taken, undone since or not.
 
     Examples
     --------
@@ -167,7 +207,10 @@ class Session:
     """
 
     def __init__(self, settings: ReliefSettings | None = None) -> None:
-        self.state = State(Inputs(), settings or ReliefSettings())
+        self._first = settings or ReliefSettings()
+        # What the present photo came with.
+        self._brought = self._first
+        self.state = State(Inputs(), self._first)
         self.fresh: Outcome | None = None
         self.doing = self.done = ""
         self.problem: Exception | None = None
@@ -176,8 +219,11 @@ class Session:
         self._jobs = Newest()
         # Jobs of an earlier turn are not wanted any more.
         self._turn = 0
+        # What the newest job is to make, until it comes back.
+        self._wanted: str | None = None
         self._stopping = threading.Event()
         self._front_material = self.settings.material
+        self.painted = 0
         self._subscribers: list[tuple[Callable[[], None], frozenset[Kind]]] = []
 
     @property
@@ -194,6 +240,11 @@ class Session:
     def inputs(self) -> Inputs:
         """What the relief is made of, or will be."""
         return self.state.inputs
+
+    @property
+    def making(self) -> str:
+        """What is being made: the name of a preset; empty for a plain relief."""
+        return self.state.making if self._wanted is None else self._wanted
 
     @property
     def versions(self) -> list[Version]:
@@ -275,7 +326,8 @@ class Session:
         source
             What the heights come from; by default as before, where that suits the photo.
         settings
-            For the photo; by default as before.
+            For the photo; by default those that the session began with, so that nothing of the
+            photo before is left but a look that was chosen. The first photo gets those that wait.
         kept
             A project's settings as `dump_settings` has them, newer than those in the file.
         steps
@@ -287,14 +339,21 @@ class Session:
             work, done = partial(_reopened, photo, name, kept), partial(self._reopened, steps)
             self._start(f"{name}: opening…", work, done)
             return
-        present = self.inputs
+        present, making = self.inputs, self.making
         title = name or (photo.name if isinstance(photo, Photo) else "") or "photo"
-        self._build("photo", lambda: present.opened(name, photo, source), title, settings=settings)
+
+        def opened() -> Inputs:
+            inputs = present.opened(name, photo, source)
+            return sourced(making, inputs) if making and source is None else inputs
+
+        self._build("photo", opened, title, settings=settings)
 
     def example(self, name: str) -> None:
-        """Open an example as its picture shows it."""
+        """Open an example: as its picture shows it, unless something else is being made."""
         path = example_photos().get(name)
-        if path is not None:
+        if path is not None and self.making:
+            self.open(path.read_bytes(), path.name)
+        elif path is not None:
             source, look = LOOKS.get(name, ("detailed", {}))
             settings = ReliefSettings(**look)
             self.open(path.read_bytes(), path.name, source=source, settings=settings)
@@ -304,7 +363,7 @@ class Session:
         inputs = self.inputs.replace(**changes)
         if self.relief is None:
             # They wait for the first photo.
-            self.state = State(inputs, self.settings)
+            self.state = dataclasses.replace(self.state, inputs=inputs)
         if inputs.source == "depth_map" and inputs.depth_map is None:
             self.say("Choose a depth map: near is bright")
         elif inputs.entry.asks_first:
@@ -351,8 +410,8 @@ class Session:
 
     def choose(self, version: Version) -> None:
         """Go on with a depth map that was made before."""
-        relief = Relief(version.source, self.settings)
-        state = self._lit(State(version.inputs, relief))
+        relief = Relief(version.source, self.settings, self.edits)
+        state = self._lit(State(version.inputs, relief, self.state.making))
         self._record()
         self._put_now(state, version.label, brief(doubts_of(relief)))
 
@@ -392,7 +451,8 @@ class Session:
         # A mask belongs to the pixels that it was painted on.
         inputs = present.replace(**changes, mask=None)
         made = partial(refitted, relief, present, inputs) if inputs.entry.asks_first else None
-        self._build("crop", inputs, "New crop", made=made)
+        edits = recut(relief.edits, present, inputs)
+        self._build("crop", inputs, "New crop", made=made, edits=edits)
 
     def _build(
         self,
@@ -403,39 +463,95 @@ class Session:
         settings: ReliefSettings | None = None,
         provider: DepthProvider | None = None,
         made: Callable[[], Relief] | None = None,
+        edits: Edits | None = None,
+        making: str | None = None,
     ) -> None:
-        """Make the relief of `inputs`, or what returns them; `made` returns it unestimated."""
-        wanted = settings or self.settings
+        """Make the relief of `inputs`, or what returns them; `made` returns it unestimated.
+
+        What was made by hand stays with its picture; `edits` are those for another cut of it. What
+        it is being made stays, unless `making` is given.
+        """
+        made_before, fit = self.state.making, fit_of(self.relief)
+        is_fresh = act == "photo" and settings is None and self.relief is not None
+        # What is made of the photo before is made of this one, too.
+        is_fresh = is_fresh and not made_before
+        wanted = self._anew() if is_fresh else settings or self.settings
+        # Another photo is another piece of work.
+        edited = self.edits
+        by_hand = Edits() if act == "photo" else edited if edits is None else edits
         started = time.monotonic()
+        before = self.settings if is_fresh else wanted
+        waits = self.busy
 
         def work() -> Outcome:
+            nonlocal before
+            if is_fresh and waits:
+                # As the photo before it in the queue left them.
+                before = self.settings
             given = inputs() if callable(inputs) else inputs
             relief = given.relief(wanted, provider) if made is None else made()
-            return Outcome.of(given, relief.replace(**controlled(wanted)))
+            relief = dataclasses.replace(relief.replace(**controlled(wanted)), edits=by_hand)
+            return Outcome.of(given, relief)
 
         def done(outcome: Outcome) -> None:
-            state = outcome.state
+            thing = self.state.making if making is None else making
+            state = dataclasses.replace(outcome.state, making=thing)
             fresh: Outcome | None = outcome
             doubts = doubts_of(state.relief, sought=act == "search")
-            if act == "photo" and state.inputs.source == "layers":
-                doubts = (_DRAWING,)
-            if settings is None and controlled(self.settings) != controlled(wanted):
+            drawn = state.inputs.source == "layers" and THINGS[thing].source == "builtin"
+            if act in ("photo", "preset") and drawn:
+                doubts = doubts or (_DRAWING,)
+            moved = changed(before, self.settings) if settings is None else {}
+            if moved:
                 # Settings that were changed meanwhile count.
-                state, fresh = state.replace(**controlled(self.settings)), None
-            if act in ("source", "photo"):
+                state, fresh = state.replace(**moved), None
+            if by_hand is edited and self.edits != edited:
+                state, fresh = state.with_edits(self.edits), None
+            if act == "photo":
+                self._brought = settings or self._first
+            if act in ("source", "photo", "preset"):
                 state = self._lit(state)
+            found = fit_of(state.relief)
+            fitting = refitted_settings(thing, controlled(state.settings), fit, found)
+            if fitting:
+                state = state.replace(**fitting)
+            if any(controls()[name].kind == "height" for name in fitting):
+                fresh = None
+            missing = THINGS[thing].note(found.has_subject or state.inputs.mask is False)
             taken = f"{name} in {time.monotonic() - started:.1f} s"
             self._record()
-            self._put(state, fresh, taken, brief(doubts))
+            self._put(state, fresh, taken, brief([missing] if missing else doubts))
+            if act == "photo" and thing != made_before:
+                # It was chosen while the photo was on its way.
+                self.make(thing)
 
-        self._start(f"{name}: working…", work, done)
+        self._start(f"{name}: working…", work, done, making)
+
+    def _anew(self) -> ReliefSettings:
+        """Return the settings for another photo: none of the one before, but how it is looked at.
+
+        That stays where it was chosen, and goes where an example brought it.
+        """
+        chosen = changed(self._brought, self.settings)
+        return self._first.replace(
+            **{name: chosen[name] for name in chosen if controls()[name].kind == "display"}
+        )
 
     def _start(
-        self, doing: str, work: Callable[[], Outcome], done: Callable[[Outcome], None]
+        self,
+        doing: str,
+        work: Callable[[], Outcome],
+        done: Callable[[Outcome], None],
+        making: str | None = None,
     ) -> None:
         turn = self._turn
 
+        def settle() -> None:
+            if self._wanted == making:
+                self._wanted = None
+
         def arrived(outcome: Outcome) -> None:
+            settle()
             if turn == self._turn:
                 self._keep(outcome)
                 done(outcome)
@@ -446,17 +562,21 @@ class Session:
             self._changed("inputs")
 
         def failed(error: Exception) -> None:
+            settle()
             self.fail(error)
             self._changed("inputs")
 
-        self.problem, self.doing, self.done = None, doing, ""
+        self.problem, self.doing, self.done, self._wanted = None, doing, "", making
         self._jobs.run(work, arrived, failed)
         self._changed("message")
 
     def _reopened(self, steps: str, outcome: Outcome) -> None:
         self._record()
-        self.history.recall(*load_steps(steps, outcome.state))
-        self._put(outcome.state, outcome, outcome.said)
+        relief = outcome.state.relief
+        making = PLAIN.name if relief is None else made_of(relief)
+        state = dataclasses.replace(outcome.state, making=making)
+        self.history.recall(*load_steps(steps, state))
+        self._put(state, outcome, outcome.said)
 
     def _keep(self, outcome: Outcome) -> None:
         source = outcome.state.relief.source if outcome.state.relief is not None else None
@@ -500,40 +620,143 @@ class Session:
         except ReliefError as error:
             self.fail(error)
             return
+        self._take(state)
+
+    def _take(self, state: State) -> None:
+        """Go on with a state that differs in its settings, or in what is made, at most."""
         before, after = self.settings, state.settings
-        changed = [name for name in controls() if getattr(before, name) != getattr(after, name)]
-        if not changed:
+        names = list(changed(before, after))
+        if not names and state.making == self.state.making:
             return
-        self._record(changed[0] if len(changed) == 1 else "")
+        one_drag = len(names) == 1 and state.making == self.state.making
+        self._record(names[0] if one_drag else "")
         self.state, self.fresh = state, None
-        kinds = {controls()[name].kind for name in changed}
+        kinds = {controls()[name].kind for name in names} or {"body"}
         if kinds != {"display"}:
             self.problem, self.done = None, ""
         self._changed(next(kind for kind in get_args(Kind) if kind in kinds))
 
-    def preset(self, name: str) -> None:
-        """Take the settings of a preset, and its style where the shape is estimated."""
-        preset = presets[name]
-        if self._fits(preset):
-            self.replace(**preset)
-        else:
-            settings = self.settings.replace(**preset)
-            inputs = self.inputs.replace(source=preset.style)
-            self._build("preset", inputs, f"{preset.label} preset", settings=settings)
+    def resize(self, size_mm: float) -> None:
+        """Make the part larger or smaller, and leave relief and base as high as they are, in mm.
 
-    def follows(self, name: str) -> bool:
-        """Whether everything is as a preset has it."""
-        preset, settings = presets[name], self.settings
-        same = all(getattr(settings, key) == value for key, value in preset.items())
-        return same and self._fits(preset)
+        See `resized` for why. A height that cannot be kept at that size is said; so is a size that
+        no common machine reaches.
+        """
+        before = self.settings
+        try:
+            wanted = resized(before, size_mm)
+        except ReliefError as error:
+            self.fail(error)
+            return
+        self.replace(**wanted)
+        said = []
+        for name, setting in SHARES.items():
+            old = getattr(before, setting) * before.size_mm
+            new = wanted[setting] * wanted["size_mm"]
+            shows = controls()[setting].applies(before, lithophane=self.state.is_lithophane)
+            if shows and abs(new - old) > _ROUNDING * old:
+                end = "most" if new < old else "least"
+                said.append(f"{LENGTHS[name]} is {written(new)} mm now, the {end} at this size")
+        if wanted["size_mm"] > _LARGEST_MM >= before.size_mm:
+            said.append(f"{wanted['size_mm'] / 1000:g} m is more than most machines reach")
+        if said:
+            self.say(*said)
 
-    def _fits(self, preset: Preset) -> bool:
-        estimated = self.inputs.source in ("detailed", "organic")
-        return not estimated or self.inputs.original is None or self.inputs.source == preset.style
+    def make(self, name: str) -> None:
+        """Make something of the photo, in one step that undoes wholly what was made before.
+
+        Its source, tones, settings and object take the place of the present ones; where something
+        follows the subject and there is none, the whole picture is used. Before the first photo it
+        waits for that.
+
+        Parameters
+        ----------
+        name
+            Of a preset; empty makes a plain relief.
+        """
+        thing = THINGS.get(name) or presets[name]
+        fit = fit_of(self.relief)
+        settings = self.settings.replace(**thing.made(*fit))
+        if self.relief is None:
+            inputs = toned(thing.name, sourced(thing.name, self.inputs))
+            self.state = State(inputs, settings, thing.name)
+            self._changed("height")
+            self._changed("inputs")
+            return
+        inputs = toned(thing.name, sourced(thing.name, self.inputs))
+        if not self.busy and same_heights(inputs, self.inputs):
+            relief = self.relief.replace(**controlled(settings))
+            self._take(State(inputs, relief, thing.name))
+            missing = thing.note(fit.has_subject or inputs.mask is False)
+            self.say(thing.label, brief([missing]))
+            return
+        # Another photo may be on its way, and comes first.
+        at_last = cache(lambda: toned(thing.name, sourced(thing.name, self.inputs)))
+        self._build(
+            "preset",
+            at_last,
+            thing.label,
+            settings=settings,
+            made=lambda: self._remade(at_last(), settings),
+            making=thing.name,
+        )
+
+    def _remade(self, inputs: Inputs, settings: ReliefSettings) -> Relief:
+        """Return the relief of other inputs for the present picture, estimated only if it must."""
+        if self.relief is not None and same_heights(inputs, self.inputs):
+            return self.relief
+        kept = next((v.source for v in self.versions if same_heights(inputs, v.inputs)), None)
+        return inputs.relief(settings) if kept is None else Relief(kept, settings)
+
+    # By hand
+
+    @property
+    def edits(self) -> Edits:
+        """What is done to the heights by hand."""
+        return Edits() if self.relief is None else self.relief.edits
+
+    def paint_heights(self, stroke: Stroke, number: int = 0) -> None:
+        """Make a stroke on the heights: one step of undo.
+
+        Parameters
+        ----------
+        stroke
+            The stroke.
+        number
+            What the view that shows it already calls it; see `painted`.
+        """
+        self.painted = max(self.painted, number)
+        self._edit("", strokes=(*self.edits.strokes, stroke))
+
+    def bend(self, curve: Curve) -> None:
+        """Take another depth curve; undo takes fast changes, as by a drag, for one step."""
+        self._edit("curve", curve=curve)
+
+    def clear_edits(self) -> None:
+        """Take away all strokes and the curve: one step of undo."""
+        self._edit("", strokes=(), curve=IDENTITY)
+
+    def _edit(self, act: str, **changes: Any) -> None:
+        relief = self.relief
+        if relief is None:
+            return
+        try:
+            made = relief.replace_edits(**changes)
+        except ReliefError as error:
+            self.fail(error)
+            return
+        if made.edits == relief.edits:
+            return
+        self._record(act)
+        self.state, self.fresh = dataclasses.replace(self.state, made=made), None
+        self.problem, self.done = None, ""
+        # A curve is dragged like a slider: quick heights first.
+        self._changed("height" if act else "edits")
 
     def reset(self) -> None:
-        """Set everything to its default."""
-        self.replace(**controlled(ReliefSettings()))
+        """Set everything to its default: a plain relief."""
+        plain = self.state.replace(**controlled(ReliefSettings()))
+        self._take(dataclasses.replace(plain, making=PLAIN.name))
 
     @property
     def steps(self) -> str:
@@ -556,7 +779,7 @@ class Session:
         """Put another state in the place of the present one, and of one that is being made."""
         if state.inputs is not self.inputs:
             self._turn += 1
-        self.problem = None
+        self.problem = self._wanted = None
         self._put(state, None, *sentences)
 
 
@@ -566,6 +789,8 @@ def stages_of(relief: Relief | None) -> tuple[str, ...]:
         return ()
     if relief.depth_map is not None:
         left_out = ("compress", "enhance") if relief.depth_map.stepped else ()
+        if relief.depth_map.mask is None:
+            left_out = (*left_out, "balance")
         return tuple(stage for stage in get_args(Stage) if stage not in left_out)
     return ("resample",) if relief.is_lithophane else ()
 
@@ -582,7 +807,8 @@ def _reopened(project: str | Path | bytes, name: str, kept: str) -> Outcome:
     relief, said = Relief.open(project), f"{name} opened"
     if kept:
         try:
-            relief = Relief(relief.source, load_settings(kept))
+            settings, edits = load_settings(kept)
+            relief = Relief(relief.source, settings, edits)
         except ReliefError as error:
             said = f"{said}. {error.message}"
     return Outcome.of(inputs_of(relief), relief, said)

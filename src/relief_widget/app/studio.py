@@ -22,7 +22,10 @@ from relief_widget.app.panels import (
     SubjectPanel,
 )
 from relief_widget.app.session import Session, stages_of
+from relief_widget.app.shape_panel import ShapePanel
 from relief_widget.app.size_panel import SizePanel
+from relief_widget.app.size_panel import texts as size_texts
+from relief_widget.app.tiles_panel import TilesPanel
 from relief_widget.errors import ReliefError
 from relief_widget.heights import HeightField
 from relief_widget.image.encoding import thumbnail
@@ -63,24 +66,24 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
         self.viewer = Viewer(panel=False)
         tones = {tone.label: {"help": tone.help, "unit": tone.unit} for tone in TONES.values()}
-        self.frame = Shell(texts=texts() | tones)
-        self.controls = Controls(
-            self.viewer, lambda name: session.replace(**{name: self.controls.value(name)})
-        )
+        self.frame = Shell(texts=texts() | size_texts() | tones)
+        self.controls = Controls(self.viewer, self._set, session.fail)
         self.pictures = PicturesPanel()
         # In this order: what is looked at first, then what is set, and last what is said of both.
         session.subscribe(self._show_relief, "relief")
-        session.subscribe(self._show_settings, "height", "object", "body", "display")
+        session.subscribe(self._show_settings, "height", "edits", "object", "body", "display")
         self._heights = LiveHeights(session, self._show_heights, self._show_status)
-        self.header = Header(session)
+        self.tiles = TilesPanel(session, self.viewer)
+        self.header = Header(session, self.tiles.element)
         self.ai = AiPanel(self._generate, session.stop)
         self.source = SourcePanel(session, self.ai)
         self.subject = SubjectPanel(session)
         self.crop = CropPanel(session)
+        self.shape = ShapePanel(session)
         self.maps = DepthMapsPanel(session)
         self._object = LiveObject(session, self.viewer, self._show_status)
         show_weight(session, self.viewer)
-        self.size = SizePanel(session)
+        self.size = SizePanel(session, self.controls)
         self.check = CheckPanel(session, self.viewer)
         self.autosave = Autosave(session.exported)
         self.autosave.observe(self._not_kept, "problem")
@@ -125,6 +128,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             "Depth maps": self.maps.element,
             "Subject mask": self.subject.element,
             "Crop and rotate": self.crop.element,
+            "Shape by hand": self.shape.element,
             "Check": self.check.element,
         }
         tools = widgets.Tab(list(panels.values()), titles=list(panels))
@@ -134,6 +138,13 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             "selected_index",
         )
         return tools
+
+    def _set(self, name: str) -> None:
+        value = self.controls.value(name)
+        if name == "size_mm":
+            self.session.resize(value)
+        else:
+            self.session.replace(**{name: value})
 
     def _generate(self, changes: dict[str, Any], fresh: bool) -> None:
         self.session.generate(partial(self.ai.provider, fresh=fresh), **changes)
@@ -169,10 +180,12 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             )
 
     def _show_heights(self, field: HeightField, pictures: dict[str, bytes] | None) -> None:
-        show_field(self.viewer, field, coarse=pictures is None)
+        painted = self._heights.painted
+        show_field(self.viewer, field, coarse=pictures is None, painted=painted)
         if pictures is not None:
             self.pictures.show(pictures)
             self.autosave.picture = thumbnail(pictures["relief"])
+            self.shape.look()
 
     def _show_status(self) -> None:
         session = self.session

@@ -1,5 +1,7 @@
 """From a depth map, a photo's brightness or an array to the height field of a relief."""
 
+from relief_widget.heights.editing import edited
+from relief_widget.heights.edits import IDENTITY, Edits, Stroke
 from relief_widget.heights.stages import (
     REFERENCE_SIDE,
     HeightField,
@@ -11,8 +13,12 @@ from relief_widget.heights.stages import (
 )
 
 __all__ = [
+    "IDENTITY",
     "REFERENCE_SIDE",
+    "Edits",
     "HeightField",
+    "Stroke",
+    "edited",
     "forget",
     "grid_shape",
     "heights",

@@ -29,6 +29,8 @@ _SLOTS = 2
 _KEPT: weakref.WeakKeyDictionary[DepthMap, dict[str, Recent[FloatArray]]]
 _KEPT = weakref.WeakKeyDictionary()
 _LOCK = threading.Lock()
+# How far the subject and its ground go over into each other, as a share of the longer side.
+_FEATHER = 0.006
 # Neighbours of a stepped map that differ by more stand on two sides of a wall.
 _WALL = 0.03
 
@@ -80,9 +82,9 @@ def heights(depth_map: DepthMap, settings: ReliefSettings) -> HeightField:
     """Turn a depth map into a height field.
 
     Compression, noise reduction, smoothing, detail enhancement, resampling to the grid, surface
-    smoothing, and last the stretch to exactly 0 … 1, so that no other setting changes the part's
-    height. Each stage keeps its last results as long as the depth map lives, by those settings that
-    it and earlier stages read.
+    smoothing, the subject against its ground, and last the stretch to exactly 0 … 1, so that no
+    other setting changes the part's height. Each stage keeps its last results as long as the depth
+    map lives, by those settings that it and earlier stages read.
 
     The levels of a stepped map are neither compressed nor enhanced, are brought to the grid at
     once, and are smoothed on each side of a wall for itself.
@@ -147,6 +149,7 @@ def _stages(
             v, grid_shape(depth_map.size, settings.mesh_quality)
         ),
         "smooth_surface": lambda v: filters.laplacian(v, settings.surface_smoothing),
+        "balance": lambda v: _balanced(v, depth_map, settings),
         "level": filters.level,
     }
     if depth_map.stepped:
@@ -156,6 +159,20 @@ def _stages(
         )
     for stage in get_args(Stage):
         yield stage, functions[stage]
+
+
+def _balanced(values: FloatArray, depth_map: DepthMap, settings: ReliefSettings) -> FloatArray:
+    """Return the subject and its ground each at its share of their heights."""
+    subject, ground = settings.subject_height, settings.ground_height
+    if depth_map.mask is None or subject == ground:
+        # Both alike would be stretched back.
+        return values
+    rows, cols = values.shape
+    mask = np.clip(resampler(depth_map)(depth_map.mask, (rows, cols)), 0.0, 1.0)
+    if not depth_map.stepped:
+        mask = filters.gaussian(mask, _FEATHER * max(rows, cols))
+    share = np.float32(ground) + mask * np.float32(subject - ground)
+    return filters.level(values) * share
 
 
 def forget(depth_map: DepthMap) -> None:

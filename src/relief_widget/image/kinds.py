@@ -132,8 +132,8 @@ def _open_heif(stream: IO[bytes], label: str) -> ImageFile.ImageFile:
         from pillow_heif.as_plugin import HeifImageFile
     except ImportError as error:
         raise ReliefError(
-            f"{label} is a HEIC photo, which needs one more package.",
-            "Run: pip install relief_widget[heif]",
+            f"{label} is a HEIC photo, as iPhones make them; what reads it is not installed here.",
+            "Send it as JPEG, or install it with: pip install relief_widget[heif]",
         ) from error
     factory: Callable[[IO[bytes]], ImageFile.ImageFile] = HeifImageFile
     return factory(stream)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from relief_widget.preflight.machines import Extents, Machine, bed_check, find_machine
-from relief_widget.preflight.report import Check, Status, number
+from relief_widget.preflight.report import Check, Status, change, number
 from relief_widget.preflight.targets import DENSITIES, Target, choose, density
 from relief_widget.preflight.thickness import sampled_thickness
 from relief_widget.preflight.topology import Topology, normals, topology, volume
@@ -109,10 +109,10 @@ def closed_check(edges: Topology, cubic: float, target: Target, *, surface: bool
     advice = ""
     changes: dict[str, object] = {}
     if surface and edges.open_edges and not (edges.crowded_edges or edges.reversed_edges):
-        text = f"Not closed: planar mode makes the surface alone ({shape})."
+        text = f"Not closed: it is a surface only, without a back ({shape})."
         count, unit, limit = edges.open_edges, "open edges", 0 if target.closed else None
         if target.closed:
-            status, advice, changes = "warn", "Set Mode to solid.", {"mode": "solid"}
+            status, (advice, changes) = "warn", change("mode", "solid")
     elif count:
         status = "fail" if target.closed or edges.crowded_edges or edges.reversed_edges else "warn"
         text, advice = f"{', '.join(faults)}; {shape}.", _REPAIR

@@ -267,7 +267,8 @@ def change(name: str, value: Any) -> tuple[str, dict[str, Any]]:
     """Return a sentence that says to which value to set a setting, and the change itself."""
     control = controls()[name]
     if control.choices:
-        return f"Set {control.label} to {value}.", {name: value}
+        label = control.labels[control.choices.index(value)]
+        return f"Set {control.label} to “{label}”.", {name: value}
     unit = control.unit if control.unit in ("mm", "px") else ""
     return f"Set {control.label} to {number(value)}{' ' + unit if unit else ''}.", {name: value}
 

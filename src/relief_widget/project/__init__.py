@@ -2,9 +2,9 @@
 
 A ``.relief`` file is a ZIP of ``manifest.json`` (the settings, where the heights come from, and who
 made them) and of pictures without loss: the photo's pixels, the depth map or the heights at full
-precision, and the masks. What was estimated is kept, not estimated anew: the opened relief is
-the saved one bit for bit, also where the provider is not installed. A provider is kept by name
-only, never with its key.
+precision, the masks, and the strokes that were made by hand. What was estimated is kept, not
+estimated anew: the opened relief is the saved one bit for bit, also where the provider is not
+installed. A provider is kept by name only, never with its key.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import IO
 
 from relief_widget.errors import ReliefError
+from relief_widget.heights import Edits
+from relief_widget.heights.edits import read_edits
 from relief_widget.heights.sources import Source
 from relief_widget.project.manifest import (
     FORMER_SETTINGS,
@@ -36,6 +38,10 @@ from relief_widget.settings import ReliefSettings
 __all__ = ["VERSION", "dump", "dump_settings", "load", "load_settings"]
 
 _FORMAT = "relief_widget project"
+# Strokes may be many: they have a file of their own.
+_EDITS = "edits.json"
+# Beside the settings of a text: no setting is called that.
+_KEPT_EDITS = "edits"
 
 # Photos and depth maps do not change: saving again, as the app does after every change of a
 # setting, encodes nothing. Nothing is kept longer than what it is made of.
@@ -44,7 +50,7 @@ _kept: weakref.WeakKeyDictionary[object, tuple[Entry, dict[str, bytes]]] = (
 )
 
 
-def dump(source: Source, settings: ReliefSettings) -> bytes:
+def dump(source: Source, settings: ReliefSettings, edits: Edits | None = None) -> bytes:
     """Return a relief as the bytes of a project file.
 
     Parameters
@@ -53,6 +59,8 @@ def dump(source: Source, settings: ReliefSettings) -> bytes:
         Where its heights come from. Photo and depth map are encoded once, as long as they live.
     settings
         All settings.
+    edits
+        What is done by hand.
 
     Raises
     ------
@@ -74,30 +82,36 @@ def dump(source: Source, settings: ReliefSettings) -> bytes:
         "settings": dataclasses.asdict(settings),
         "photo": photo,
         "source": described_source,
+        "edits": _EDITS if edits else None,
     }
+    if edits:
+        more = more | {_EDITS: json.dumps(edits.to_dict(), allow_nan=False).encode()}
     return write_package(manifest, files | more)
 
 
-def dump_settings(settings: ReliefSettings) -> str:
-    """Return settings as the text that a browser keeps beside a project file."""
-    return json.dumps(dataclasses.asdict(settings))
+def dump_settings(settings: ReliefSettings, edits: Edits | None = None) -> str:
+    """Return settings and edits as the text that a browser keeps beside a project file."""
+    entry = dataclasses.asdict(settings)
+    return json.dumps(entry | {_KEPT_EDITS: edits.to_dict()} if edits else entry)
 
 
-def load_settings(text: str) -> ReliefSettings:
-    """Return the settings of a text as `dump_settings` returned it.
+def load_settings(text: str) -> tuple[ReliefSettings, Edits]:
+    """Return the settings and the edits of a text as `dump_settings` returned it.
 
     Raises
     ------
     ReliefError
-        The text holds no settings, or some that are out of range.
+        The text holds no settings, or something that is out of range.
     """
     try:
-        return read_settings(json.loads(text))
+        entry = json.loads(text)
+        made = entry.pop(_KEPT_EDITS, None)
+        return read_settings(entry), Edits() if made is None else read_edits(made)
     except (ReliefError, AttributeError, TypeError, ValueError, RecursionError) as error:
         raise ReliefError("The last changes of the settings cannot be read.") from error
 
 
-def load(source: str | Path | bytes) -> tuple[Source, ReliefSettings]:
+def load(source: str | Path | bytes) -> tuple[Source, ReliefSettings, Edits]:
     """Open a project file, or a 3MF that has one in it.
 
     Parameters
@@ -107,9 +121,9 @@ def load(source: str | Path | bytes) -> tuple[Source, ReliefSettings]:
 
     Returns
     -------
-    tuple[Source, ReliefSettings]
-        Where the heights come from, and the settings, as they were saved. The provider is there if
-        it is one that works offline.
+    tuple[Source, ReliefSettings, Edits]
+        Where the heights come from, the settings, and what is done by hand, as they were saved. The
+        provider is there if it is one that works offline.
 
     Raises
     ------
@@ -132,7 +146,7 @@ def load(source: str | Path | bytes) -> tuple[Source, ReliefSettings]:
         raise ReliefError(f"{label} cannot be read.", "Check its permissions.") from error
 
 
-def _load(stream: IO[bytes], label: str) -> tuple[Source, ReliefSettings]:
+def _load(stream: IO[bytes], label: str) -> tuple[Source, ReliefSettings, Edits]:
     package = Package(stream, label)
     manifest = package.manifest
     if manifest.get("format") != _FORMAT:
@@ -151,7 +165,10 @@ def _load(stream: IO[bytes], label: str) -> tuple[Source, ReliefSettings]:
     try:
         wanted = read_settings(manifest["settings"])
         photo = read_photo(manifest["photo"], package)
-        return read_source(manifest["source"], photo, manifest["settings"], package), wanted
+        source = read_source(manifest["source"], photo, manifest["settings"], package)
+        # Files of version 1 and 2 have none.
+        name = manifest.get("edits")
+        return source, wanted, Edits() if name is None else read_edits(package.table(name))
     except ReliefError as error:
         if error.message.startswith(label):
             raise

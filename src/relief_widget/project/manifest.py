@@ -22,7 +22,7 @@ from relief_widget.project.package import Package
 from relief_widget.project.pictures import pack_pixels, pack_plane
 from relief_widget.settings import ReliefSettings
 
-VERSION = 2
+VERSION = 3
 """Of the files that are written; those of greater versions are not opened."""
 
 FORMER_SETTINGS = frozenset({"thickness_mm"})

@@ -27,6 +27,7 @@ MANIFEST = "manifest.json"
 MOST_BYTES = 2**31
 _MOST_ENTRIES = 16
 _MOST_TEXT = 1_000_000
+_MOST_TABLE = 50_000_000
 # Photo, mask and depth may each be as large as a picture can be.
 _MOST_PIXELS = 3 * MAX_PIXELS
 _THREEMF_MODEL = ".model"
@@ -122,6 +123,22 @@ class Package:
             raise self.damaged(f"{names[0]} in it cannot be used") from error
         self._count(pixels[..., 0])
         return pixels
+
+    def table(self, name: object) -> Any:
+        """Return what an entry of JSON holds.
+
+        Raises
+        ------
+        ReliefError
+            There is none of that name, or it is no JSON.
+        """
+        data = self._file(name)
+        if len(data) > _MOST_TABLE:
+            raise self.damaged(f"{name} in it is too long")
+        try:
+            return json.loads(data, parse_constant=_no_number)
+        except (ValueError, RecursionError) as error:
+            raise self.damaged(f"{name} in it cannot be read") from error
 
     def damaged(self, why: str) -> ReliefError:
         """Return the error that says that the file cannot be opened."""

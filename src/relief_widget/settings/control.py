@@ -7,9 +7,16 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 Kind: TypeAlias = Literal["height", "body", "display", "object"]
-Group: TypeAlias = Literal["Mesh", "Depth", "Clean-up", "Quality", "Object", "Display"]
+Group: TypeAlias = Literal["Size", "Mesh", "Depth", "Clean-up", "Quality", "Object", "Display"]
 Stage: TypeAlias = Literal[
-    "compress", "denoise", "smooth", "enhance", "resample", "smooth_surface", "level"
+    "compress",
+    "denoise",
+    "smooth",
+    "enhance",
+    "resample",
+    "smooth_surface",
+    "balance",
+    "level",
 ]
 
 
@@ -30,11 +37,13 @@ class Control:
     stage
         The stage of the height pipeline that reads the setting, for height settings.
     low, high, step
-        Range and slider step of a number, in ``unit``.
+        Range and slider step of a number, in ``unit``: where it makes sense to look.
+    least, most
+        What can be built, where that is more than the slider shows; see `buildable`.
     unit
         ``"mm"``, ``"px"``, ``"passes"``, … or nothing.
-    choices
-        The values of a choice.
+    choices, labels
+        The values of a choice, and what each is called in front of people.
     longest
         The greatest number of characters of a text.
     mode
@@ -54,12 +63,35 @@ class Control:
     low: float | None = None
     high: float | None = None
     step: float | None = None
+    least: float | None = None
+    most: float | None = None
     unit: str = ""
     choices: tuple[Any, ...] = ()
+    labels: tuple[str, ...] = ()
     longest: int = 0
     mode: str | None = None
     relief_only: bool = False
     needs: tuple[str, tuple[Any, ...] | None] | None = None
+
+    @property
+    def buildable(self) -> tuple[float, float]:
+        """The range of a number that is typed or scripted, in ``unit``."""
+        assert self.low is not None
+        assert self.high is not None
+        return (
+            self.low if self.least is None else self.least,
+            self.high if self.most is None else self.most,
+        )
+
+    @property
+    def is_number(self) -> bool:
+        """Whether its values are numbers."""
+        return self.low is not None
+
+    @property
+    def is_length(self) -> bool:
+        """Whether they are millimetres."""
+        return self.is_number and self.unit == "mm"
 
     @property
     def in_browser(self) -> bool:
@@ -79,7 +111,17 @@ class Control:
 
 
 def control(default: Any, span: tuple[float, float, float] | None = None, **metadata: Any) -> Any:
-    """Return a dataclass field with a default and its `Control`; `span`: low, high and step."""
+    """Return a dataclass field with a default and its `Control`; `span`: low, high and step.
+
+    Choices that are given no labels are called what they are.
+    """
     if span is not None:
         metadata |= dict(zip(("low", "high", "step"), span, strict=True))
+    metadata.setdefault("labels", tuple(map(_label, metadata.get("choices", ()))))
     return dataclasses.field(default=default, metadata={"control": Control(**metadata)})
+
+
+def _label(choice: Any) -> str:
+    if isinstance(choice, bool):
+        return "On" if choice else "Off"
+    return str(choice).capitalize()

@@ -19,6 +19,13 @@ from relief_widget.settings.control import Control, control
 from relief_widget.settings.materials import materials
 from relief_widget.settings.objects import ObjectSettings
 
+THINNEST_BASE = 1e-4
+"""Share of the longer side: a thinner plate is lost in the rounding of coordinates in files.
+
+A machine needs more, in mm and whatever the part's size, which Check knows: a plate of 0.8 mm under
+a part of 100 mm is an ordinary one.
+"""
+
 Mode: TypeAlias = Literal["solid", "planar"]
 Mirror: TypeAlias = Literal["auto"] | bool
 
@@ -39,16 +46,17 @@ class ReliefSettings(ObjectSettings):
     mode: Mode = control(
         "solid",
         label="Mode",
-        help="Solid: closed, with walls and a back plate. Planar: the surface alone.",
+        help="Closed, with walls and a back, as printers need it; or the surface alone.",
         group="Mesh",
         kind="body",
         choices=("solid", "planar"),
+        labels=("Solid, with a back", "Surface only, without a back"),
     )
     size_mm: float = control(
         100.0,
         label="Size",
-        help="Longer side of the part.",
-        group="Mesh",
+        help="Longer side of the part; the shorter one follows from the photo.",
+        group="Size",
         kind="body",
         span=(1.0, 10000.0, 1.0),
         unit="mm",
@@ -69,6 +77,7 @@ class ReliefSettings(ObjectSettings):
         group="Mesh",
         kind="body",
         span=(0.01, 0.5, 0.01),
+        least=THINNEST_BASE,
         mode="solid",
         relief_only=True,
     )
@@ -105,6 +114,26 @@ class ReliefSettings(ObjectSettings):
         kind="height",
         stage="compress",
         span=(0.0, 1.0, 0.05),
+    )
+    subject_height: float = control(
+        1.0,
+        label="Subject height",
+        help="Raises or lowers the subject against its ground: 1 leaves it as it is.",
+        group="Depth",
+        kind="height",
+        stage="balance",
+        span=(0.0, 2.0, 0.05),
+        unit="×",
+    )
+    ground_height: float = control(
+        1.0,
+        label="Ground height",
+        help="Flattens or raises what lies around the subject: 0 makes it level, 1 leaves it.",
+        group="Depth",
+        kind="height",
+        stage="balance",
+        span=(0.0, 2.0, 0.05),
+        unit="×",
     )
     noise_reduction: float = control(
         0.0,
@@ -168,6 +197,7 @@ class ReliefSettings(ObjectSettings):
         group="Display",
         kind="display",
         choices=tuple(materials),
+        labels=tuple(item.label for item in materials.values()),
     )
 
     def __post_init__(self) -> None:
@@ -231,6 +261,9 @@ def check_names(names: Iterable[str]) -> None:
 def checked(name: str, value: Any) -> Any:
     """Return `value` as the setting `name` takes it.
 
+    A slider's range is where it makes sense to look. What is typed or scripted is limited by what
+    can be built, which is more for `base_thickness`; see `Control.buildable`.
+
     Raises
     ------
     ReliefError
@@ -252,14 +285,14 @@ def checked(name: str, value: Any) -> Any:
         return bool(value)
     if kind is str:
         return _checked_text(name, known, value)
-    assert known.low is not None
-    assert known.high is not None
+    least, most = known.buildable
     span = f"{known.low:g} to {known.high:g} {known.unit}".rstrip()
-    span = f"Give a number from {span}."
+    span = f"Give a number from {span}"
+    span += f"; down to {least:g} can be built." if least != known.low else "."
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise ReliefError(f"{name} is {value!r}, which is not a number.", span)
     number = float(value)
-    if not math.isfinite(number) or not known.low <= number <= known.high:
+    if not math.isfinite(number) or not least <= number <= most:
         raise ReliefError(f"{name} is {number:g}, out of its range.", span)
     if kind is int:
         if number != int(number):

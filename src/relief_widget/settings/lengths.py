@@ -2,16 +2,44 @@
 
 from __future__ import annotations
 
-import math
 import re
-from typing import Any
+from typing import Any, NoReturn
 
 from relief_widget.errors import ReliefError
+from relief_widget.settings.fields import ReliefSettings, controls
 
 MM_PER_INCH = 25.4
 """Exact since 1959, by the international yard and pound agreement."""
 
+LENGTHS = {
+    "width_mm": "Width",
+    "height_mm": "Height",
+    "relief_mm": "Relief height",
+    "base_mm": "Base height",
+}
+"""What the lengths of a part are called, by the names that `sized` takes."""
+
+SHARES = {"relief_mm": "depth_intensity", "base_mm": "base_thickness"}
+"""The settings that are shares of the longer side, by the lengths that they stand for."""
+
+# What a person gives has few digits; what follows from it, such as a photo's other side, has many.
+_GIVEN_DIGITS, _FOUND_DIGITS = 9, 4
+# Of a double, less what multiplying and dividing loses.
+_TRUE_DIGITS = 12
+# What a limit that is itself computed may be off by.
+_LOST = 1e-9
+
+UNIT_NAMES = {1.0: "mm", MM_PER_INCH: "in"}
+"""The units that lengths are shown in, by how many millimetres they are."""
+
 _UNITS = {"mm": 1.0, "cm": 10.0, "in": MM_PER_INCH, "inch": MM_PER_INCH, '"': MM_PER_INCH}
+
+_LENGTH = (
+    r"(?P<sign>[+-]?)\s*"
+    r"(?:(?:(?P<whole>\d+)\s+)?(?P<over>\d+)\s*/\s*(?P<under>\d+)"
+    r"|(?P<number>\d+(?:[.,]\d*)?|[.,]\d+))"
+    r"\s*(?P<unit>[a-z\"]*)"
+)
 
 
 def millimetres(text: str, unit: str = "mm") -> float:
@@ -29,11 +57,53 @@ def millimetres(text: str, unit: str = "mm") -> float:
     ReliefError
         It is no positive length.
     """
-    match = re.fullmatch(r"\s*(\d+(?:[.,]\d+)?|[.,]\d+)\s*([a-z\"]*)\s*", text.lower())
-    factor = _UNITS.get(match[2] or unit) if match else None
-    if match is None or factor is None or float(match[1].replace(",", ".")) == 0:
+    length = _parsed(text, unit)
+    if length is None or length <= 0:
         raise ReliefError(f"{text!r} is no length.", "Give one such as 100, 100mm, 10cm or 4in.")
-    return float(match[1].replace(",", ".")) * factor
+    return length
+
+
+def read(
+    label: str, text: str, least: float, most: float, unit: str = "mm", *, at: bool = False
+) -> float:
+    """Return a length in mm that somebody typed.
+
+    Parameters
+    ----------
+    label
+        What it is to be.
+    text
+        As `millimetres` reads it, and fractions: ``"1/8"``, ``"1 1/8 in"``.
+    least, most
+        What it can be, in mm.
+    unit
+        What a number without a unit is in, and what the range is told in.
+    at
+        Whether the range depends on the size of the part.
+
+    Raises
+    ------
+    ReliefError
+        It is no length, or out of range.
+    """
+    length, factor = _parsed(text, unit), _UNITS[unit]
+    if length is None:
+        refuse(label, text, least / factor, most / factor, unit, at=at)
+    elif not _is_within(length, least, most):
+        refuse(label, _amount(length / factor, unit), least / factor, most / factor, unit, at=at)
+    return length
+
+
+def _parsed(text: str, unit: str) -> float | None:
+    match = re.fullmatch(_LENGTH, text.strip().lower().replace("\u2212", "-"))
+    factor = _UNITS.get(match["unit"] or unit) if match else None
+    if match is None or factor is None or (match["under"] and not int(match["under"])):
+        return None
+    if match["over"]:
+        number = int(match["whole"] or 0) + int(match["over"]) / int(match["under"])
+    else:
+        number = float(match["number"].replace(",", "."))
+    return number * factor * (-1 if match["sign"] == "-" else 1)
 
 
 def sized(
@@ -63,12 +133,10 @@ def sized(
     Raises
     ------
     ReliefError
-        Both width and height are given, or a length is not positive.
+        Both width and height are given, or a length is none that can be built.
     """
-    given = (width_mm, height_mm, relief_mm, base_mm)
-    for length in given:
-        if length is not None and not (math.isfinite(length) and length > 0):
-            raise ReliefError(f"{length!r} is no length.", "Give millimetres above 0.")
+    given = {"width_mm": width_mm, "height_mm": height_mm}
+    given |= {"relief_mm": relief_mm, "base_mm": base_mm}
     if width_mm is not None and height_mm is not None:
         raise ReliefError(
             "Width and height are both given, but one follows from the other by the photo.",
@@ -78,9 +146,138 @@ def sized(
         size_mm = width_mm * max(1.0, 1 / aspect)
     if height_mm is not None:
         size_mm = height_mm * max(1.0, aspect)
-    settings = {"size_mm": size_mm}
-    if relief_mm is not None:
-        settings["depth_intensity"] = relief_mm / size_mm
-    if base_mm is not None:
-        settings["base_thickness"] = base_mm / size_mm
-    return settings
+    ranges = limits(size_mm, aspect)
+    for name, length in given.items():
+        if length is not None:
+            check_length(LENGTHS[name], length, *ranges[name], at=name in SHARES)
+    wanted = {"size_mm": _within("size_mm", size_mm)}
+    for name, setting in SHARES.items():
+        if (length := given[name]) is not None:
+            wanted[setting] = _within(setting, length / size_mm)
+    return wanted
+
+
+def resized(settings: ReliefSettings, size_mm: float) -> dict[str, Any]:
+    """Return the settings that make a part larger or smaller, and leave relief and base as thick.
+
+    Somebody who types a width has stock, layers and a machine in mind, whose heights stay what they
+    are: 3.3 mm of relief on 1.2 mm of base are that at every width. In shares, as the settings are,
+    both would grow with the width, and what was typed would be lost. Where a thickness is beyond
+    what can be built at the new size, it becomes the nearest that can.
+
+    Parameters
+    ----------
+    settings
+        As they are.
+    size_mm
+        The longer side that is wanted.
+
+    Raises
+    ------
+    ReliefError
+        The size is out of its range.
+    """
+    size_mm = settings.replace(size_mm=size_mm).size_mm
+    wanted: dict[str, Any] = {"size_mm": size_mm}
+    for name in SHARES.values():
+        wanted[name] = _within(name, getattr(settings, name) * settings.size_mm / size_mm)
+    return wanted
+
+
+def limits(size_mm: float, aspect: float) -> dict[str, tuple[float, float]]:
+    """Return from where to where each length of a part can be, in mm.
+
+    Parameters
+    ----------
+    size_mm
+        Its longer side, which the heights depend on.
+    aspect
+        Its width divided by its height.
+
+    Returns
+    -------
+    dict
+        Least and greatest length, by the names that `sized` takes.
+    """
+    sides = {"width_mm": min(1.0, aspect), "height_mm": min(1.0, 1 / aspect)}
+    found = {}
+    for name in LENGTHS:
+        setting = SHARES.get(name, "size_mm")
+        least, most = controls()[setting].buildable
+        scale = sides.get(name, size_mm)
+        found[name] = least * scale, most * scale
+    return found
+
+
+def check_length(label: str, length: float, least: float, most: float, *, at: bool) -> None:
+    """Refuse a length in mm that cannot be built; see `read`."""
+    if not _is_within(length, least, most):
+        refuse(label, _amount(length, "mm"), least, most, "mm", at=at)
+
+
+def refuse(
+    label: str, given: str, least: float, most: float, unit: str, *, at: bool = False
+) -> NoReturn:
+    """Say that a number cannot be built, and what can.
+
+    Parameters
+    ----------
+    label
+        What was to be set.
+    given
+        What was given.
+    least, most
+        What it can be.
+    unit
+        Of both.
+    at
+        Whether they depend on the size of the part.
+
+    Raises
+    ------
+    ReliefError
+        Always.
+    """
+    span = f"Give {_amount(least, unit)} to {_amount(most, unit)}."
+    at_size = " at this size" if at else ""
+    raise ReliefError(f"{label} cannot be {given or 'empty'}{at_size}.", span)
+
+
+def _amount(number: float, unit: str) -> str:
+    return f"{written(number)} {unit}".strip()
+
+
+def _is_within(length: float, least: float, most: float) -> bool:
+    return least * (1 - _LOST) <= length <= most * (1 + _LOST)
+
+
+def _within(name: str, value: float) -> float:
+    least, most = controls()[name].buildable
+    return min(max(value, least), most)
+
+
+def shown(length: float) -> float:
+    """Return a length as it is shown: as it was given, or in as many digits as matter.
+
+    Multiplied by a size and divided by it again, what somebody typed comes back to within the
+    rounding of doubles, with few digits; what follows from a photo's proportions has many.
+
+    Parameters
+    ----------
+    length
+        In any unit.
+
+    Examples
+    --------
+    >>> shown(3.3 / 75 * 75), shown(100 / 1.334345)
+    (3.3, 74.94)
+    """
+    digits = f"{length:.{_TRUE_DIGITS - 1}e}".partition("e")[0].strip("-").replace(".", "")
+    kept = _TRUE_DIGITS if len(digits.rstrip("0")) <= _GIVEN_DIGITS else _FOUND_DIGITS
+    return float(f"{length:.{kept}g}")
+
+
+def written(length: float) -> str:
+    """Return a length as `shown` has it, as a text."""
+    text = f"{shown(length):.{_TRUE_DIGITS}f}"
+    return text.rstrip("0").rstrip(".")

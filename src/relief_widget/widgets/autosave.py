@@ -89,7 +89,7 @@ class Autosave(Widget, bundle="autosave", sends=DownloadSends, receives=Download
             self.name = name
             self.project = self._projects.setdefault(self if photo is None else photo, _token())
             self.steps = steps
-            self.settings = dump_settings(relief.settings)
+            self.settings = dump_settings(relief.settings, relief.edits)
             if changed:
                 # These settings do not belong to the file that is kept.
                 self.revision = ""

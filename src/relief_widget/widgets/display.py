@@ -47,10 +47,16 @@ OBJECT_ARRAYS = {
 }
 
 
-def show_field(viewer: Viewer, field: HeightField, *, coarse: bool = False) -> None:
-    """Send a height field to a view."""
+def show_field(
+    viewer: Viewer, field: HeightField, *, coarse: bool = False, painted: int = 0
+) -> None:
+    """Send a height field to a view; `painted` as `Viewer.show_heights` has it."""
     viewer.show_heights(
-        levels(field.values).astype("<u2").tobytes(), field.shape, field.aspect, coarse=coarse
+        levels(field.values).astype("<u2").tobytes(),
+        field.shape,
+        field.aspect,
+        coarse=coarse,
+        painted=painted,
     )
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias, TypedDict
 
+from relief_widget.heights.edits import Brush, StrokePoint, Symmetry
+
 # Under half of the websocket limit of Jupyter and Voilà (10 MiB), which closes the connection, and
 # small enough for smooth progress.
 PART_BYTES = 4 * 2**20
@@ -156,3 +158,52 @@ class CropLetGo(TypedDict):
 
 
 MaskEditorSends: TypeAlias = FindSubject | CropLetGo
+
+
+class Make(TypedDict):
+    """A tile was chosen; its name."""
+
+    kind: Literal["make"]
+    name: str
+
+
+class Typed(TypedDict):
+    """A text that is no number of the field's range: a length with its unit, or a mistake."""
+
+    kind: Literal["typed"]
+    text: str
+
+
+class StrokeEntry(TypedDict):
+    """A stroke by hand; see `relief_widget.heights.Stroke`."""
+
+    brush: Brush
+    points: tuple[StrokePoint, ...]
+    size: float
+    strength: float
+    softness: float
+    height: float
+    symmetry: Symmetry
+
+
+class MadeStroke(TypedDict):
+    """A stroke was made on the view, which shows it already."""
+
+    kind: Literal["stroke"]
+    number: int
+    stroke: StrokeEntry
+
+
+class UndoStep(TypedDict):
+    """The last step is to be undone."""
+
+    kind: Literal["undo"]
+
+
+class ClearEdits(TypedDict):
+    """All strokes and the curve are to go."""
+
+    kind: Literal["clear"]
+
+
+ShaperSends: TypeAlias = MadeStroke | UndoStep | ClearEdits

@@ -32,20 +32,15 @@ class SettingError(ReliefError, traitlets.TraitError):
 
 @dataclass(frozen=True, kw_only=True)
 class WireControl(Control):
-    """What a control is, with its default and the texts of its choices."""
+    """What a control is, with its name and its default."""
 
     name: str
-    labels: list[str]
     default: Any
 
 
 def choice_label(name: str, choice: Any) -> str:
     """Return the text of a choice, such as "Metallic Bronze"."""
-    if name == "material":
-        return materials[choice].label
-    if isinstance(choice, bool):
-        return "On" if choice else "Off"
-    return str(choice).capitalize()
+    return controls()[name].labels[_place(name, choice)]
 
 
 def _index(name: str) -> traitlets.Int[int, int]:
@@ -67,12 +62,18 @@ class Viewer(Widget, bundle="viewer", sends=DownloadSends, receives=DownloadRece
         Width of the part divided by its height.
     frame, shown
         Counts the height fields that were sent, and the last of them that was drawn.
+    painted
+        The number of the last stroke by hand that is in the heights, or was undone since.
     coarse
         Whether the heights are a quick preview of finer ones to come.
     texture
         The photo, as JPEG; empty for none.
     exports
         Suffixes of the files that Python can make.
+    main
+        Suffix of the file that the first download button is for; STL where Python cannot make it.
+    also
+        Suffixes of files that have a button beside it.
     controls, materials
         What the settings and the materials are, in the order of the places of choices.
     mode_index, mirror_index, material_index
@@ -115,6 +116,7 @@ class Viewer(Widget, bundle="viewer", sends=DownloadSends, receives=DownloadRece
     aspect = traitlets.Float(1.0).tag(sync=True)
     frame = traitlets.Int(0).tag(sync=True)
     shown = traitlets.Int(0).tag(sync=True)
+    painted = traitlets.Int(0).tag(sync=True)
     coarse = traitlets.Bool(False).tag(sync=True)
     object = traitlets.Bytes(b"").tag(sync=True, echo_update=False)
     bent = traitlets.Bool(False).tag(sync=True)
@@ -150,11 +152,13 @@ class Viewer(Widget, bundle="viewer", sends=DownloadSends, receives=DownloadRece
 
     weight = traitlets.Unicode("").tag(sync=True)
     exports = traitlets.List(traitlets.Unicode()).tag(sync=True, holds=str)
+    main = traitlets.Unicode(".stl").tag(sync=True)
+    also = traitlets.List(traitlets.Unicode()).tag(sync=True, holds=str)
     controls: traitlets.List[Any] = traitlets.List(read_only=True).tag(sync=True, holds=WireControl)
     materials: traitlets.List[Any] = traitlets.List(read_only=True).tag(sync=True, holds=Material)
 
     def __init__(self, **traits: Any) -> None:
-        self._pending: tuple[bytes, tuple[int, int], float, bool] | None = None
+        self._pending: tuple[bytes, tuple[int, int], float, bool, int] | None = None
         self._sent_at = 0.0
         self._fallback: Callable[[], bytes] | None = None
         super().__init__(**traits)
@@ -162,12 +166,7 @@ class Viewer(Widget, bundle="viewer", sends=DownloadSends, receives=DownloadRece
     @traitlets.default("controls")
     def _default_controls(self) -> list[dict[str, Any]]:
         return [
-            vars(control)
-            | {
-                "name": name,
-                "labels": [choice_label(name, choice) for choice in control.choices],
-                "default": default(name),
-            }
+            vars(control) | {"name": name, "labels": list(control.labels), "default": default(name)}
             for name, control in SETTINGS.items()
         ]
 
@@ -205,7 +204,13 @@ class Viewer(Widget, bundle="viewer", sends=DownloadSends, receives=DownloadRece
             self._put(*self._pending)
 
     def show_heights(
-        self, heights: bytes, shape: tuple[int, int], aspect: float, *, coarse: bool = False
+        self,
+        heights: bytes,
+        shape: tuple[int, int],
+        aspect: float,
+        *,
+        coarse: bool = False,
+        painted: int = 0,
     ) -> None:
         """Show a height field: at once, or when the one before is drawn; the newest wins.
 
@@ -219,19 +224,24 @@ class Viewer(Widget, bundle="viewer", sends=DownloadSends, receives=DownloadRece
             Width of the part divided by its height.
         coarse
             Whether it is a quick preview: exports wait for the next.
+        painted
+            The number of the last stroke by hand that was taken before they were made.
         """
         # Before the first acknowledgement there may be no browser at all.
         behind = 0 < self.shown < self.frame
         if behind and time.monotonic() - self._sent_at < _PATIENCE:
-            self._pending = heights, shape, aspect, coarse
+            self._pending = heights, shape, aspect, coarse, painted
         else:
-            self._put(heights, shape, aspect, coarse)
+            self._put(heights, shape, aspect, coarse, painted)
 
-    def _put(self, heights: bytes, shape: tuple[int, int], aspect: float, coarse: bool) -> None:
+    def _put(
+        self, heights: bytes, shape: tuple[int, int], aspect: float, coarse: bool, painted: int
+    ) -> None:
         self._pending = None
         self._sent_at = time.monotonic()
         with self.hold_sync():
             self.heights, self.shape, self.aspect, self.coarse = heights, shape, aspect, coarse
+            self.painted = painted
             self.frame += 1
 
     def values(self) -> dict[str, Any]:
