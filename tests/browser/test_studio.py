@@ -336,7 +336,11 @@ def _value(studio: StudioPage, label: str) -> str:
 
 
 def test_a_reload_and_a_killed_kernel_lose_nothing(
-    studio: StudioPage, server: Server, small_photo: Path, tmp_path: Path
+    studio: StudioPage,
+    page_offline: OfflinePage,
+    server: Server,
+    small_photo: Path,
+    tmp_path: Path,
 ) -> None:
     page = studio.page
     studio.upload(small_photo)
@@ -380,9 +384,7 @@ def test_a_reload_and_a_killed_kernel_lose_nothing(
 
     # A page that is left ends its kernel; one that is loaded anew asks what to go on with.
     own = _kernel_of(page)
-    with page.expect_response(lambda answer: "shutdown" in answer.url) as ended:
-        page.reload()
-    assert ended.value.status == 204
+    page.reload()
     page.get_by_role("button", name="Continue with disc").click(timeout=PATIENCE_MS)
     expect(intensity).to_have_attribute("aria-valuenow", wanted[0], timeout=PATIENCE_MS)
     assert not server.has(own)
@@ -391,6 +393,10 @@ def test_a_reload_and_a_killed_kernel_lose_nothing(
     forget.click(timeout=PATIENCE_MS)
     expect(forget).to_be_hidden()
     assert page.evaluate(KEPT) == []
+    # Said by the host of the kernel that was killed; and a browser calls what a page asks for in its
+    # last moment failed, though the server got it.
+    for text in ("Kernel connection disconnected", "/api/kernels/", "/voila/api/shutdown/"):
+        page_offline.allow(text)
 
 
 def _kernel_of(page: Page) -> str:

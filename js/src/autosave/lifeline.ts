@@ -165,7 +165,7 @@ export function sayBack(): void {
   if (!sessionStorage.getItem(BACK)) return;
   sessionStorage.removeItem(BACK);
   const close = button({}, "Close");
-  const said = element("div", { class: "relief-banner", role: "status" }, SAYS.back, close);
+  const said = element("div", { class: "relief-banner", role: "alert" }, SAYS.back, close);
   close.addEventListener("click", () => said.remove());
   document.body.prepend(said);
   setTimeout(() => said.remove(), BACK_MS);
