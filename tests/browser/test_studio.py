@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import signal
 import time
 import zipfile
 from collections.abc import Iterator
@@ -311,41 +314,92 @@ def _until_kept(page: Page, **settings: float) -> None:
         page.wait_for_timeout(50)
 
 
-def test_a_reload_loses_nothing(
-    studio: StudioPage, page_offline: OfflinePage, small_photo: Path, tmp_path: Path
+def _drag(studio: StudioPage, label: str) -> None:
+    """Drag a slider, and rest in the middle for longer than what makes two steps of two keys."""
+    box = studio.slider(label).bounding_box()
+    assert box is not None
+    mouse, y = studio.page.mouse, box["y"] + box["height"] / 2
+    mouse.move(box["x"] + box["width"] / 2, y)
+    mouse.down()
+    for moved in (30, 80):
+        before = studio.slider(label).get_attribute("aria-valuenow")
+        mouse.move(box["x"] + moved, y)
+        expect(studio.slider(label)).not_to_have_attribute("aria-valuenow", before or "")
+        studio.page.wait_for_timeout(1300)
+    mouse.up()
+
+
+def _value(studio: StudioPage, label: str) -> str:
+    return studio.slider(label).get_attribute("aria-valuenow") or ""
+
+
+def test_a_reload_and_a_killed_kernel_lose_nothing(
+    studio: StudioPage,
+    page_offline: OfflinePage,
+    server: Server,
+    small_photo: Path,
+    tmp_path: Path,
 ) -> None:
     page = studio.page
     studio.upload(small_photo)
+    own = _kernel_of(page)
     intensity, smoothing = studio.slider("Depth intensity"), studio.slider("Smoothing")
-    start = intensity.get_attribute("aria-valuenow"), smoothing.get_attribute("aria-valuenow")
-    studio.press("Depth intensity", "ArrowRight", times=8)
-    studio.press("Smoothing", "ArrowRight", times=4)
-    wanted = intensity.get_attribute("aria-valuenow"), smoothing.get_attribute("aria-valuenow")
-    assert wanted[0] != start[0]
-    assert wanted[1] != start[1]
-    _until_kept(page, depth_intensity=float(wanted[0] or 0), smoothing=float(wanted[1] or 0))
+    start = _value(studio, "Depth intensity")
+    _drag(studio, "Depth intensity")
+    studio.press("Smoothing", "ArrowRight")
+    wanted = _value(studio, "Depth intensity"), _value(studio, "Smoothing")
+    assert wanted[0] != start
+    _until_kept(page, depth_intensity=float(wanted[0]), smoothing=float(wanted[1]))
     before = load(studio.download("Download STL", tmp_path))
-    page.reload()
-    page.get_by_role("button", name="Continue with disc").click(timeout=PATIENCE_MS)
+
+    # The kernel is killed: the page says so, has another one, and goes on by itself.
+    os.kill(server.pid_of(own), signal.SIGKILL)
+    expect(page.locator("body")).to_contain_text("work is back", timeout=PATIENCE_MS)
     expect(studio.view).to_have_attribute("aria-label", re.compile("disc"), timeout=PATIENCE_MS)
-    expect(intensity).to_have_attribute("aria-valuenow", wanted[0] or "", timeout=PATIENCE_MS)
-    expect(smoothing).to_have_attribute("aria-valuenow", wanted[1] or "", timeout=PATIENCE_MS)
+    expect(intensity).to_have_attribute("aria-valuenow", wanted[0], timeout=PATIENCE_MS)
+    expect(smoothing).to_have_attribute("aria-valuenow", wanted[1], timeout=PATIENCE_MS)
     studio.ready()
     after = load(studio.download("Download STL", tmp_path))
     np.testing.assert_array_equal(after.vertices, before.vertices)
-    page.reload()
-    forget = page.get_by_role("button", name="Forget it")
-    forget.click(timeout=PATIENCE_MS)
-    expect(forget).to_be_hidden()
-    page.reload()
-    expect(page.get_by_role("button", name="Open example: Flower")).to_be_visible(
+
+    # Undo reaches back past that, and the drag was one step.
+    page.keyboard.press("Control+z")
+    expect(smoothing).not_to_have_attribute("aria-valuenow", wanted[1])
+    page.keyboard.press("Control+z")
+    expect(intensity).to_have_attribute("aria-valuenow", start)
+    page.keyboard.press("Control+y")
+    expect(intensity).to_have_attribute("aria-valuenow", wanted[0])
+    studio.ready()
+
+    # Another tab is offered nothing that is open in this one, and keeps a project of its own.
+    other = page.context.new_page()
+    other.goto(server.url)
+    expect(other.get_by_role("button", name="Open example: Flower")).to_be_visible(
         timeout=PATIENCE_MS
     )
-    expect(forget).to_have_count(0)
-    # A page that is left asks Voilà to end its kernel, which refuses without its cookie; the
-    # kernel ends by itself.
-    page_offline.allow("api/shutdown")
-    page_offline.allow("403 (Forbidden)")
+    expect(other.get_by_role("button", name="Continue with")).to_have_count(0)
+    other.close()
+
+    # A page that is left ends its kernel; one that is loaded anew asks what to go on with.
+    own = _kernel_of(page)
+    page.reload()
+    page.get_by_role("button", name="Continue with disc").click(timeout=PATIENCE_MS)
+    expect(intensity).to_have_attribute("aria-valuenow", wanted[0], timeout=PATIENCE_MS)
+    assert not server.has(own)
+    page.reload()
+    forget = page.get_by_role("button", name="Forget disc")
+    forget.click(timeout=PATIENCE_MS)
+    expect(forget).to_be_hidden()
+    assert page.evaluate(KEPT) == []
+    # Said by the host of the kernel that was killed; and a browser calls what a page asks for in its
+    # last moment failed, though the server got it.
+    for text in ("Kernel connection disconnected", "/api/kernels/", "/voila/api/shutdown/"):
+        page_offline.allow(text)
+
+
+def _kernel_of(page: Page) -> str:
+    config = page.locator("#jupyter-config-data").text_content() or "{}"
+    return str(json.loads(config)["kernelId"])
 
 
 def test_the_view_works_while_the_kernel_is_gone(

@@ -6,6 +6,7 @@
 import type { ShellTraits, ShellWire } from "../generated/wire";
 import { element, on, unique } from "../shared/dom";
 import { follow, type Props } from "../shared/model";
+import { listenToGestures } from "./gestures";
 import "./depth.css";
 import "./shell.css";
 
@@ -47,6 +48,7 @@ function render({ model, el, signal }: Props<ShellWire>): void {
       watch.disconnect();
       watch.observe(app, { childList: true, subtree: true });
       new Help(app, model.get("texts"), signal);
+      listenToGestures(app, model, signal);
       foldByKeys(app, signal);
     }
     nameAll(app, model.get("texts"));

@@ -158,6 +158,11 @@ export interface Help {
   unit: string;
 }
 
+/** A pointer went down on the app's controls, or up again; or the keys of undo or redo. */
+export interface Gesture {
+  kind: "press" | "release" | "undo" | "redo";
+}
+
 /** One of the pictures; `picture` is a data: URL, empty while it is being made. */
 export interface Look {
   name: string;
@@ -201,6 +206,7 @@ export interface UploadBegin {
   type: string;
   shrunk: boolean;
   settings: string;
+  steps: string;
 }
 
 /** The next part, in the message's buffer. */
@@ -278,14 +284,18 @@ export interface Material {
   translucent: boolean;
 }
 
-/** Lets the browser keep the project in its own store. */
+/** Lets the browser keep the project in its own store, and says so when the kernel is lost. */
 export interface AutosaveTraits {
   /** Suffixes of the files that Python can make. */
   exports: string[];
   /** Of the photo. */
   name: string;
+  /** A small picture of it, as a JPEG file. */
+  picture: DataView;
   /** Why the browser could not keep it, from the browser; empty when all is well. */
   problem: string;
+  /** Names the piece of work: what is kept under the same name is replaced. */
+  project: string;
   /**
    * Names the photo, the depth map and the mask; another one asks the browser to fetch the file.
    * Empty while that is about to happen.
@@ -293,14 +303,19 @@ export interface AutosaveTraits {
   revision: string;
   /** The settings, as `dump_settings` has them. */
   settings: string;
+  /** The steps of undo, as `Session.steps` has them. */
+  steps: string;
 }
 
 export const AUTOSAVE_DEFAULTS: AutosaveTraits = {
   exports: [],
   name: "",
+  picture: EMPTY,
   problem: "",
+  project: "",
   revision: "",
   settings: "",
+  steps: "",
 };
 
 export interface AutosaveWire {
@@ -544,7 +559,7 @@ export const SHELL_DEFAULTS: ShellTraits = {
 
 export interface ShellWire {
   traits: ShellTraits;
-  sends: never;
+  sends: Gesture;
   receives: never;
 }
 

@@ -112,10 +112,11 @@ class Editor {
   }
 
   private onShortcut(event: KeyboardEvent): void {
-    const isUndo = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z";
+    const key = event.key.toLowerCase();
+    const isUndo = (event.ctrlKey || event.metaKey) && (key === "z" || key === "y");
     if (isUndo && !this.model.get("cropping")) {
       event.preventDefault();
-      if (event.shiftKey) {
+      if (event.shiftKey || key === "y") {
         this.state.redo();
       } else {
         this.state.undo();

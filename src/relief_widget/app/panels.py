@@ -54,7 +54,11 @@ class Header:
             remember=True,
         )
         # As the browser kept them, the settings are newer than those in a project file.
-        self.upload.on_file(lambda name, data: session.open(data, name, kept=self.upload.settings))
+        self.upload.on_file(
+            lambda name, data: session.open(
+                data, name, kept=self.upload.settings, steps=self.upload.steps
+            )
+        )
         self.upload.on_example(session.example)
         self.undo = _sign("↶", "Undo", session.undo)
         self.redo = _sign("↷", "Redo", session.redo)

@@ -37,6 +37,7 @@ from relief_widget.app.making import (
     sourced,
     toned,
 )
+from relief_widget.app.steps import dump_steps, load_steps
 from relief_widget.depth.builtin import BuiltIn
 from relief_widget.depth.depth_map import DepthMap, DepthProvider, Style
 from relief_widget.depth.gemini import StoppedError
@@ -312,6 +313,7 @@ class Session:
         source: SourceName | None = None,
         settings: ReliefSettings | None = None,
         kept: str = "",
+        steps: str = "",
     ) -> None:
         """Make a relief of another photo, or go on with a project as it was saved.
 
@@ -328,11 +330,14 @@ class Session:
             photo before is left but a look that was chosen. The first photo gets those that wait.
         kept
             A project's settings as `dump_settings` has them, newer than those in the file.
+        steps
+            A project's steps of undo, as `steps` had them.
         """
         if not name and isinstance(photo, str | Path):
             name = Path(photo).name
         if isinstance(photo, str | Path | bytes) and name.lower().endswith(_PROJECTS):
-            self._start(f"{name}: opening…", partial(_reopened, photo, name, kept), self._reopened)
+            work, done = partial(_reopened, photo, name, kept), partial(self._reopened, steps)
+            self._start(f"{name}: opening…", work, done)
             return
         present, making = self.inputs, self.making
         title = name or (photo.name if isinstance(photo, Photo) else "") or "photo"
@@ -574,11 +579,13 @@ class Session:
         self._jobs.run(work, arrived, failed)
         self._changed("message")
 
-    def _reopened(self, outcome: Outcome) -> None:
+    def _reopened(self, steps: str, outcome: Outcome) -> None:
         self._record()
         relief = outcome.state.relief
         making = PLAIN.name if relief is None else made_of(relief)
-        self._put(dataclasses.replace(outcome.state, making=making), outcome, outcome.said)
+        state = dataclasses.replace(outcome.state, making=making)
+        self.history.recall(*load_steps(steps, state))
+        self._put(state, outcome, outcome.said)
 
     def _keep(self, outcome: Outcome) -> None:
         source = outcome.state.relief.source if outcome.state.relief is not None else None
@@ -616,7 +623,7 @@ class Session:
     # Settings
 
     def replace(self, **settings: Any) -> None:
-        """Change settings; undo takes fast changes of one, as by a drag, for one step."""
+        """Change settings; undo takes a drag, or fast changes of one setting, for one step."""
         try:
             state = self.state.replace(**settings)
         except ReliefError as error:
@@ -779,6 +786,11 @@ class Session:
         """Set everything to its default: a plain relief."""
         plain = self.state.replace(**controlled(ReliefSettings()))
         self._take(dataclasses.replace(plain, making=PLAIN.name))
+
+    @property
+    def steps(self) -> str:
+        """The steps of undo that a browser can keep: those in which only settings changed."""
+        return dump_steps(self.history, self.state)
 
     def undo(self) -> None:
         """Go back to the state before the last change."""

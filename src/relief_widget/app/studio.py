@@ -30,6 +30,7 @@ from relief_widget.app.tiles_panel import TilesPanel
 from relief_widget.app.view_frame import Pane, ViewFrame
 from relief_widget.errors import ReliefError
 from relief_widget.heights import HeightField
+from relief_widget.image.encoding import thumbnail
 from relief_widget.image.photo import PhotoSource, open_photo
 from relief_widget.relief import Relief
 from relief_widget.settings import ReliefSettings
@@ -89,6 +90,13 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.check = CheckPanel(session, self.viewer)
         self.autosave = Autosave(session.exported)
         self.autosave.observe(self._not_kept, "problem")
+        gestures = {
+            "press": session.history.press,
+            "release": session.history.release,
+            "undo": session.undo,
+            "redo": session.redo,
+        }
+        self.frame.on_gesture(lambda kind: gestures.get(kind, lambda: None)())
         Downloads(self.viewer, self._object.exported)
         session.subscribe(self._show_status)
 
@@ -169,13 +177,19 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             settings, stages_of(relief), lithophane=self.session.state.is_lithophane
         )
         if relief is not None:
-            self.autosave.follow(relief, self.viewer.name)
+            self.autosave.follow(
+                relief,
+                self.viewer.name,
+                photo=self.session.inputs.original,
+                steps=self.session.steps,
+            )
 
     def _show_heights(self, field: HeightField, pictures: dict[str, bytes] | None) -> None:
         painted = self._heights.painted
         show_field(self.viewer, field, coarse=pictures is None, painted=painted)
         if pictures is not None:
             self.pictures.show(pictures)
+            self.autosave.picture = thumbnail(pictures["relief"])
             self.shape.look()
 
     def _show_status(self) -> None:

@@ -25,6 +25,7 @@ class UploadBegin(TypedDict):
     type: str
     shrunk: bool
     settings: str
+    steps: str
 
 
 class UploadPart(TypedDict):
@@ -73,6 +74,12 @@ class UploadClear(TypedDict):
 
 UploadSends: TypeAlias = UploadBegin | UploadPart | Cancel | OpenExample
 UploadReceives: TypeAlias = UploadAck | UploadRefused | UploadClear
+
+
+class Gesture(TypedDict):
+    """A pointer went down on the app's controls, or up again; or the keys of undo or redo."""
+
+    kind: Literal["press", "release", "undo", "redo"]
 
 
 class Export(TypedDict):
