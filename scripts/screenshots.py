@@ -21,7 +21,7 @@ from relief_widget import example_photos
 from relief_widget.settings.materials import materials
 
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures" / "app"
-WIDE, NARROW = (1280, 900), (600, 1000)
+WIDE, NARROW, PHONE = (1280, 900), (600, 1000), (390, 844)
 
 
 class Album:
@@ -90,6 +90,11 @@ def main(folder: Path) -> None:
         album.take("planar", _planar)
         album.take("mask", _mask)
         album.take("crop", _crop)
+        album.take("phone_landing", size=PHONE)
+        album.take("phone", _scrolled, size=PHONE)
+        album.take("phone_dark", example("Hopper"), size=PHONE, dark=True)
+        album.take("phone_mask", _mask, size=PHONE, dark=True)
+        album.take("phone_crop", _crop, size=PHONE)
         album.take("inspect", _inspect)
         album.take("object", _object, size=(1280, 1100))
         album.take("check", _check, size=(1280, 1100), dark=True)
@@ -139,17 +144,25 @@ def _planar(studio: StudioPage) -> None:
 
 def _mask(studio: StudioPage) -> None:
     example("Coffee")(studio)
-    studio.page.get_by_role("tab", name="Subject mask").click()
-    studio.page.get_by_role("tab", name="Subject mask").scroll_into_view_if_needed()
-    studio.page.mouse.wheel(0, 500)
-    studio.page.wait_for_timeout(600)
+    studio.page.get_by_role("tab", name="Subject", exact=True).click()
+    studio.settled()
 
 
 def _crop(studio: StudioPage) -> None:
     example("Pagoda")(studio)
-    studio.page.get_by_role("tab", name="Crop and rotate").click()
-    studio.page.mouse.wheel(0, 500)
-    studio.page.wait_for_timeout(600)
+    studio.page.get_by_role("tab", name="Crop", exact=True).click()
+    crop = studio.page.locator(".relief-pane-crop")
+    crop.get_by_label("Proportions of the crop").select_option("round")
+    crop.get_by_label("Straighten, in degrees").fill("3")
+    studio.settled()
+
+
+def _scrolled(studio: StudioPage) -> None:
+    """Move a slider far down on a phone: the view stays above it."""
+    example("Flower")(studio)
+    studio.slider("Surface smoothing").scroll_into_view_if_needed()
+    studio.press("Surface smoothing", "ArrowRight", 2)
+    studio.settled()
 
 
 def _inspect(studio: StudioPage) -> None:

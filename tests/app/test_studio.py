@@ -191,6 +191,15 @@ def test_turning_and_cropping_make_the_relief_of_that_part(app: ReliefApp) -> No
     assert whole.size == (240, 180)
 
 
+def test_another_photo_is_looked_at_first(app: ReliefApp, photo: Image.Image) -> None:
+    app.view.modes.mode = "subject"
+    app.controls.widgets["depth_intensity"].value = 0.2
+    app.subject.editor.edits += 1
+    assert app.view.modes.mode == "subject"
+    app.session.open(photo.transpose(Image.Transpose.ROTATE_90))
+    assert app.view.modes.mode == "view"
+
+
 def test_a_photo_is_straightened_and_cut_round(app: ReliefApp) -> None:
     tell(app.crop.editor, {"kind": "crop", "crop": [0.0, 0.0, 1.0, 1.0], "tilt": 12.5})
     app.crop.apply.click()

@@ -83,6 +83,11 @@ def test_the_view_stays_in_sight(chromium: Browser, server: str, stripes: Path) 
             assert box is not None
             assert tools["y"] >= box["y"] + box["height"] - 1
 
+    # A phone on its side has both beside each other.
+    page.set_viewport_size({"width": 844, "height": 390})
+    studio.slider("Surface smoothing").scroll_into_view_if_needed()
+    assert share_in_sight(studio, view) > _IN_SIGHT
+
     # From the depth of the controls, the editor comes up with the relief beside it.
     for width, height in ((390, 844), (600, 900), (1280, 900)):
         page.set_viewport_size({"width": width, "height": height})

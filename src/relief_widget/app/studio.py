@@ -31,7 +31,7 @@ from relief_widget.app.view_frame import Pane, ViewFrame
 from relief_widget.errors import ReliefError
 from relief_widget.heights import HeightField
 from relief_widget.image.encoding import thumbnail
-from relief_widget.image.photo import PhotoSource, open_photo
+from relief_widget.image.photo import Photo, PhotoSource, open_photo
 from relief_widget.relief import Relief
 from relief_widget.settings import ReliefSettings
 from relief_widget.widgets.autosave import Autosave
@@ -67,6 +67,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         session = self.session = Session(ReliefSettings().replace(**settings))
 
         self.viewer = Viewer(panel=False)
+        self._shown: Photo | None = None
         tones = {tone.label: {"help": tone.help, "unit": tone.unit} for tone in TONES.values()}
         self.frame = Shell(texts=texts() | size_texts() | tones)
         self.controls = Controls(self.viewer, self._set, session.fail)
@@ -164,6 +165,11 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             )
 
     def _show_relief(self) -> None:
+        original = self.session.inputs.original
+        if original is not self._shown:
+            # What was being painted or cropped is gone with its photo.
+            self._shown = original
+            self.view.show_view()
         show_source(self.viewer, self.session.exported())
         self._show_settings()
         self.remove_class("is-empty")

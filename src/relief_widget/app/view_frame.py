@@ -24,7 +24,10 @@ class Pane:
     label
         Of its tab.
     element
-        What it is done with; the view stands beside it.
+        What it is done with.
+    replaces
+        Whether it takes the view's place, which then stands small beside it; else it is done on the
+        view itself, and `element` stands beside that.
     entered, left
         Called when it is chosen, and when something else is.
     """
@@ -32,6 +35,7 @@ class Pane:
     name: str
     label: str
     element: Any
+    replaces: bool = True
     entered: Callable[[], object] = lambda: None
     left: Callable[[], object] = lambda: None
 
@@ -61,14 +65,21 @@ class ViewFrame:
         labels = {_VIEW: "View"} | {pane.name: pane.label for pane in panes}
         self.modes = Modes(labels=labels, mode=_VIEW, label="What the frame shows")
         self.modes.observe(self._changed, "mode")
+        viewer.add_class("relief-view")
         for pane in panes:
             pane.element.add_class("relief-pane")
             pane.element.add_class(f"relief-pane-{pane.name}")
         self.element = widgets.VBox(
             [
                 widgets.HBox([self.modes, beside], _dom_classes=("relief-top",)),
+                # In the order in which they stand in one column.
                 widgets.Box(
-                    [*(pane.element for pane in panes), viewer], _dom_classes=("relief-panes",)
+                    [
+                        *(pane.element for pane in panes if pane.replaces),
+                        viewer,
+                        *(pane.element for pane in panes if not pane.replaces),
+                    ],
+                    _dom_classes=("relief-panes",),
                 ),
             ],
             _dom_classes=("relief-frame",),
