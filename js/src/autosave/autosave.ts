@@ -1,7 +1,8 @@
 /** Keeps the project in this browser: its file when that changes, its settings at once. */
 
 import type { AutosaveWire } from "../generated/wire";
-import { reason } from "../shared/dom";
+import { STROKE_EVENT, withPending } from "../shape/pending";
+import { on, reason } from "../shared/dom";
 import { NoAnswerError, request } from "../shared/download";
 import { keep, keepSettings } from "../shared/keepsake";
 import { follow, type Model, type Props, put } from "../shared/model";
@@ -18,13 +19,19 @@ class Keeper {
 
   constructor(
     private readonly model: Model<AutosaveWire>,
+    private readonly el: HTMLElement,
     private readonly signal: AbortSignal,
   ) {}
+
+  /** As Python has them, and what it has not heard of. */
+  private get settings(): string {
+    return withPending(this.el, this.model.get("settings"));
+  }
 
   settled(): void {
     const revision = this.model.get("revision");
     // As they are now: when their turn comes, they may be those of the next photo.
-    const settings = this.model.get("settings");
+    const { settings } = this;
     if (revision && revision === this.held) {
       this.write(() => keepSettings(revision, settings));
     }
@@ -39,7 +46,7 @@ class Keeper {
     try {
       const file = await this.asked(signal);
       const name = this.model.get("name") || "relief";
-      const settings = this.model.get("settings");
+      const { settings } = this;
       this.held = revision;
       this.write(() => keep({ name, file, revision, settings }));
     } catch (error) {
@@ -73,8 +80,9 @@ class Keeper {
   }
 }
 
-function render({ model, signal }: Props<AutosaveWire>): void {
-  const keeper = new Keeper(model, signal);
+function render({ model, el, signal }: Props<AutosaveWire>): void {
+  const keeper = new Keeper(model, el, signal);
+  on(document, STROKE_EVENT, signal, () => keeper.settled());
   follow(model, ["settings"], signal, () => keeper.settled());
   follow(model, ["revision"], signal, () => void keeper.fetch());
   void keeper.fetch();
