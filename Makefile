@@ -98,6 +98,7 @@ bench: $(VENV)/.ready-bench
 pictures: $(VENV)/.ready-dev
 	$(BIN)/python scripts/pictures.py
 	$(BIN)/python scripts/example_reliefs.py
+	$(BIN)/python scripts/tile_pictures.py
 	$(BIN)/python scripts/mesh_pictures.py
 	$(BIN)/python scripts/object_pictures.py
 	$(BIN)/python scripts/screenshots.py

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import io
 import re
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from relief_widget import example_photos, open_photo
+from relief_widget import example_photos, open_photo, presets
+from relief_widget.examples import tile_pictures
 
 PHOTOS = example_photos()
 CREDITS = PHOTOS["cat"].with_name("CREDITS.md").read_text(encoding="utf-8")
@@ -43,3 +46,13 @@ def test_the_photo_is_credited_with_a_free_licence(name: str) -> None:
 def test_no_credit_is_left_without_its_photo() -> None:
     named = re.findall(r"^\| `([^`]+)`", CREDITS, flags=re.MULTILINE)
     assert sorted(named) == sorted(path.name for path in PHOTOS.values())
+
+
+def test_all_that_can_be_made_has_a_small_picture() -> None:
+    pictures = tile_pictures()
+    assert set(pictures) == {"plain", *presets}
+    for data in pictures.values():
+        with Image.open(io.BytesIO(data)) as picture:
+            assert picture.mode == "RGBA"
+            assert max(picture.size) >= 200
+    assert sum(map(len, pictures.values())) < 150_000

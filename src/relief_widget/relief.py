@@ -18,6 +18,7 @@ from PIL import Image
 from relief_widget import project
 from relief_widget.depth.builtin import BuiltIn
 from relief_widget.depth.depth_map import DepthMap, DepthProvider, Style, check_style
+from relief_widget.depth.layers import Layers, is_flat_art
 from relief_widget.errors import ReliefError
 from relief_widget.export import FORMATS, Content, Format, format_of, write
 from relief_widget.export.height_map import DepthProof, Polarity
@@ -105,13 +106,15 @@ class Relief:
         photo
             Path, bytes, PIL image, array or `Photo`.
         provider
-            Depth provider; the built-in estimator by default, which works offline. For logos,
-            drawings and lettering give ``Layers()``: here nothing chooses it by itself, as studio
-            and command line do.
+            Depth provider; by default what the preset takes, else the built-in estimator, which
+            works offline. For logos, drawings and lettering give ``Layers()``: without a preset
+            nothing chooses it by itself here, as studio and command line do.
         style
             ``"detailed"`` or ``"organic"``; by default that of the preset, else ``"detailed"``.
         preset
-            Name of a preset, or a `Preset`; `settings` override it.
+            What to make: name of a preset, or a `Preset`. Its source, settings and object are
+            taken; `settings` override them. Where it is cut out around the subject and none is
+            found, a warning is logged and the whole picture is taken.
         mask
             The subject: None finds it (or takes the photo's alpha), False says that there is none,
             an array or picture (bright = subject) is used as it is.
@@ -124,11 +127,24 @@ class Relief:
             The photo cannot be used, a setting is wrong, or (`DepthError`) the provider failed.
         """
         chosen = presets[preset] if isinstance(preset, str) else preset
-        style = style or (chosen.style if chosen is not None else "detailed")
-        check_style(style)
-        wanted = ReliefSettings().replace(**(dict(chosen or {}) | settings))
-        opened = open_photo(photo, mask=mask)
-        return cls(estimate(opened, provider or BuiltIn(), style), wanted)
+        check_style(style or "detailed")
+        wanted = ReliefSettings().replace(**settings)
+        if chosen is None:
+            opened = open_photo(photo, mask=mask)
+            return cls(estimate(opened, provider or BuiltIn(), style or "detailed"), wanted)
+        if chosen.source == "lithophane":
+            if provider is not None or style is not None:
+                raise ReliefError(
+                    f"A {chosen.label.lower()} is made from the photo's brightness, not its depth.",
+                    "Leave out provider and style, or choose another preset.",
+                )
+            opened = open_photo(photo, mask=False)
+            plain = cls(Brightness(opened, Tones(**chosen.tones)), wanted)
+        else:
+            opened = open_photo(photo, mask=mask)
+            provider = provider or _provider(chosen, opened, style)
+            plain = cls(estimate(opened, provider, style or chosen.style), wanted)
+        return plain.like(chosen, **settings)
 
     @classmethod
     def from_depth_map(
@@ -137,7 +153,8 @@ class Relief:
         *,
         texture: PhotoSource | None = None,
         mask: MaskSource = None,
-        style: Style = "detailed",
+        style: Style | None = None,
+        preset: str | Preset | None = None,
         **settings: Any,
     ) -> Relief:
         """Make a relief of a depth map, near = bright.
@@ -151,7 +168,10 @@ class Relief:
         mask
             The subject, for the compression of the background: array or picture, or None.
         style
-            Selects the constants of the compression.
+            Selects the constants of the compression; by default those of the preset, else of
+            ``"detailed"``.
+        preset
+            What to make, see `from_photo`.
         **settings
             Any field of `ReliefSettings`.
 
@@ -160,8 +180,12 @@ class Relief:
         ReliefError
             The depth map or the texture cannot be used, or a setting is wrong.
         """
+        chosen = presets[preset] if isinstance(preset, str) else preset
         wanted = ReliefSettings().replace(**settings)
-        return cls(given_depth(depth_map, texture, mask, style), wanted)
+        if chosen is None:
+            return cls(given_depth(depth_map, texture, mask, style or "detailed"), wanted)
+        source = given_depth(depth_map, texture, mask, style or chosen.style)
+        return cls(source, wanted).like(chosen, **settings)
 
     @classmethod
     def from_heights(
@@ -459,6 +483,15 @@ class Relief:
         )
 
     @property
+    def _aspect(self) -> float:
+        """Width of the part divided by its height, without computing the heights."""
+        known = self.depth_map if self.depth_map is not None else self.photo
+        if known is None:
+            return self.height_field.aspect
+        width, height = known.size
+        return width / height
+
+    @property
     def _subject(self) -> npt.NDArray[np.float32] | None:
         """The subject mask, for outlines."""
         if self.depth_map is not None:
@@ -560,6 +593,41 @@ class Relief:
         """
         return dataclasses.replace(self, settings=self.settings.replace(**settings))
 
+    def like(self, preset: str | Preset, **settings: Any) -> Relief:
+        """Return the relief as a preset makes it: its settings and its object, of these heights.
+
+        Unlike ``replace(**presets[…])``, which shapes the relief alone. Where the preset is cut out
+        around the subject and there is none, a warning is logged and the whole picture is taken.
+
+        Parameters
+        ----------
+        preset
+            Name of a preset, or a `Preset`.
+        **settings
+            Settings that are wanted otherwise.
+
+        Raises
+        ------
+        ReliefError
+            There is no such preset, it is a lithophane and the relief is none or the other way
+            round, or a setting is wrong.
+        """
+        chosen = presets[preset] if isinstance(preset, str) else preset
+        label, is_lithophane = chosen.label.lower(), isinstance(self.source, Brightness)
+        if is_lithophane != (chosen.source == "lithophane"):
+            ways = ("brightness", "depth") if is_lithophane else ("depth", "brightness")
+            raise ReliefError(
+                f"These heights are the photo's {ways[0]}, and a {label} is made from its "
+                f"{ways[1]}.",
+                "Begin with the photo, or choose another preset.",
+            )
+        found = not chosen.without_subject or self._subject is not None
+        wanted = chosen.made(found, self._aspect, **settings)
+        note = chosen.note(found)
+        if note and not set(settings) & set(chosen.without_subject):
+            _log.warning(note)
+        return self.replace(**wanted)
+
     def sized(
         self,
         *,
@@ -586,8 +654,7 @@ class Relief:
         """
         wanted = {"width_mm": width_mm, "height_mm": height_mm}
         wanted |= {"relief_mm": relief_mm, "base_mm": base_mm}
-        aspect = self.height_field.aspect
-        return self.replace(**sized(aspect, self.settings.size_mm, **wanted))
+        return self.replace(**sized(self._aspect, self.settings.size_mm, **wanted))
 
     def replace_mask(self, mask: MaskSource) -> Relief:
         """Return the relief with another subject mask.
@@ -770,6 +837,14 @@ class Relief:
             f"Relief({name}{self.settings.mode}, {width:.1f} × {depth:.1f} × {height:.1f} mm, "
             f"{cols} × {rows} vertices)"
         )
+
+
+def _provider(preset: Preset, photo: Photo, style: Style | None) -> DepthProvider:
+    """Return what estimates the depth for a preset: flat art goes by its colours."""
+    if preset.source == "layers":
+        return Layers(**preset.options)
+    # Whoever names a style wants the estimate that it is a style of.
+    return Layers() if style is None and is_flat_art(photo) else BuiltIn()
 
 
 def _mesh_format(suffix: str) -> Format:

@@ -134,7 +134,7 @@ def test_a_generated_map_keeps_the_settings(app: ReliefApp, service: Service) ->
     app.controls.widgets["smoothing"].value = 6.0
     app.session.paint(np.ones((180, 240), np.float32))
     assert relief_of(app).depth_map is not depth_map
-    app.header.preset.value = "coin"
+    app.session.make("coin")
     app.header.undo.click()
     assert len(service.seen) == 1
 
@@ -216,12 +216,18 @@ def test_a_failure_is_a_sentence_and_the_last_relief_stays(
     assert words in app.frame.error
     assert app.frame.status.endswith("ready")
     assert not app.ai.button.disabled
-    assert app.source.source.value == "detailed"
+    # To be asked again.
+    assert app.source.source.value == "gemini"
 
 
 def test_without_a_key_it_says_where_to_get_one(app: ReliefApp, service: Service) -> None:
     generate(app)
     assert "no API key" in app.frame.error
+    assert "Paste yours into the field API key" in app.frame.error
+    assert "_" not in app.frame.error
+    # Where it is asked for.
+    assert app.source.source.value == "gemini"
+    assert app.ai.element.layout.display == ""
     give_key(app, "two words")
     assert "no API key" in app.ai.key.problem
     assert not service.seen

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from relief_widget import Relief, ReliefSettings, example_photos, open_photo, presets
+from relief_widget import Relief, ReliefSettings, example_photos, open_photo
 from relief_widget.app.session import Kind, Session
 from relief_widget.depth.depth_map import DepthMap, Style
 from relief_widget.errors import DepthError
@@ -159,15 +159,13 @@ def test_undo_and_redo_walk_through_photos_sources_and_settings(
     assert not session.history.can_redo
 
 
-def test_a_preset_is_followed_until_something_differs(session: Session) -> None:
-    for name, preset in presets.items():
-        session.preset(name)
-        assert session.follows(name)
-        assert session.inputs.source == preset.style
-    session.replace(size_mm=session.settings.size_mm + 1)
-    assert not session.follows(name)
+def test_reset_is_a_plain_relief_again(session: Session) -> None:
+    session.make("coin")
     session.reset()
-    assert session.settings.size_mm == ReliefSettings().size_mm
+    assert session.making == ""
+    assert session.settings == ReliefSettings()
+    session.undo()
+    assert session.making == "coin"
 
 
 def test_a_project_goes_on_as_it_was_saved(session: Session) -> None:
@@ -290,7 +288,8 @@ def test_a_photo_starts_without_what_the_one_before_had(photo: Image.Image) -> N
     session = Session(ReliefSettings(size_mm=80.0))
     session.example("hopper")
     assert relief_of(session).settings.material == "marble"
-    session.replace(outline="circle", frame_mm=3.0, text="Ann", smoothing=4.0, size_mm=50.0)
+    session.replace(outline="circle", frame_mm=3.0, back_text="Ann", smoothing=4.0, size_mm=50.0)
+    assert session.error == ""
     session.open(photo)
     assert relief_of(session).settings == ReliefSettings(size_mm=80.0)
     assert session.inputs.source == "detailed"

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from relief_widget import Relief, ReliefApp, ReliefError, example_photos, presets
+from relief_widget import Relief, ReliefApp, ReliefError, example_photos
 from relief_widget.depth import DepthMap
 from relief_widget.depth.depth_map import Style
 from relief_widget.depth.quality import QualityReport
@@ -103,26 +103,6 @@ def test_a_photo_that_cannot_be_opened_at_the_start_is_an_error() -> None:
         ReliefApp(b"this is no picture")
     with pytest.raises(ReliefError):
         ReliefApp(smoothing=99)
-
-
-@pytest.mark.parametrize("name", presets)
-def test_presets_set_everything_that_they_name(photo: Image.Image, name: str) -> None:
-    app = ReliefApp(photo)
-    app.header.preset.value = name
-    settings = relief_of(app).settings
-    assert {key: getattr(settings, key) for key in presets[name]} == dict(presets[name])
-    depth_map = relief_of(app).depth_map
-    assert depth_map is not None
-    assert depth_map.style == presets[name].style
-    assert app.controls.values()["mode"] == settings.mode
-
-
-def test_a_preset_can_be_chosen_again_after_a_change(app: ReliefApp) -> None:
-    app.header.preset.value = "coin"
-    app.controls.widgets["size_mm"].value = 55.0
-    assert app.header.preset.value == ""
-    app.header.preset.value = "coin"
-    assert relief_of(app).settings.size_mm == 40
 
 
 def test_undo_and_redo_also_bring_back_source_and_mask(app: ReliefApp) -> None:

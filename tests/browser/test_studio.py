@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import trimesh
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from relief_widget.settings import controls
 from tests.support.browser import OfflinePage
@@ -96,6 +96,46 @@ def test_a_large_photo_becomes_files_for_the_printer(
     assert any(name.endswith((".jpg", ".png")) for name in names)
 
 
+def test_a_tile_makes_what_it_says(studio: StudioPage, small_photo: Path, tmp_path: Path) -> None:
+    page = studio.page
+    page.get_by_role("radio", name="Coin").click(timeout=PATIENCE_MS)
+    studio.upload(small_photo)
+    coin = load(studio.download("Download STL", tmp_path))
+    assert coin.is_watertight
+    np.testing.assert_allclose(coin.extents[:2], 40, atol=0.02)
+    away = np.hypot(*(coin.vertices[:, :2] - coin.bounds.mean(axis=0)[:2]).T)
+    edge = away > 19
+    np.testing.assert_allclose(away[edge].max(), 20, atol=0.02)
+    inside = away < 17.5
+    assert coin.vertices[edge, 2].max() >= coin.vertices[inside, 2].max()
+    studio.make("Lithophane lampshade")
+    # A coarse one does: it travels faster.
+    studio.press("Mesh quality", "Home")
+    studio.ready()
+    tube = load(studio.download("Download STL", tmp_path))
+    assert tube.is_watertight
+    # One hole goes through it, along y.
+    assert tube.euler_number == 0
+    away = np.hypot(*(tube.vertices - tube.bounds.mean(axis=0))[:, [0, 2]].T)
+    assert away.max() - away.min() < 3.05
+    studio.make("Keyring")
+    path = studio.download("Download 3MF", tmp_path)
+    assert path.suffix == ".3mf"
+    ring = load(path)
+    assert ring.is_watertight
+    assert ring.body_count == 1
+    assert ring.euler_number == 0
+    page.get_by_role("tab", name="Check").click()
+    expect(page.get_by_label("Made by")).to_have_value("FDM printing")
+    page.get_by_role("button", name="Undo").first.click()
+    opener = page.get_by_role("button", name="Making: Lithophane lampshade")
+    expect(opener).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_label("Made by")).to_have_value(re.compile("lithophane"))
+    expect(page.get_by_role("group", name="Export").get_by_role("button").first).to_have_text(
+        "Download STL"
+    )
+
+
 def test_every_control_moves_the_picture(studio: StudioPage, small_photo: Path) -> None:
     # A smaller view is drawn faster in software.
     studio.page.set_viewport_size({"width": 480, "height": 700})
@@ -139,6 +179,71 @@ def test_every_control_moves_the_picture(studio: StudioPage, small_photo: Path) 
 
     assert studio.changes(resize)
     expect(studio.view).to_have_attribute("aria-label", re.compile("42.0 ×"))
+
+
+def test_lengths_are_what_was_typed_and_keys_reach_an_object(
+    studio: StudioPage, small_photo: Path, tmp_path: Path
+) -> None:
+    page = studio.page
+    studio.upload(small_photo)
+
+    def field(label: str) -> Locator:
+        return page.get_by_role("spinbutton", name=label, exact=True)
+
+    def type_in(label: str, text: str, shown: str) -> None:
+        field(label).fill(text)
+        field(label).press("Enter")
+        expect(field(label)).to_have_value(shown)
+        studio.ready()
+
+    def keeps(**lengths: str) -> None:
+        for label, text in lengths.items():
+            expect(field(label.replace("_", " "))).to_have_value(text)
+
+    type_in("Relief height", "3.3", "3.3")
+    for base in ("2.5", "1.2", "0.8"):
+        type_in("Base height", base, base)
+    # Whatever else is moved, by hand or by the size.
+    studio.press("Smoothing", "ArrowRight", 3)
+    type_in("Height", "60", "60")
+    type_in("Width", "77.7", "77.7")
+    keeps(Relief_height="3.3", Base_height="0.8", Width="77.7", Height="58.275", Size="77.7")
+    type_in("Size", "-5", "77.7")
+    expect(page.locator(".relief-error")).to_have_text(
+        "Size cannot be -5 mm. Give 1 mm to 10000 mm."
+    )
+    depth, share = studio.slider("Depth intensity"), 3.3 / 77.7
+    assert float(depth.get_attribute("aria-valuenow") or 0) == pytest.approx(share, abs=1e-12)
+    row = page.locator(".relief-number", has=depth)
+    expect(row).to_contain_text("3.3 mm")
+    np.testing.assert_allclose(
+        load(studio.download("Download STL", tmp_path)).extents,
+        [77.7, 77.7 * 300 / 400, 3.3 + 0.8],
+        atol=1e-4,
+    )
+    page.get_by_label("Units", exact=True).select_option("Inches")
+    keeps(Relief_height="0.1299")
+    type_in("Relief height", "0.125", "0.125")
+    type_in("Base height", "1/16", "0.0625")
+    page.get_by_role("button", name="Undo", exact=True).first.click()
+    keeps(Relief_height="0.125")
+    page.get_by_label("Units", exact=True).select_option("Millimetres")
+    keeps(Relief_height="3.175", Base_height="0.8", Width="77.7")
+    studio.press("Depth intensity", "Home")
+    studio.press("Depth intensity", "ArrowRight", 32)
+    expect(depth).to_have_attribute("aria-valuenow", "0.16")
+    expect(depth).to_have_attribute("aria-valuetext", "0.16")
+
+    objects = page.get_by_role("button", name="Object: outline")
+    objects.focus()
+    page.keyboard.press("Enter")
+    expect(objects).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("Outline", exact=True)).to_be_focused()
+    field("Hanging hole").focus()
+    page.keyboard.type("4")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(re.compile("^finished, "))).to_be_visible(timeout=PATIENCE_MS)
 
 
 def test_the_mask_can_be_repainted(studio: StudioPage, small_photo: Path) -> None:

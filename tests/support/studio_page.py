@@ -37,6 +37,13 @@ class StudioPage:
         )
         self.ready()
 
+    def make(self, tile: str) -> None:
+        """Choose what to make, beside a photo, and wait for it."""
+        self.page.get_by_role("button", name=re.compile("^Making:")).click()
+        self.page.get_by_role("radio", name=tile, exact=True).click()
+        made = re.compile(f"{re.escape(tile)}.*ready$")
+        expect(self.status).to_have_text(made, timeout=PATIENCE_MS)
+
     def ready(self) -> None:
         """Wait until nothing is running."""
         expect(self.status).to_have_text(re.compile("ready$"), timeout=PATIENCE_MS)

@@ -6,7 +6,7 @@ import pytest
 
 from relief_widget.heights import Stroke
 from relief_widget.widgets.shaper import Shaper
-from tests.support.comm import Comm
+from tests.support.comm import Comm, tell
 
 ENTRY: dict[str, Any] = {
     "brush": "set",
@@ -36,7 +36,7 @@ def shaper(heard: list[tuple[int, Stroke]]) -> Shaper:
 
 
 def test_a_stroke_comes_as_data(shaper: Shaper, heard: list[tuple[int, Stroke]]) -> None:
-    Comm(shaper).say(made(1))
+    tell(shaper, made(1))
     assert heard == [
         (
             1,
@@ -58,10 +58,10 @@ def test_each_stroke_is_taken_once_whichever_way_it_comes(
     shaper: Shaper, heard: list[tuple[int, Stroke]]
 ) -> None:
     browser = Comm(shaper)
-    browser.say(made(1))
+    tell(shaper, made(1))
     browser.update({"pending": [made(1), made(2), made(3)]})
-    browser.say(made(3))
-    browser.say(made(4))
+    tell(shaper, made(3))
+    tell(shaper, made(4))
     assert [number for number, _ in heard] == [1, 2, 3, 4]
 
 
@@ -82,14 +82,14 @@ def test_what_is_no_stroke_is_left_alone(
     shaper: Shaper, heard: list[tuple[int, Stroke]], message: dict[str, Any]
 ) -> None:
     browser = Comm(shaper)
-    browser.say(message)
+    tell(shaper, message)
     browser.update({"pending": [5]})
-    browser.say(made(2))
+    tell(shaper, made(2))
     assert [number for number, _ in heard] == [2]
 
 
 def test_the_curve_of_a_hand_is_told_and_that_of_python_is_not() -> None:
-    shaper, told = Shaper(), []
+    shaper, told = Shaper(), list[object]()
     shaper.on_curve(told.append)
     browser = Comm(shaper)
     browser.update({"curve": [[0, 0], [0.5, 0.75], [1, 1]]})
@@ -104,9 +104,8 @@ def test_undo_and_clear_are_asked_for() -> None:
     shaper, asked = Shaper(), []
     shaper.on_undo(lambda: asked.append("undo"))
     shaper.on_clear(lambda: asked.append("clear"))
-    browser = Comm(shaper)
-    browser.say({"kind": "undo"})
-    browser.say({"kind": "clear"})
+    tell(shaper, {"kind": "undo"})
+    tell(shaper, {"kind": "clear"})
     assert asked == ["undo", "clear"]
 
 

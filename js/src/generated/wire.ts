@@ -13,7 +13,7 @@ export const HEIGHT_FULL = 65535 as const;
 export const MASK_SUBJECT = 255 as const;
 
 /** Files that Python can make, in the order of the menu. */
-export const FORMATS = { ".stl": "STL", ".stl.zip": "STL, a file for each tile", ".3mf": "3MF", ".obj.zip": "OBJ + texture", ".glb": "GLB, mesh with photo", ".ply": "PLY, mesh with colours", ".relief": "Project, to open again", ".height.png": "Height map, 16-bit PNG", ".height.tiff": "Height map, 32-bit TIFF", ".depth.png": "Depth map, 16-bit PNG", ".depth.tiff": "Depth map, 32-bit TIFF" } as const;
+export const FORMATS = { ".stl": "STL", ".stl.zip": "ZIP, a file for each tile", ".3mf": "3MF", ".obj.zip": "OBJ + texture", ".glb": "GLB, mesh with photo", ".ply": "PLY, mesh with colours", ".relief": "Project, to open again", ".height.png": "Height map, 16-bit PNG", ".height.tiff": "Height map, 32-bit TIFF", ".depth.png": "Depth map, 16-bit PNG", ".depth.tiff": "Depth map, 32-bit TIFF" } as const;
 
 export type Suffix = keyof typeof FORMATS;
 
@@ -155,6 +155,33 @@ export interface ClearEdits {
 export interface Help {
   help: string;
   unit: string;
+}
+
+/** One of the pictures; `picture` is a data: URL, empty while it is being made. */
+export interface Look {
+  name: string;
+  label: string;
+  picture: string;
+}
+
+/** One of the pictures of a strip was chosen. */
+export interface ChooseLook {
+  kind: "choose";
+  name: string;
+}
+
+/** Something to make; `picture` is a data: URL of a picture, or empty. */
+export interface Tile {
+  name: string;
+  label: string;
+  reason: string;
+  picture: string;
+}
+
+/** A tile was chosen; its name. */
+export interface Make {
+  kind: "make";
+  name: string;
 }
 
 /** A photo to start from; `picture` is a data: URL or base64 of a picture. */
@@ -491,6 +518,53 @@ export interface ShellWire {
   receives: never;
 }
 
+/** Pictures as buttons, each as large before it is there as afterwards. */
+export interface StripTraits {
+  /** The name of the present one; empty where it is none of them. */
+  chosen: string;
+  /** Of all of them together. */
+  label: string;
+  /** The pictures, each a `Look`. */
+  looks: Look[];
+}
+
+export const STRIP_DEFAULTS: StripTraits = {
+  chosen: "",
+  label: "Choose by eye",
+  looks: [],
+};
+
+export interface StripWire {
+  traits: StripTraits;
+  sends: ChooseLook;
+  receives: never;
+}
+
+/** What to make, each with a picture: a grid of its own, or behind a button. */
+export interface TilesTraits {
+  /** The name of the one that is made. */
+  chosen: string;
+  /** False: the grid. True: a button that names what is chosen and opens the grid. */
+  compact: boolean;
+  /** The question. */
+  headline: string;
+  /** What there is, each a `Tile`. */
+  tiles: Tile[];
+}
+
+export const TILES_DEFAULTS: TilesTraits = {
+  chosen: "",
+  compact: false,
+  headline: "What are you making?",
+  tiles: [],
+};
+
+export interface TilesWire {
+  traits: TilesTraits;
+  sends: Make;
+  receives: never;
+}
+
 /** A photo from the browser, of any size up to `max_bytes`, through the default websocket. */
 export interface UploadTraits {
   /** False: the landing page. True: a slim row. */
@@ -543,6 +617,8 @@ export interface UploadWire {
 
 /** A relief in the notebook: turns, follows its settings at once, and saves STL files. */
 export interface ViewerTraits {
+  /** Suffixes of files that have a button beside it. */
+  also: string[];
   /** Width of the part divided by its height. */
   aspect: number;
   /** How the stock of a lithophane darkens; 0 for a relief. */
@@ -570,6 +646,8 @@ export interface ViewerTraits {
   light_altitude: number;
   /** Direction of the lamp in degrees: clockwise from the top of the photo, and above it. */
   light_azimuth: number;
+  /** Suffix of the file that the first download button is for; STL where Python cannot make it. */
+  main: string;
   /** Places that a check found: a byte each, row by row, seen as the photo is; empty for none. */
   marks: DataView;
   marks_shape: [number, number];
@@ -598,6 +676,7 @@ export interface ViewerTraits {
 }
 
 export const VIEWER_DEFAULTS: Omit<ViewerTraits, "controls" | "materials"> = {
+  also: [],
   aspect: 1,
   attenuation_per_mm: 0,
   base_thickness: 0.05,
@@ -613,6 +692,7 @@ export const VIEWER_DEFAULTS: Omit<ViewerTraits, "controls" | "materials"> = {
   invert: false,
   light_altitude: 32,
   light_azimuth: 315,
+  main: ".stl",
   marks: EMPTY,
   marks_shape: [0, 0],
   material_index: 0,

@@ -7,13 +7,13 @@ import { follow } from "../shared/model";
 import { bounds, type Part, part, triangleCount } from "./grid";
 import type { ObjectMesh } from "./object_mesh";
 import { type Body, type Heights, millimetres, sizes, type ViewerModel } from "./settings";
-import { stl, stlSize } from "./stl";
+import { objectStl, stl, stlSize } from "./stl";
 
 /** Makes a file, or has it made. */
 type Make = (abort: AbortSignal, progress: (share: number) => void) => Promise<Saved>;
 
-/** Buttons of their own; other formats are in a list. */
-const BUTTONS: readonly Suffix[] = [".3mf", ".obj.zip"];
+/** Always buttons of their own, beside what is being made; other formats are in a list. */
+const BUTTONS: readonly Suffix[] = [".stl", ".3mf", ".obj.zip"];
 
 type ControlElement = HTMLButtonElement | HTMLSelectElement;
 
@@ -33,7 +33,7 @@ export class ExportBar {
   private readonly cancel = button({}, "Cancel");
   private readonly failed = element("span", { class: "relief-failed", role: "alert" });
   private readonly noted = element("span", { class: "relief-facts", "aria-live": "polite" });
-  private readonly python = element("span", { class: "relief-python" });
+  private readonly files = element("span", { class: "relief-files" });
   private running: AbortController | null = null;
   private field: Heights | null = null;
   private body: Body | null = null;
@@ -47,15 +47,14 @@ export class ExportBar {
     private readonly signal: AbortSignal,
     picture: () => Promise<Blob>,
   ) {
-    const main = this.button("STL", "Download STL", "primary", this.stl.bind(this));
-    this.button("Picture", "Save picture", "", async () => ({
+    const pictured = this.button("Picture", "Save picture", "", async () => ({
       blob: await picture(),
       name: `${this.fileName}.png`,
     }));
-    main.after(this.python);
+    this.element.append(this.files, pictured);
     this.element.append(this.progress, this.cancel, this.facts, this.noted, this.failed);
     this.fill();
-    follow(model, ["exports"], signal, () => this.fill());
+    follow(model, ["exports", "main", "also"], signal, () => this.fill());
     follow(model, ["weight"], signal, () => this.field && this.tell());
     follow(model, ["coarse"], signal, () => this.enable());
     on(this.cancel, "click", signal, () => this.running?.abort());
@@ -66,14 +65,20 @@ export class ExportBar {
     });
   }
 
-  /** Offer what Python can make. */
+  /** Offer what can be made: first what is wanted most, and STL even where nobody answers. */
   private fill(): void {
-    const offered = this.model.get("exports").filter((suffix) => suffix in FORMATS) as Suffix[];
-    const buttons = BUTTONS.filter((suffix) => offered.includes(suffix)).map((suffix) =>
-      this.button(FORMATS[suffix], `Download ${FORMATS[suffix]}`, "", this.fromPython(suffix)),
-    );
-    const more = offered.filter((suffix) => suffix !== ".stl" && !BUTTONS.includes(suffix));
-    this.python.replaceChildren(...buttons, ...this.more(more));
+    const { model } = this;
+    const offered = model.get("exports").filter((suffix) => suffix in FORMATS) as Suffix[];
+    const wanted = [model.get("main"), ...model.get("also"), ...BUTTONS] as Suffix[];
+    const shown = [...new Set(wanted)].filter((s) => s === ".stl" || offered.includes(s));
+    const buttons = shown.map((suffix, place) => {
+      const label = `Download ${FORMATS[suffix]}`;
+      const make = suffix === ".stl" ? this.stl.bind(this) : this.fromPython(suffix);
+      const main = place === 0;
+      return this.button(main ? label : FORMATS[suffix], label, main ? "primary" : "", make);
+    });
+    const more = offered.filter((suffix) => !shown.includes(suffix));
+    this.files.replaceChildren(...buttons, ...this.more(more));
     this.enable();
   }
 
@@ -174,17 +179,19 @@ export class ExportBar {
         return await request(this.model, ".stl", abort, progress);
       } catch (error) {
         if (!(error instanceof NoAnswerError) || this.object) throw error;
-        this.noted.textContent = "Python did not answer: this is the full grid, made here.";
+        this.noted.textContent =
+          "The studio did not answer, so this file was made in your browser: all of its triangles.";
       }
     }
-    const blob = await stl(part(this.field, this.body), abort, progress);
+    const blob = await (this.object
+      ? objectStl(this.object, abort, progress)
+      : stl(part(this.field, this.body), abort, progress));
     return { blob, name: `${this.fileName}.stl` };
   }
 
   private button(text: string, label: string, kind: string, make: Make): HTMLButtonElement {
     const made = button({ class: kind, "aria-label": label }, text);
     on(made, "click", this.signal, () => void this.run(make));
-    this.element.append(made);
     return made;
   }
 

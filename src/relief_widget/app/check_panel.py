@@ -10,6 +10,7 @@ import ipywidgets as widgets
 
 from relief_widget.app.guard import Guard
 from relief_widget.app.live import AtRest
+from relief_widget.app.making import target_of
 from relief_widget.app.session import Session
 from relief_widget.preflight import MACHINES, TARGETS, Check, Report
 from relief_widget.relief import Relief
@@ -36,12 +37,13 @@ class CheckPanel:
         self._session, self._viewer = session, viewer
         self._checked = AtRest(session, _REST_S, self._begin, self._show, session.fail)
         self._looked_at = False
-        self._lithophane = False
+        self._suggested = self._target()
         self._setting = Guard()
         self._marks: dict[str, widgets.ToggleButton] = {}
         self.target = widgets.Dropdown(
             options=[(target.label, name) for name, target in TARGETS.items()],
             description="Made by",
+            value=self._suggested,
         )
         self.bed = widgets.Dropdown(description="Machine")
         self.actions = widgets.HBox(_dom_classes=("relief-bar",))
@@ -66,6 +68,7 @@ class CheckPanel:
 
     def _follow(self) -> None:
         """Forget what was found, for the relief changed; check again once it rests."""
+        self._suggest()
         if self._viewer.marks:
             self._mark(None)
         if self._looked_at:
@@ -79,19 +82,21 @@ class CheckPanel:
             self._checked.cancel()
 
     def _begin(self, relief: Relief) -> Callable[[], Report]:
-        self._suggest(relief)
         bed = {} if self.bed.value == _ANY else {"bed": self.bed.value}
         self.report.value = "<p>Checking…</p>"
         self.actions.children = ()
         return partial(relief.preflight, self.target.value, **bed)
 
-    def _suggest(self, relief: Relief) -> None:
-        """Look at a lithophane as one, and at a relief as something else."""
-        lithophane = relief.is_lithophane
-        if lithophane != self._lithophane:
-            self._lithophane = lithophane
+    def _target(self) -> str:
+        return target_of(self._session.state.making, self._session.relief)
+
+    def _suggest(self) -> None:
+        """Check for the process that suits what is made, once that is another."""
+        target = self._target()
+        if target != self._suggested:
+            self._suggested = target
             with self._setting:
-                self.target.value = "lithophane" if lithophane else "fdm"
+                self.target.value = target
 
     def _mark(self, check: Check | None) -> None:
         relief = self._session.relief

@@ -50,7 +50,7 @@ class Inputs:
     style
         Of a provider that asks first.
     options
-        The options that were chosen, of each provider that asks first.
+        The options that were chosen, of each provider that has any.
     """
 
     original: Photo | None = None
@@ -193,7 +193,7 @@ class Inputs:
         if provider is None:
             if self.entry.asks_first:
                 raise ReliefError("This depth map is not made by itself.", "Press Generate.")
-            provider = self.entry.make()
+            provider = self.entry.make(**self.options.get(self.source, {}))
         style: Style = "organic" if self.source == "organic" else "detailed"
         if self.entry.asks_first:
             style = self.style

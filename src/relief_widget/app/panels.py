@@ -26,18 +26,26 @@ from relief_widget.heights.sources import MaskSource
 from relief_widget.image.encoding import png
 from relief_widget.image.photo import Photo
 from relief_widget.settings.lengths import refuse, written
-from relief_widget.settings.presets import presets
 from relief_widget.widgets.mask_editor import MaskEditor
 from relief_widget.widgets.number import Number
+from relief_widget.widgets.tiles import Tiles
 from relief_widget.widgets.upload import Upload
 
 _EDITOR_SIDE, _THUMB_SIDE = 768, 200
 
 
 class Header:
-    """The way in, presets, undo and redo."""
+    """The way in, what is being made, undo and redo.
 
-    def __init__(self, session: Session) -> None:
+    Parameters
+    ----------
+    session
+        What all of it acts on.
+    tiles
+        The choice of what to make.
+    """
+
+    def __init__(self, session: Session, tiles: Tiles) -> None:
         self._session = session
         self.upload = Upload(
             examples=_examples(),
@@ -47,28 +55,13 @@ class Header:
         # As the browser kept them, the settings are newer than those in a project file.
         self.upload.on_file(lambda name, data: session.open(data, name, kept=self.upload.settings))
         self.upload.on_example(session.example)
-        options = [("Choose…", ""), *((item.label, name) for name, item in presets.items())]
-        self.preset = widgets.Dropdown(options=options, value="", description="Preset")
-        self.preset.observe(self._preset_chosen, "value")
         self.undo = _sign("↶", "Undo", session.undo)
         self.redo = _sign("↷", "Redo", session.redo)
         self.reset = _button("Reset all", session.reset, "All settings back to their defaults")
-        bar = widgets.HBox(
-            [self.preset, self.undo, self.redo, self.reset], _dom_classes=("relief-bar",)
-        )
-        self.element = widgets.HBox([self.upload, bar], _dom_classes=("relief-header",))
+        bar = widgets.HBox([self.undo, self.redo, self.reset], _dom_classes=("relief-bar",))
+        self.element = widgets.HBox([self.upload, tiles, bar], _dom_classes=("relief-header",))
         session.subscribe(self._show)
-        session.subscribe(self._name, "relief", "height", "object", "body", "display")
         self._show()
-
-    def _preset_chosen(self, change: Any) -> None:
-        if change["new"]:
-            self._session.preset(change["new"])
-
-    def _name(self) -> None:
-        """Name no preset once something is not as it has it: it can be chosen again."""
-        if self.preset.value and not self._session.follows(self.preset.value):
-            self.preset.value = ""
 
     def _show(self) -> None:
         session = self._session
@@ -143,7 +136,8 @@ class SourcePanel:
             _dom_classes=("relief-group",),
         )
         self._show_parts()
-        session.subscribe(self._show, "relief", "inputs")
+        session.subscribe(self._show, "relief")
+        session.subscribe(self._returned, "inputs")
 
     def _tone_set(self, name: str, change: Any) -> None:
         tone, value = TONES[name], change["new"]
@@ -170,6 +164,15 @@ class SourcePanel:
         self.upload.layout.display = "" if self.source.value == "depth_map" else "none"
         inputs = self._session.inputs
         self.ai.show(self.source.value, inputs, inputs.photo)
+
+    def _returned(self) -> None:
+        """Show the inputs as they still are, but leave the choices of what can be asked again."""
+        session = self._session
+        if (
+            session.problem is None
+            or not session.inputs.replace(source=self.source.value).entry.asks_first
+        ):
+            self._show()
 
     def _show(self) -> None:
         inputs = self._session.inputs

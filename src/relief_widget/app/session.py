@@ -27,8 +27,18 @@ from relief_widget.app.inputs import (
     recut,
     refitted,
 )
+from relief_widget.app.making import (
+    PLAIN,
+    THINGS,
+    fit_of,
+    made_of,
+    refitted_settings,
+    same_heights,
+    sourced,
+    toned,
+)
 from relief_widget.depth.builtin import BuiltIn
-from relief_widget.depth.depth_map import DepthMap, DepthProvider
+from relief_widget.depth.depth_map import DepthMap, DepthProvider, Style
 from relief_widget.depth.gemini import StoppedError
 from relief_widget.depth.registry import entry_of
 from relief_widget.errors import ReliefError
@@ -42,7 +52,7 @@ from relief_widget.project import load_settings
 from relief_widget.relief import Relief
 from relief_widget.settings import ReliefSettings, Stage, controls
 from relief_widget.settings.lengths import LENGTHS, SHARES, resized, written
-from relief_widget.settings.presets import Preset, presets
+from relief_widget.settings.presets import presets
 from relief_widget.widgets.background import Newest, on_loop
 
 # What a change reaches, the farthest first: other heights; settings by the kind of their controls,
@@ -74,10 +84,13 @@ class State:
         What the relief is made of.
     made
         The relief; before the first one, the settings that wait for it.
+    making
+        Name of the preset that it is made by; empty for a plain relief.
     """
 
     inputs: Inputs
     made: Relief | ReliefSettings
+    making: str = PLAIN.name
 
     @property
     def relief(self) -> Relief | None:
@@ -102,13 +115,13 @@ class State:
         ReliefError
             A value is out of its range.
         """
-        return State(self.inputs, self.made.replace(**settings))
+        return dataclasses.replace(self, made=self.made.replace(**settings))
 
     def with_edits(self, edits: Edits) -> State:
         """Return the state with other edits by hand, where there is a relief."""
         if not isinstance(self.made, Relief):
             return self
-        return State(self.inputs, dataclasses.replace(self.made, edits=edits))
+        return dataclasses.replace(self, made=dataclasses.replace(self.made, edits=edits))
 
 
 @dataclass(frozen=True)
@@ -205,6 +218,8 @@ class Session:
         self._jobs = Newest()
         # Jobs of an earlier turn are not wanted any more.
         self._turn = 0
+        # What the newest job is to make, until it comes back.
+        self._wanted: str | None = None
         self._stopping = threading.Event()
         self._front_material = self.settings.material
         self.painted = 0
@@ -224,6 +239,11 @@ class Session:
     def inputs(self) -> Inputs:
         """What the relief is made of, or will be."""
         return self.state.inputs
+
+    @property
+    def making(self) -> str:
+        """What is being made: the name of a preset; empty for a plain relief."""
+        return self.state.making if self._wanted is None else self._wanted
 
     @property
     def versions(self) -> list[Version]:
@@ -314,14 +334,21 @@ class Session:
         if isinstance(photo, str | Path | bytes) and name.lower().endswith(_PROJECTS):
             self._start(f"{name}: opening…", partial(_reopened, photo, name, kept), self._reopened)
             return
-        present = self.inputs
+        present, making = self.inputs, self.making
         title = name or (photo.name if isinstance(photo, Photo) else "") or "photo"
-        self._build("photo", lambda: present.opened(name, photo, source), title, settings=settings)
+
+        def opened() -> Inputs:
+            inputs = present.opened(name, photo, source)
+            return sourced(making, inputs) if making and source is None else inputs
+
+        self._build("photo", opened, title, settings=settings)
 
     def example(self, name: str) -> None:
-        """Open an example as its picture shows it."""
+        """Open an example: as its picture shows it, unless something else is being made."""
         path = example_photos().get(name)
-        if path is not None:
+        if path is not None and self.making:
+            self.open(path.read_bytes(), path.name)
+        elif path is not None:
             source, look = LOOKS.get(name, ("detailed", {}))
             settings = ReliefSettings(**look)
             self.open(path.read_bytes(), path.name, source=source, settings=settings)
@@ -331,7 +358,7 @@ class Session:
         inputs = self.inputs.replace(**changes)
         if self.relief is None:
             # They wait for the first photo.
-            self.state = State(inputs, self.settings)
+            self.state = dataclasses.replace(self.state, inputs=inputs)
         if inputs.source == "depth_map" and inputs.depth_map is None:
             self.say("Choose a depth map: near is bright")
         elif inputs.entry.asks_first:
@@ -379,7 +406,7 @@ class Session:
     def choose(self, version: Version) -> None:
         """Go on with a depth map that was made before."""
         relief = Relief(version.source, self.settings, self.edits)
-        state = self._lit(State(version.inputs, relief))
+        state = self._lit(State(version.inputs, relief, self.state.making))
         self._record()
         self._put_now(state, version.label, brief(doubts_of(relief)))
 
@@ -432,12 +459,17 @@ class Session:
         provider: DepthProvider | None = None,
         made: Callable[[], Relief] | None = None,
         edits: Edits | None = None,
+        making: str | None = None,
     ) -> None:
         """Make the relief of `inputs`, or what returns them; `made` returns it unestimated.
 
-        What was made by hand stays with its picture; `edits` are those for another cut of it.
+        What was made by hand stays with its picture; `edits` are those for another cut of it. What
+        it is being made stays, unless `making` is given.
         """
+        made_before, fit = self.state.making, fit_of(self.relief)
         is_fresh = act == "photo" and settings is None and self.relief is not None
+        # What is made of the photo before is made of this one, too.
+        is_fresh = is_fresh and not made_before
         wanted = self._anew() if is_fresh else settings or self.settings
         # Another photo is another piece of work.
         edited = self.edits
@@ -457,10 +489,12 @@ class Session:
             return Outcome.of(given, relief)
 
         def done(outcome: Outcome) -> None:
-            state = outcome.state
+            thing = self.state.making if making is None else making
+            state = dataclasses.replace(outcome.state, making=thing)
             fresh: Outcome | None = outcome
             doubts = doubts_of(state.relief, sought=act == "search")
-            if act == "photo" and state.inputs.source == "layers":
+            drawn = state.inputs.source == "layers" and THINGS[thing].source == "builtin"
+            if act in ("photo", "preset") and drawn:
                 doubts = doubts or (_DRAWING,)
             moved = changed(before, self.settings) if settings is None else {}
             if moved:
@@ -470,13 +504,23 @@ class Session:
                 state, fresh = state.with_edits(self.edits), None
             if act == "photo":
                 self._brought = settings or self._first
-            if act in ("source", "photo"):
+            if act in ("source", "photo", "preset"):
                 state = self._lit(state)
+            found = fit_of(state.relief)
+            fitting = refitted_settings(thing, controlled(state.settings), fit, found)
+            if fitting:
+                state = state.replace(**fitting)
+            if any(controls()[name].kind == "height" for name in fitting):
+                fresh = None
+            missing = THINGS[thing].note(found.has_subject or state.inputs.mask is False)
             taken = f"{name} in {time.monotonic() - started:.1f} s"
             self._record()
-            self._put(state, fresh, taken, brief(doubts))
+            self._put(state, fresh, taken, brief([missing] if missing else doubts))
+            if act == "photo" and thing != made_before:
+                # It was chosen while the photo was on its way.
+                self.make(thing)
 
-        self._start(f"{name}: working…", work, done)
+        self._start(f"{name}: working…", work, done, making)
 
     def _anew(self) -> ReliefSettings:
         """Return the settings for another photo: none of the one before, but how it is looked at.
@@ -489,11 +533,20 @@ class Session:
         )
 
     def _start(
-        self, doing: str, work: Callable[[], Outcome], done: Callable[[Outcome], None]
+        self,
+        doing: str,
+        work: Callable[[], Outcome],
+        done: Callable[[Outcome], None],
+        making: str | None = None,
     ) -> None:
         turn = self._turn
 
+        def settle() -> None:
+            if self._wanted == making:
+                self._wanted = None
+
         def arrived(outcome: Outcome) -> None:
+            settle()
             if turn == self._turn:
                 self._keep(outcome)
                 done(outcome)
@@ -504,16 +557,19 @@ class Session:
             self._changed("inputs")
 
         def failed(error: Exception) -> None:
+            settle()
             self.fail(error)
             self._changed("inputs")
 
-        self.problem, self.doing, self.done = None, doing, ""
+        self.problem, self.doing, self.done, self._wanted = None, doing, "", making
         self._jobs.run(work, arrived, failed)
         self._changed("message")
 
     def _reopened(self, outcome: Outcome) -> None:
         self._record()
-        self._put(outcome.state, outcome, outcome.said)
+        relief = outcome.state.relief
+        making = PLAIN.name if relief is None else made_of(relief)
+        self._put(dataclasses.replace(outcome.state, making=making), outcome, outcome.said)
 
     def _keep(self, outcome: Outcome) -> None:
         source = outcome.state.relief.source if outcome.state.relief is not None else None
@@ -557,13 +613,18 @@ class Session:
         except ReliefError as error:
             self.fail(error)
             return
+        self._take(state)
+
+    def _take(self, state: State) -> None:
+        """Go on with a state that differs in its settings, or in what is made, at most."""
         before, after = self.settings, state.settings
         names = list(changed(before, after))
-        if not names:
+        if not names and state.making == self.state.making:
             return
-        self._record(names[0] if len(names) == 1 else "")
+        one_drag = len(names) == 1 and state.making == self.state.making
+        self._record(names[0] if one_drag else "")
         self.state, self.fresh = state, None
-        kinds = {controls()[name].kind for name in names}
+        kinds = {controls()[name].kind for name in names} or {"body"}
         if kinds != {"display"}:
             self.problem, self.done = None, ""
         self._changed(next(kind for kind in get_args(Kind) if kind in kinds))
@@ -594,25 +655,71 @@ class Session:
         if said:
             self.say(*said)
 
-    def preset(self, name: str) -> None:
-        """Take the settings of a preset, and its style where the shape is estimated."""
-        preset = presets[name]
-        if self._fits(preset):
-            self.replace(**preset)
-        else:
-            settings = self.settings.replace(**preset)
-            inputs = self.inputs.replace(source=preset.style)
-            self._build("preset", inputs, f"{preset.label} preset", settings=settings)
+    def make(self, name: str) -> None:
+        """Make something of the photo, in one step that undoes wholly what was made before.
 
-    def follows(self, name: str) -> bool:
-        """Whether everything is as a preset has it."""
-        preset, settings = presets[name], self.settings
-        same = all(getattr(settings, key) == value for key, value in preset.items())
-        return same and self._fits(preset)
+        Its source, tones, settings and object take the place of the present ones; where something
+        follows the subject and there is none, the whole picture is used. Before the first photo it
+        waits for that.
 
-    def _fits(self, preset: Preset) -> bool:
-        estimated = self.inputs.source in ("detailed", "organic")
-        return not estimated or self.inputs.original is None or self.inputs.source == preset.style
+        Parameters
+        ----------
+        name
+            Of a preset; empty makes a plain relief.
+        """
+        thing = THINGS.get(name) or presets[name]
+        fit = fit_of(self.relief)
+        settings = self.settings.replace(**thing.made(*fit))
+        if self.relief is None:
+            inputs = toned(thing.name, sourced(thing.name, self.inputs))
+            self.state = State(inputs, settings, thing.name)
+            self._changed("height")
+            self._changed("inputs")
+            return
+        inputs = toned(thing.name, sourced(thing.name, self.inputs))
+        if not self.busy and same_heights(inputs, self.inputs):
+            relief = self.relief.replace(**controlled(settings))
+            self._take(State(inputs, relief, thing.name))
+            missing = thing.note(fit.has_subject or inputs.mask is False)
+            self.say(thing.label, brief([missing]))
+            return
+        # Another photo may be on its way, and comes first.
+        at_last = cache(lambda: toned(thing.name, sourced(thing.name, self.inputs)))
+        self._build(
+            "preset",
+            at_last,
+            thing.label,
+            settings=settings,
+            made=lambda: self._remade(at_last(), settings),
+            making=thing.name,
+        )
+
+    def _remade(self, inputs: Inputs, settings: ReliefSettings) -> Relief:
+        """Return the relief of other inputs for the present picture, estimated only if it must."""
+        if self.relief is not None and same_heights(inputs, self.inputs):
+            return self.relief
+        kept = next((v.source for v in self.versions if same_heights(inputs, v.inputs)), None)
+        return inputs.relief(settings) if kept is None else Relief(kept, settings)
+
+    def restyle(self, style: Style, label: str, **settings: Any) -> None:
+        """Take a style of the shape estimate, and settings with it, in one step.
+
+        Parameters
+        ----------
+        style
+            Of the estimator; a depth map that was made in it before is taken again.
+        label
+            What the user chose.
+        **settings
+            What changes with it; all else stays.
+        """
+        present = self.inputs
+        if self.relief is None or present.source == style:
+            self.replace(**settings)
+            return
+        inputs, wanted = present.replace(source=style), self.settings.replace(**settings)
+        made = partial(self._remade, inputs, wanted)
+        self._build("preset", inputs, label, settings=wanted, made=made)
 
     # By hand
 
@@ -654,14 +761,15 @@ class Session:
         if made.edits == relief.edits:
             return
         self._record(act)
-        self.state, self.fresh = State(self.inputs, made), None
+        self.state, self.fresh = dataclasses.replace(self.state, made=made), None
         self.problem, self.done = None, ""
         # A curve is dragged like a slider: quick heights first.
         self._changed("height" if act else "edits")
 
     def reset(self) -> None:
-        """Set everything to its default."""
-        self.replace(**controlled(ReliefSettings()))
+        """Set everything to its default: a plain relief."""
+        plain = self.state.replace(**controlled(ReliefSettings()))
+        self._take(dataclasses.replace(plain, making=PLAIN.name))
 
     def undo(self) -> None:
         """Go back to the state before the last change."""
@@ -679,7 +787,7 @@ class Session:
         """Put another state in the place of the present one, and of one that is being made."""
         if state.inputs is not self.inputs:
             self._turn += 1
-        self.problem = None
+        self.problem = self._wanted = None
         self._put(state, None, *sentences)
 
 

@@ -25,6 +25,8 @@ from relief_widget.app.session import Session, stages_of
 from relief_widget.app.shape_panel import ShapePanel
 from relief_widget.app.size_panel import SizePanel
 from relief_widget.app.size_panel import texts as size_texts
+from relief_widget.app.strip_panel import StripPanel
+from relief_widget.app.tiles_panel import TilesPanel
 from relief_widget.errors import ReliefError
 from relief_widget.heights import HeightField
 from relief_widget.image.photo import PhotoSource, open_photo
@@ -71,9 +73,11 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         session.subscribe(self._show_relief, "relief")
         session.subscribe(self._show_settings, "height", "edits", "object", "body", "display")
         self._heights = LiveHeights(session, self._show_heights, self._show_status)
-        self.header = Header(session)
+        self.tiles = TilesPanel(session, self.viewer)
+        self.header = Header(session, self.tiles.element)
         self.ai = AiPanel(self._generate, session.stop)
         self.source = SourcePanel(session, self.ai)
+        self.strip = StripPanel(session)
         self.subject = SubjectPanel(session)
         self.crop = CropPanel(session)
         self.shape = ShapePanel(session)
@@ -84,12 +88,14 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.check = CheckPanel(session, self.viewer)
         self.autosave = Autosave(session.exported)
         self.autosave.observe(self._not_kept, "problem")
-        Downloads(self.viewer, session.exported)
+        Downloads(self.viewer, self._object.exported)
         session.subscribe(self._show_status)
 
         body = widgets.HBox(
             [
-                widgets.VBox([self.viewer, self._tools()], _dom_classes=("relief-left",)),
+                widgets.VBox(
+                    [self.viewer, self.strip.element, self._tools()], _dom_classes=("relief-left",)
+                ),
                 widgets.VBox(
                     [self.source.element, self.size.element, *self.controls.groups.values()],
                     _dom_classes=("relief-right",),

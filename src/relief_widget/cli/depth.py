@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from relief_widget.depth.registry import PROVIDERS, Tell, options_by_flag
 from relief_widget.errors import DepthError
+from relief_widget.settings.presets import presets
 
 if TYPE_CHECKING:
     from relief_widget.depth import DepthMap, DepthProvider
@@ -45,10 +46,17 @@ def choose(arguments: argparse.Namespace, photo: Photo) -> None:
     """Choose the provider where no flag does, and say so where it is not the usual one."""
     from relief_widget.depth import is_flat_art
 
+    preset = presets[arguments.preset] if arguments.preset else None
+    options = given_options(arguments)
+    other = arguments.style is not None or "model" in options
+    if preset is not None and preset.source == "layers" and not other:
+        arguments.provider = arguments.provider or "layers"
+        if arguments.provider == "layers":
+            for name, value in preset.options.items():
+                setattr(arguments, name, options.get(name, value))
     if arguments.provider is not None:
         return
     arguments.provider = "builtin"
-    options = given_options(arguments)
     if any(option.name in options for option in PROVIDERS["layers"].options):
         arguments.provider = "layers"
     # Whoever names a style wants the estimate that it is a style of.

@@ -27,10 +27,12 @@ def add_command(commands: Any, name: str, run: Callable[..., int | None], **text
     return command
 
 
-def add_files(command: Any, of: str = PHOTOS) -> None:
+def add_files(command: Any, of: str = PHOTOS, *, nargs: str = "+", more: str = "") -> None:
     """Add the photo and the files to write."""
     command.add_argument("photo", metavar="PHOTO", help=of)
-    command.add_argument("outputs", nargs="+", metavar="OUT", help="files to write, see below")
+    command.add_argument(
+        "outputs", nargs=nargs, metavar="OUT", help=f"files to write, see below{more}"
+    )
 
 
 def add_thickness(group: Any, low: float, high: float) -> None:

@@ -334,7 +334,31 @@ def _parted(
             more.append(np.median(here, axis=0) if len(here) else np.zeros(3, np.float32))
         seeds[mine] = step + count
         count += steps
-    return np.array(more, np.float32), seeds
+    return _at_most(MOST_COLOURS, np.array(more, np.float32), seeds)
+
+
+def _at_most(most: int, colours: FloatArray, seeds: Labels) -> tuple[FloatArray, Labels]:
+    """Join the colours that look most alike, by Ward's criterion, until there are few enough."""
+    group = np.arange(len(colours))
+    middles = oklab(colours).astype(np.float64)
+    weights = np.bincount(seeds[seeds >= 0], minlength=len(colours)).astype(np.float64)
+    while len(middles) > most:
+        shared = weights[:, None] * weights / np.maximum(weights[:, None] + weights, 1.0)
+        loss = shared * np.square(middles[:, None] - middles).sum(axis=-1)
+        loss[np.tril_indices(len(loss))] = np.inf
+        a, b = divmod(int(np.argmin(loss)), len(loss))
+        larger, total = (a if weights[a] >= weights[b] else b), weights[a] + weights[b]
+        colours[a] = colours[larger]
+        if total:
+            middles[a] = (weights[a] * middles[a] + weights[b] * middles[b]) / total
+        weights[a] = total
+        colours = np.delete(colours, b, axis=0)
+        middles = np.delete(middles, b, axis=0)
+        weights = np.delete(weights, b)
+        group[group == b] = a
+        group[group > b] -= 1
+    rank = np.append(group, -1).astype(np.int16)
+    return colours, rank[seeds]
 
 
 def _filled(values: FloatArray, where: BoolArray, sigma: float = 2.5) -> FloatArray:

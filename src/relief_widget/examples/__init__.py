@@ -39,3 +39,12 @@ def example_reliefs() -> dict[str, bytes]:
     """Return pictures of the reliefs of some examples, by name: WebP, transparent around them."""
     folder = Path(str(resources.files(__name__))) / "reliefs"
     return {path.stem: path.read_bytes() for path in sorted(folder.glob("*.webp"))}
+
+
+def tile_pictures() -> dict[str, bytes]:
+    """Return pictures of what can be made, by the name of its preset: WebP, transparent around it.
+
+    That of a relief which nothing was made of is named ``"plain"``.
+    """
+    folder = Path(str(resources.files(__name__))) / "tiles"
+    return {path.stem: path.read_bytes() for path in sorted(folder.glob("*.webp"))}

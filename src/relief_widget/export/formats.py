@@ -258,7 +258,7 @@ _ALL = (
         exact=True,
     ),
     Format(
-        ".stl.zip", "tiles", "STL, a file for each tile", "the same, a file for each tile", _stl_zip
+        ".stl.zip", "tiles", "ZIP, a file for each tile", "the same, a file for each tile", _stl_zip
     ),
     Format(
         ".3mf",

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from relief_widget.mesh.grid import Part
-from relief_widget.mesh.objects import Finished, finish, idle, is_object
+from relief_widget.mesh.objects import Finished, finish, idle, is_object, levelled, levels_of
+from relief_widget.mesh.objects.levels import Levels
 from relief_widget.mesh.simplify import Detail
 from relief_widget.mesh.triangles import Mesh, Triangles
 from relief_widget.settings import ReliefSettings, controls
@@ -17,6 +18,12 @@ from relief_widget.settings import ReliefSettings, controls
 # Tiles that lie side by side in one file are so far apart.
 _GAP_MM = 5.0
 _TRIES = 5
+# Outlines are as near to those of the grid, in its cells.
+_OUTLINE = 0.2
+_NO_LEVELS = (
+    "Crisp walls need flat levels, as those of a logo, and this relief has none: its walls are as "
+    "the heights make them."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,8 +75,14 @@ def make(
     ReliefError
         A bound cannot be met, or settings do not go together.
     """
+    levels = levels_of(part.heights) if settings.crisp_walls and part.solid else None
+    if levels is not None:
+        crisp = _crisp(part, settings, detail, size, subject, levels)
+        if crisp is not None:
+            return crisp
     found = detail.fit(part, size)
-    notes = tuple(filter(None, (found.note, _without(settings))))
+    uncut = _NO_LEVELS if settings.crisp_walls and part.solid else ""
+    notes = tuple(filter(None, (found.note, _without(settings), uncut)))
     if not is_object(settings):
         return Made(found.mesh, (found.mesh,), found.error_mm, notes)
     plane = float(part.x[-1]), float(part.y[0])
@@ -87,6 +100,31 @@ def make(
         asked = Detail(max_triangles=fewer)
         found = asked.fit(part, size)
     return Made(whole, pieces, found.error_mm, notes)
+
+
+def _crisp(
+    part: Part,
+    settings: ReliefSettings,
+    detail: Detail,
+    size: Callable[[Mesh], int],
+    subject: npt.NDArray[np.float32] | None,
+    levels: Levels,
+) -> Made | None:
+    """Return a part of flat levels with upright walls; a budget makes its outlines coarser."""
+    plane, tolerance = (float(part.x[-1]), float(part.y[0])), _OUTLINE * part.spacing
+    made = None
+    for _ in range(_TRIES):
+        body = levelled(part, settings, levels, tolerance)
+        if body is None:
+            tolerance *= 1.5
+            continue
+        pieces = tuple(finish(body, settings, subject=subject, plane_mm=plane, base_mm=part.base))
+        made = Made(_side_by_side(pieces), pieces, 0.0)
+        over = _over(detail, made.mesh, size)
+        if over <= 1:
+            break
+        tolerance *= 2 * over
+    return made
 
 
 def _without(settings: ReliefSettings) -> str:

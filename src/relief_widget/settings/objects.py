@@ -12,6 +12,10 @@ from relief_widget.settings.control import control
 
 Outline: TypeAlias = Literal["rectangle", "rounded", "circle", "oval", "polygon", "subject"]
 Bend: TypeAlias = Literal["flat", "arc", "tube"]
+FrameFrom: TypeAlias = Literal["base", "relief"]
+
+FLOOR_MM = 0.6
+"""Least material before a pocket or an engraving in the back: three layers of 0.2 mm."""
 
 
 def _object(default: Any, *, mode: str | None = "solid", **metadata: Any) -> Any:
@@ -70,8 +74,16 @@ class ObjectSettings:
         3.0,
         (0.0, 100.0, 0.5),
         label="Frame height",
-        help="Height of the frame above the base, where the relief begins.",
+        help="Height of the frame above the place that it is measured from.",
         group="Size",
+        needs=("frame_mm", None),
+    )
+    frame_from: FrameFrom = _object(
+        "base",
+        label="Frame measured from",
+        help="Base: where the relief begins. Relief: where it is highest, so that the frame stands "
+        "above all of it.",
+        choices=("base", "relief"),
         needs=("frame_mm", None),
     )
     frame_chamfer_mm: float = _length(
@@ -88,6 +100,21 @@ class ObjectSettings:
         label="Hanging hole",
         help="Diameter of a hole through the part near its top; 4 fits a nail or a cord. 0 is "
         "none.",
+    )
+    keyhole_mm: float = _length(
+        0.0,
+        (0.0, 30.0, 0.5),
+        label="Keyhole",
+        help="Width of a keyhole in the back, near the top, that a screw's head goes into; the "
+        "front stays closed. 8 fits a common screw. 0 is none.",
+    )
+    keyhole_depth_mm: float = _length(
+        4.0,
+        (2.0, 30.0, 0.5),
+        label="Keyhole depth",
+        help="How far the keyhole reaches into the part: the lip that hangs on the screw, and the "
+        "room for its head.",
+        needs=("keyhole_mm", None),
     )
     keyring_mm: float = _length(
         0.0,
@@ -152,6 +179,21 @@ class ObjectSettings:
         unit="°",
         needs=("bend", ("arc",)),
     )
+    foot_mm: float = _length(
+        0.0,
+        (0.0, 100.0, 0.5),
+        label="Foot",
+        help="Height of a plate under an arc, which it stands on. 0 is none.",
+        needs=("bend", ("arc",)),
+    )
+    lamp_mm: float = _length(
+        40.0,
+        (0.0, 200.0, 0.5),
+        label="Lamp hole",
+        help="Diameter of a hole through the foot, behind the arc; 40 takes an LED candle. 0 is "
+        "none.",
+        needs=("foot_mm", None),
+    )
     bed_x_mm: float = _length(
         0.0,
         (0.0, 2000.0, 5.0),
@@ -198,4 +240,18 @@ class ObjectSettings:
         help="Width of the ledge around the opening and height of the rim that holds what is "
         "poured too much. 0 is none.",
         needs=("mould_box", None),
+    )
+    crisp_walls: bool = _object(
+        False,
+        label="Crisp walls",
+        help="Gives flat levels, as those of a logo, upright walls along smooth outlines.",
+    )
+    shoulder_degrees: float = _object(
+        0.0,
+        label="Shoulders",
+        help="Slope that widens every stroke towards the base, from the vertical, so that thin "
+        "ones do not bend or break off. 0 is none.",
+        span=(0.0, 60.0, 1.0),
+        unit="°",
+        needs=("crisp_walls", None),
     )

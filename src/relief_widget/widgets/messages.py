@@ -137,6 +137,13 @@ class ForgetKey(TypedDict):
 KeyFieldSends: TypeAlias = UseKey | ForgetKey
 
 
+class ChooseLook(TypedDict):
+    """One of the pictures of a strip was chosen."""
+
+    kind: Literal["choose"]
+    name: str
+
+
 class FindSubject(TypedDict):
     """The mask is to be found automatically."""
 
@@ -151,6 +158,13 @@ class CropLetGo(TypedDict):
 
 
 MaskEditorSends: TypeAlias = FindSubject | CropLetGo
+
+
+class Make(TypedDict):
+    """A tile was chosen; its name."""
+
+    kind: Literal["make"]
+    name: str
 
 
 class Typed(TypedDict):

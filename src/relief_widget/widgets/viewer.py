@@ -70,6 +70,10 @@ class Viewer(Widget, bundle="viewer", sends=DownloadSends, receives=DownloadRece
         The photo, as JPEG; empty for none.
     exports
         Suffixes of the files that Python can make.
+    main
+        Suffix of the file that the first download button is for; STL where Python cannot make it.
+    also
+        Suffixes of files that have a button beside it.
     controls, materials
         What the settings and the materials are, in the order of the places of choices.
     mode_index, mirror_index, material_index
@@ -148,6 +152,8 @@ class Viewer(Widget, bundle="viewer", sends=DownloadSends, receives=DownloadRece
 
     weight = traitlets.Unicode("").tag(sync=True)
     exports = traitlets.List(traitlets.Unicode()).tag(sync=True, holds=str)
+    main = traitlets.Unicode(".stl").tag(sync=True)
+    also = traitlets.List(traitlets.Unicode()).tag(sync=True, holds=str)
     controls: traitlets.List[Any] = traitlets.List(read_only=True).tag(sync=True, holds=WireControl)
     materials: traitlets.List[Any] = traitlets.List(read_only=True).tag(sync=True, holds=Material)
 
@@ -160,7 +166,7 @@ class Viewer(Widget, bundle="viewer", sends=DownloadSends, receives=DownloadRece
     @traitlets.default("controls")
     def _default_controls(self) -> list[dict[str, Any]]:
         return [
-            vars(control) | {"name": name, "default": default(name)}
+            vars(control) | {"name": name, "labels": list(control.labels), "default": default(name)}
             for name, control in SETTINGS.items()
         ]
 

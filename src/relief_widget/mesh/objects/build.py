@@ -17,6 +17,7 @@ from relief_widget.mesh.objects.holes import (
     POCKET_WALL_MM,
     check_depth,
     hanging_hole,
+    keyhole,
     keyring_tab,
     pockets,
 )
@@ -92,7 +93,7 @@ def finish(
         subject = subject[:, ::-1]
     if base_mm is None:
         base_mm = settings.base_thickness * settings.size_mm
-    drawn = plan(width, height, settings, subject, base_mm)
+    drawn = plan(width, height, settings, subject, base_mm, base.extents[2])
     if not base.solid:
         return [cut_surface(base, drawn)]
     place = photo_place(base, drawn.scale, drawn.shift)
@@ -136,6 +137,11 @@ class _Cutters:
         if tab is not None:
             self._hole("the keyring's hole", *tab.hole, settings.keyring_mm / 2, HOLE_WALL_MM)
         self.all = list(self.through)
+        if settings.keyhole_mm:
+            cut, *ends = keyhole(drawn, settings)
+            self.all += cut
+            for x, y in ends:
+                self._note("the keyhole", x, y, settings.keyhole_mm / 2, POCKET_WALL_MM)
         if settings.magnets:
             radius, depth = settings.magnet_diameter_mm / 2, settings.magnet_depth_mm
             for x, y in pockets(drawn, self.free, settings):

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from relief_widget.errors import ReliefError
 from relief_widget.mesh.manifolds import Flags, Indices, Points, arrays, check, to_manifold
+from relief_widget.mesh.objects.foot import foot
 from relief_widget.mesh.objects.meshes import (
     SLIVER_MM,
     Finished,
@@ -18,7 +19,7 @@ from relief_widget.mesh.objects.meshes import (
     from_zero,
     not_closed,
 )
-from relief_widget.mesh.objects.solids import CHORD_MM, DIGITS
+from relief_widget.mesh.objects.solids import CHORD_MM, DIGITS, union
 from relief_widget.settings import ReliefSettings
 
 if TYPE_CHECKING:
@@ -67,11 +68,14 @@ def bent(solid: Manifold, relief_id: int, place: PhotoPlace, settings: ReliefSet
 
     for tolerance in (SLIVER_MM, 5 * SLIVER_MM, 25 * SLIVER_MM):
         flat = check(solid).simplify(tolerance)
-        if settings.bend == "arc":
-            points, faces, relief, uv = around(flat)
-        else:
+        if settings.bend == "tube":
             halves = flat.split_by_plane((1.0, 0.0, 0.0), middle)
             points, faces, relief, uv = _joined([around(half) for half in halves], tolerance)
+        elif settings.foot_mm:
+            stand = foot(outside, inside, settings)
+            points, faces, relief, uv = _joined([around(flat)], tolerance, stand)
+        else:
+            points, faces, relief, uv = around(flat)
         mesh = finished(from_zero(points), faces, relief, uv)
         if mesh is not None:
             return mesh
@@ -79,19 +83,21 @@ def bent(solid: Manifold, relief_id: int, place: PhotoPlace, settings: ReliefSet
 
 
 def _joined(
-    halves: list[tuple[Points, Indices, Flags, npt.NDArray[np.float32]]], tolerance: float
+    bodies: list[tuple[Points, Indices, Flags, npt.NDArray[np.float32]]],
+    tolerance: float,
+    *others: Manifold,
 ) -> tuple[Points, Indices, Flags, npt.NDArray[np.float32]]:
-    """Return the union of two bent halves, with uv."""
+    """Return the union of bent bodies, with uv, and of others that are not on the photo."""
     own: int | None = None
     solids = []
-    for points, faces, relief, uv in halves:
+    for points, faces, relief, uv in bodies:
         properties = np.column_stack([np.round(points, DIGITS), uv.astype(np.float64)])
         solid, own = to_manifold(properties, faces, relief, own)
         solids.append(solid)
     assert own is not None
-    tube = check(solids[0] + solids[1]).simplify(tolerance)
-    points, faces, relief = arrays(tube, own)
-    out = tube.to_mesh64()
+    whole = check(union([*solids, *others])).simplify(tolerance)
+    points, faces, relief = arrays(whole, own)
+    out = whole.to_mesh64()
     uv = np.asarray(out.vert_properties)[:, 3:5].astype(np.float32)
     # Vertices that differ only in uv become one, with the uv of the relief.
     number = np.arange(len(points))

@@ -35,7 +35,8 @@ class Tab:
 
 def frame_top(plan: Plan, settings: ReliefSettings) -> float:
     """Return the height of the frame's top above the back."""
-    return round(plan.base_mm + settings.frame_height_mm, DIGITS)
+    start = plan.base_mm if settings.frame_from == "base" else plan.top_mm
+    return round(start + settings.frame_height_mm, DIGITS)
 
 
 def shaped(solid: Manifold, plan: Plan, tab: Tab | None, settings: ReliefSettings) -> Manifold:
@@ -91,8 +92,8 @@ def _frame(plan: Plan, low: float, settings: ReliefSettings) -> list[Manifold]:
     top, chamfer = frame_top(plan, settings), settings.frame_chamfer_mm
     if chamfer == 0:
         return [prism(plan.outer, low, top)]
-    if chamfer > settings.frame_mm / 2 or chamfer > settings.frame_height_mm:
-        most = min(settings.frame_mm / 2, settings.frame_height_mm)
+    most = min(settings.frame_mm / 2, top - plan.base_mm)
+    if chamfer > most + 1e-9:
         raise ReliefError(
             f"A chamfer of {chamfer:g} mm does not fit the frame.",
             f"Choose at most {most:g} mm: half the frame's width, and its height.",

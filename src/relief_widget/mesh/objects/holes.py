@@ -12,11 +12,12 @@ from relief_widget.errors import ReliefError
 from relief_widget.mesh.manifolds import Points
 from relief_widget.mesh.objects.frame import Tab
 from relief_widget.mesh.objects.outlines import Plan
-from relief_widget.mesh.objects.solids import disc, grown
+from relief_widget.mesh.objects.solids import BEYOND, disc, grown, prism
 from relief_widget.settings import ReliefSettings
+from relief_widget.settings.objects import FLOOR_MM
 
 if TYPE_CHECKING:
-    from manifold3d import CrossSection
+    from manifold3d import CrossSection, Manifold
 
 Place = tuple[float, float]
 
@@ -26,12 +27,11 @@ HOLE_WALL_MM = 2.0
 POCKET_WALL_MM = 1.2
 """Least material around a pocket: three lines of a common nozzle."""
 
-FLOOR_MM = 0.6
-"""Least material before a pocket or an engraving: three layers of 0.2 mm."""
-
 # A place may be this share of its distance from the middle lower, and is still better: the crown of
 # a head that is not quite in the middle, but not the tip of an ear.
 _ASIDE = 0.2
+# What hangs on the screw's head.
+_LIP_MM = 1.6
 # A thinner tab would break.
 _TAB_MM = 2.0
 
@@ -89,6 +89,40 @@ def hanging_hole(plan: Plan, settings: ReliefSettings) -> Place:
             f"Choose a smaller hole: {HOLE_WALL_MM:g} mm of material have to stay around it.",
         )
     return place
+
+
+def keyhole(plan: Plan, settings: ReliefSettings) -> tuple[list[Manifold], Place, Place]:
+    """Return what is cut out for a keyhole in the back, and the centres of both its ends.
+
+    A screw's head goes in at the lower end, and the part slides down on it: behind a lip, the slot
+    is as wide as the head. The upper end is where it hangs, near the top and above the middle.
+
+    Raises
+    ------
+    ReliefError
+        It is deeper than the base allows, or does not fit.
+    """
+    radius, depth = settings.keyhole_mm / 2, settings.keyhole_depth_mm
+    check_depth("Keyholes", depth, plan.base_mm)
+    long = 2 * radius
+    region = grown(plan.outer, -(radius + HOLE_WALL_MM))
+    top = top_of(region ^ region.translate((0.0, long)), plan.centre[0])
+    if top is None:
+        raise ReliefError(
+            f"A keyhole of {settings.keyhole_mm:g} mm does not fit.",
+            f"Choose a smaller one: {HOLE_WALL_MM:g} mm of material have to stay around it.",
+        )
+    x, y = top
+    head, shank = disc(radius, x, y - long), disc(radius / 2, x, y)
+    slot = (shank + disc(radius / 2, x, y - long)).hull()
+    behind = (head + disc(radius, x, y)).hull()
+    lip = min(_LIP_MM, depth / 2)
+    cut = [
+        prism(head, -BEYOND, depth),
+        prism(slot, -BEYOND, depth),
+        prism(behind, lip, depth),
+    ]
+    return cut, top, (x, y - long)
 
 
 def keyring_tab(plan: Plan, settings: ReliefSettings) -> Tab:

@@ -57,6 +57,8 @@ def subject_plan(
     height: float,
     subject: npt.NDArray[np.floating] | None,
     margin_mm: float,
+    *,
+    one_piece: bool = False,
 ) -> tuple[CrossSection, float, float, float]:
     """Return the outline of a subject, scaled until its longer side is that of the photo.
 
@@ -68,6 +70,8 @@ def subject_plan(
         (rows, cols) in [0, 1], row 0 = top.
     margin_mm
         What is left around the subject, where the photo reaches so far.
+    one_piece
+        Whether subjects that stand apart are joined by what lies between them.
 
     Returns
     -------
@@ -96,6 +100,8 @@ def subject_plan(
     for _ in range(4):
         photo = rectangle(0, 0, width * scale, height * scale)
         outline = _makeable(raw.scale((scale, scale)), margin_mm, photo)
+        if one_piece:
+            outline = _joined(outline)
         x0, y0, x1, y1 = outline.bounds()
         last = size / max(x1 - x0, y1 - y0)
         scale *= last
@@ -124,6 +130,19 @@ def _makeable(raw: CrossSection, margin_mm: float, photo: CrossSection) -> Cross
     outline = grown(closed, least) ^ photo
     kept = _largest(outline) if not outline.is_empty() else raw
     return kept.simplify(_SIMPLER_MM)
+
+
+def _joined(outline: CrossSection) -> CrossSection:
+    """Return an outline in one piece: gaps are closed, the narrowest first."""
+    x0, y0, x1, y1 = outline.bounds()
+    reach = max(x1 - x0, y1 - y0) / 64
+    joined = outline
+    while joined.num_contour() > 1 and len(joined.decompose()) > 1:
+        if reach > max(x1 - x0, y1 - y0):
+            return outline.hull()
+        joined = grown(grown(outline, reach), -reach) + outline
+        reach *= 1.5
+    return joined
 
 
 def _largest(plan: CrossSection) -> CrossSection:

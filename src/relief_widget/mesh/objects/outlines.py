@@ -39,6 +39,8 @@ class Plan:
         The outline's box.
     base_mm
         Thickness of the base, where the relief begins.
+    top_mm
+        Where the relief is highest.
     """
 
     outer: CrossSection
@@ -48,6 +50,7 @@ class Plan:
     width: float
     height: float
     base_mm: float
+    top_mm: float
 
     @property
     def centre(self) -> tuple[float, float]:
@@ -61,6 +64,7 @@ def plan(
     settings: ReliefSettings,
     subject: npt.NDArray[np.floating] | None,
     base_mm: float,
+    top_mm: float,
 ) -> Plan:
     """Return the plan of a part whose photo is `width` by `height` mm.
 
@@ -77,6 +81,8 @@ def plan(
         (rows, cols), subject = 1, row 0 = top, as the photo lies on the part; None for none.
     base_mm
         Thickness of the base.
+    top_mm
+        Where the relief is highest.
 
     Raises
     ------
@@ -86,7 +92,11 @@ def plan(
     width, height = round(width, DIGITS), round(height, DIGITS)
     size = max(width, height)
     if settings.outline == "subject":
-        outer, scale, left, bottom = subject_plan(width, height, subject, settings.margin_mm)
+        # What hangs on one ring or one magnet must not fall apart.
+        one_piece = settings.keyring_mm > 0 or settings.magnets > 0
+        outer, scale, left, bottom = subject_plan(
+            width, height, subject, settings.margin_mm, one_piece=one_piece
+        )
     else:
         outer, scale = _shape(width, height, size, settings)
         x0, y0, x1, y1 = outer.bounds()
@@ -101,6 +111,7 @@ def plan(
         width=x1 - x0,
         height=y1 - y0,
         base_mm=round(base_mm, DIGITS),
+        top_mm=round(top_mm, DIGITS),
     )
 
 

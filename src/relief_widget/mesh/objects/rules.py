@@ -34,6 +34,7 @@ def _wanted(settings: ReliefSettings) -> set[str]:
         "an outline": settings.outline != "rectangle",
         "a frame": settings.frame_mm,
         "a hanging hole": settings.hanging_hole_mm,
+        "a keyhole": settings.keyhole_mm,
         "a keyring": settings.keyring_mm,
         "magnets": settings.magnets,
         "text on the back": settings.back_text.strip(),
@@ -41,6 +42,7 @@ def _wanted(settings: ReliefSettings) -> set[str]:
         "a bend": settings.bend != "flat",
         "tiles": settings.bed_x_mm or settings.bed_y_mm,
         "a mould box": settings.mould_box,
+        "crisp walls": settings.crisp_walls,
     }
     return {name for name, is_set in parts.items() if is_set}
 
@@ -60,8 +62,12 @@ def check_rules(settings: ReliefSettings) -> None:
             "is closed all around",
             ("an outline", "a hanging hole", "a keyring", "magnets", "text on the back"),
         ),
-        ("a bend", "is curved", ("magnets", "tiles", "a mould box")),
-        ("a mould box", "is filled from the back of the part", ("magnets", "text on the back")),
+        ("a bend", "is curved", ("a keyhole", "magnets", "tiles", "a mould box")),
+        (
+            "a mould box",
+            "is filled from the back of the part",
+            ("a keyhole", "magnets", "text on the back"),
+        ),
         ("a mould box", "is one piece", ("tiles",)),
     ):
         name = f"the {settings.bend}" if whole in ("a tube", "a bend") else whole
