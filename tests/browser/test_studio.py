@@ -614,6 +614,9 @@ def test_what_is_shaped_by_hand_is_in_the_file(
     # Half of a quarter of 10 mm.
     assert alone[0] == pytest.approx(6.25, abs=0.05)
     np.testing.assert_allclose(alone[2:], before[2:], atol=0.02)
+    # It is kept, too, for the next kernel.
+    kept = [len(one["edits"]["strokes"]) for one in page.evaluate(KEPT) if one.get("edits")]
+    assert kept == [2]
     # As for every reload, see above.
     page_offline.allow("api/shutdown")
     page_offline.allow("403 (Forbidden)")

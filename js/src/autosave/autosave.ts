@@ -2,7 +2,8 @@
 
 import "./autosave.css";
 import type { AutosaveWire } from "../generated/wire";
-import { reason } from "../shared/dom";
+import { STROKE_EVENT, withPending } from "../shape/pending";
+import { on, reason } from "../shared/dom";
 import { LostError, NoAnswerError, request } from "../shared/download";
 import { type Beside, keep, keepBeside, own } from "../shared/keepsake";
 import { kernelOf } from "../shared/kernel";
@@ -21,6 +22,7 @@ class Keeper {
 
   constructor(
     private readonly model: Model<AutosaveWire>,
+    private readonly el: HTMLElement,
     private readonly signal: AbortSignal,
   ) {}
 
@@ -68,7 +70,8 @@ class Keeper {
     const picture = this.model.get("picture");
     return {
       revision: this.model.get("revision"),
-      settings: this.model.get("settings"),
+      // As Python has them, and what it has not heard of.
+      settings: withPending(this.el, this.model.get("settings")),
       steps: this.model.get("steps"),
       picture: picture.byteLength ? new Blob([picture as BlobPart], { type: "image/jpeg" }) : null,
     };
@@ -101,7 +104,8 @@ class Keeper {
 }
 
 function render({ model, el, signal }: Props<AutosaveWire>): void {
-  const keeper = new Keeper(model, signal);
+  const keeper = new Keeper(model, el, signal);
+  on(document, STROKE_EVENT, signal, () => keeper.settled());
   follow(model, ["settings", "steps", "picture"], signal, () => keeper.settled());
   follow(model, ["revision"], signal, () => void keeper.fetch());
   void keeper.fetch();

@@ -4,6 +4,7 @@ import {
   SHAPER_DEFAULTS,
   type ShaperTraits,
   type ShaperWire,
+  type StrokeEntry,
 } from "../generated/wire";
 import { element } from "../shared/dom";
 import { type Mounted, mount, until } from "../shared/fake_model";
@@ -12,6 +13,8 @@ import { type Body, type Heights, sizes } from "../viewer/settings";
 import { BODY, heights, sent, TestModel } from "../viewer/testing";
 import { View } from "../viewer/view";
 import { paint } from "./brushes";
+import { STRAIGHT } from "./curve";
+import { withPending } from "./pending";
 import { Ground } from "./pick";
 import shaper from "./shaper";
 
@@ -150,6 +153,19 @@ test("without a kernel strokes are made and wait", async () => {
   stroke([[0.6, 0.6]]);
   expect(seen(0.4, 0.4)).toBeGreaterThan(0.6);
   expect(tools.model.saved.pending?.map(({ number }) => number)).toEqual([1, 2]);
+  // They are kept with the settings, which the next kernel opens.
+  const kept = JSON.parse(withPending(tools.el, '{"smoothing":2}'));
+  expect(kept).toMatchObject({ smoothing: 2, edits: { curve: STRAIGHT } });
+  expect(kept.edits.strokes.map(({ points }: StrokeEntry) => points)).toEqual([
+    [[expect.closeTo(0.4, 2), expect.closeTo(0.4, 2), 1]],
+    [[expect.closeTo(0.6, 2), expect.closeTo(0.6, 2), 1]],
+  ]);
+  // What a kernel has taken is in its own settings.
+  tools.model.change({ taken: 1 });
+  const more = JSON.stringify({ edits: { curve: [], strokes: ["first"] } });
+  expect(JSON.parse(withPending(tools.el, more)).edits.strokes).toHaveLength(2);
+  tools.model.change({ taken: 2 });
+  expect(withPending(tools.el, more)).toBe(more);
 });
 
 test("the keyboard moves a brush, presses it and chooses it", async () => {

@@ -8,6 +8,7 @@ import { EVENTS, type ViewHandle, viewBeside } from "../viewer/handle";
 import { CurveEditor } from "./curve_editor";
 import { BRUSHES, buildShaper, type ShaperParts } from "./dom";
 import { Painter } from "./painter";
+import { offerPending } from "./pending";
 import { Strokes } from "./strokes";
 
 const SLIDERS = ["size", "strength", "softness", "height"] as const;
@@ -31,6 +32,7 @@ class Shaper {
     private readonly signal: AbortSignal,
   ) {
     this.strokes = new Strokes(model, () => this.view);
+    offerPending(parts.root, () => this.strokes.waiting);
     this.curve = new CurveEditor(model, signal);
     parts.root.append(this.curve.element);
     this.listen();

@@ -1,6 +1,12 @@
 /** Strokes on the heights that a view shows: the one under the hand, and those on their way. */
 
-import { HEIGHT_FULL, type MadeStroke, SHAPE, type ShaperWire } from "../generated/wire";
+import {
+  HEIGHT_FULL,
+  type MadeStroke,
+  SHAPE,
+  type ShaperWire,
+  type StrokeEntry,
+} from "../generated/wire";
 import { type Model, put } from "../shared/model";
 import type { ViewHandle } from "../viewer/handle";
 import {
@@ -12,6 +18,7 @@ import {
   type StrokePoint,
   type Tool,
 } from "./brushes";
+import { STROKE_EVENT } from "./pending";
 
 /** Of the radius: nearer to each other points are not worth keeping. */
 const SPACING = 0.15;
@@ -31,6 +38,15 @@ export class Strokes {
   /** Whether a stroke is being made. */
   get held(): boolean {
     return this.painting !== null;
+  }
+
+  /** What no kernel has taken. */
+  get waiting(): StrokeEntry[] {
+    const taken = this.model.get("taken");
+    return this.model
+      .get("pending")
+      .filter(({ number }) => number > taken)
+      .map(({ stroke }) => stroke);
   }
 
   /** New heights have come from Python: what it had not taken by then is made on them again. */
@@ -90,6 +106,7 @@ export class Strokes {
     // The message keeps its place among others; the trait stays where no kernel takes messages.
     attempt(() => model.send(made));
     attempt(() => put(model, { pending: [...pending, made] }));
+    document.dispatchEvent(new Event(STROKE_EVENT));
     return true;
   }
 
