@@ -393,8 +393,8 @@ def test_a_reload_and_a_killed_kernel_lose_nothing(
     forget.click(timeout=PATIENCE_MS)
     expect(forget).to_be_hidden()
     assert page.evaluate(KEPT) == []
-    # Said by the host of the kernel that was killed; and a browser calls what a page asks for in its
-    # last moment failed, though the server got it.
+    # The host says the first of the kernel that was killed; and what a page asks for in its last
+    # moment the browser calls failed, though the server got it.
     for text in ("Kernel connection disconnected", "/api/kernels/", "/voila/api/shutdown/"):
         page_offline.allow(text)
 
