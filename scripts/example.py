@@ -16,8 +16,8 @@ PRESETS = {
     "hopper": "portrait",
     "astronaut": "portrait",
     "coins": "coin",
-    "logo": "logo_text",
-    "pagoda": "wall_art",
+    "logo": "logo_sign",
+    "pagoda": "plaque",
     "coffee": "large_print",
 }
 

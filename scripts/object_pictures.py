@@ -279,6 +279,7 @@ def coin() -> Image.Image:
         outline="circle",
         frame_mm=1.6,
         frame_height_mm=1.6,
+        frame_from="base",
         frame_chamfer_mm=0.4,
         depth_intensity=0.05,
         base_thickness=0.06,
@@ -296,7 +297,10 @@ def plaque() -> Image.Image:
     """Draw a framed plaque with a hanging hole, and its back with magnets and text."""
     relief = _photo(
         "flower",
-        "wall_art",
+        "plaque",
+        outline="rectangle",
+        keyhole_mm=0,
+        frame_from="base",
         size_mm=120,
         frame_mm=9,
         frame_height_mm=7,
@@ -371,7 +375,10 @@ def tiles() -> Image.Image:
     """Draw a panel in tiles, pulled apart to show seams and pin holes."""
     relief = _photo(
         "astronaut",
-        "wall_art",
+        "plaque",
+        outline="rectangle",
+        keyhole_mm=0,
+        frame_from="base",
         size_mm=300,
         frame_mm=14,
         frame_height_mm=10,

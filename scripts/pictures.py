@@ -21,7 +21,7 @@ from render import render
 
 DOCS = Path(__file__).parent.parent / "docs"
 SIDE = 400
-README = (("hopper", "portrait"), ("flower", "wall_art"), ("pagoda", "wall_art"))
+README = (("hopper", "portrait"), ("flower", "plaque"), ("pagoda", "plaque"))
 
 Tile = tuple[str, Image.Image]
 

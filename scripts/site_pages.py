@@ -50,8 +50,8 @@ LIVE = (
     Live("flower", "A flower, cast in bronze", "flower", "portrait", "metallic_bronze"),
     Live("portrait", "A portrait, to print", "hopper", "portrait", "matte_white_pla"),
     Live("medal", "A medal, to print in resin", "astronaut", "coin", "silk_gold_pla"),
-    Live("panel", "A panel, to carve", "pagoda", "wall_art", "carved_walnut"),
-    Live("sign", "A logo in levels", "logo", "logo_text", "terracotta", {"provider": Layers(2)}),
+    Live("panel", "A panel, to carve", "pagoda", "plaque", "carved_walnut"),
+    Live("sign", "A logo in levels", "logo", "logo_sign", "terracotta", {"provider": Layers(2)}),
     Live("lithophane", "A lithophane, lit", "astronaut", "lithophane", "translucent_resin"),
 )
 
@@ -92,14 +92,17 @@ def settings_tables() -> Iterator[str]:
 
 def presets_table() -> Iterator[str]:
     """Yield a table of the presets."""
-    yield "| preset | for | differs from the defaults in |\n|---|---|---|"
+    yield "| preset | what it is | checked for, files | differs from the defaults in |"
+    yield "|---|---|---|---|"
     plain = ReliefSettings()
     for preset in presets.values():
-        differs = {name: value for name, value in preset.items() if value != getattr(plain, name)}
+        every = preset.made()
+        differs = {name: value for name, value in every.items() if value != getattr(plain, name)}
         if preset.style != "detailed":
             differs["style"] = preset.style
         texts = ", ".join(f"`{name}` {_value(value)}" for name, value in differs.items())
-        yield f"| `{preset.name}` | {preset.reason} | {texts} |"
+        files = ", ".join(f"`{suffix}`" for suffix in (preset.format, *preset.also))
+        yield f"| `{preset.name}` | {preset.reason} | {preset.target}, {files} | {texts} |"
 
 
 def models_table() -> Iterator[str]:

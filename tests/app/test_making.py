@@ -11,6 +11,7 @@ from PIL import Image
 from relief_widget import Relief, ReliefApp, ReliefSettings, example_photos, presets
 from relief_widget.app.session import Session
 from relief_widget.depth import Layers
+from relief_widget.heights import Stroke
 from relief_widget.mesh.triangles import to_trimesh
 from relief_widget.settings import controls
 from tests.support.sessions import play, small_photo, until
@@ -202,12 +203,12 @@ def test_an_outline_of_ones_own_stays_while_the_mask_is_painted(session: Session
 
 def test_a_very_long_photo_gets_a_size_that_the_object_fits(session: Session) -> None:
     long = Image.fromarray(np.random.default_rng(0).integers(0, 255, (40, 800, 3), np.uint8))
-    session.make("coin")
+    session.make("plaque")
     session.open(long)
     assert session.error == ""
-    assert session.settings.size_mm > 40
+    assert session.settings.size_mm > 150
     session.open(small_photo())
-    assert session.settings.size_mm == 40
+    assert session.settings.size_mm == 150
 
 
 def test_flat_art_goes_by_its_colours_whatever_is_made() -> None:
@@ -288,3 +289,16 @@ def test_what_fails_leaves_what_was_made(photo: Image.Image) -> None:
         assert session.making == ""
 
     play(story())
+
+
+def test_what_was_shaped_by_hand_stays_what_is_made_and_the_other_way_round(
+    session: Session,
+) -> None:
+    session.make("coin")
+    stroke = Stroke(brush="raise", points=[(0.5, 0.5)])
+    session.paint_heights(stroke, 1)
+    assert session.making == "coin"
+    session.make("plaque")
+    assert relief_of(session).edits.strokes == (stroke,)
+    session.undo()
+    assert session.making == "coin"

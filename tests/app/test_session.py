@@ -289,7 +289,8 @@ def test_a_photo_starts_without_what_the_one_before_had(photo: Image.Image) -> N
     session = Session(ReliefSettings(size_mm=80.0))
     session.example("hopper")
     assert relief_of(session).settings.material == "marble"
-    session.replace(outline="circle", frame_mm=3.0, text="Ann", smoothing=4.0, size_mm=50.0)
+    session.replace(outline="circle", frame_mm=3.0, back_text="Ann", smoothing=4.0, size_mm=50.0)
+    assert session.error == ""
     session.open(photo)
     assert relief_of(session).settings == ReliefSettings(size_mm=80.0)
     assert session.inputs.source == "detailed"
@@ -412,6 +413,18 @@ def test_what_was_shaped_comes_back_with_what_the_browser_kept(session: Session)
     # A text of an earlier version has none.
     again.open(file, "kept.relief", kept=dump_settings(session.settings))
     assert not again.edits
+
+
+def test_a_strip_is_called_one() -> None:
+    session = Session()
+    grain = np.random.default_rng(0).integers(0, 255, (20, 2000, 3), np.uint8)
+    session.open(grain)
+    assert "The part is only 1 mm high: crop the picture" in session.done
+    session.open(np.rot90(grain))
+    assert "The part is only 1 mm wide: crop the picture" in session.done
+    session.crop(crop=(0.0, 0.0, 1.0, 0.01))
+    assert session.relief is not None
+    assert "only" not in session.done
 
 
 def test_undo_goes_on_where_a_kept_project_was_left(session: Session, tmp_path: Path) -> None:

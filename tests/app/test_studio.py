@@ -191,6 +191,31 @@ def test_turning_and_cropping_make_the_relief_of_that_part(app: ReliefApp) -> No
     assert whole.size == (240, 180)
 
 
+def test_a_photo_is_straightened_and_cut_round(app: ReliefApp) -> None:
+    tell(app.crop.editor, {"kind": "crop", "crop": [0.0, 0.0, 1.0, 1.0], "tilt": 12.5})
+    app.crop.apply.click()
+    photo, original = relief_of(app).photo, app.session.inputs.original
+    assert photo is not None
+    assert original is not None
+    np.testing.assert_array_equal(photo.pixels, original.straightened(12.5).pixels)
+    assert app.crop.apply.disabled
+    app.crop.editor.proportions = "round"
+    tell(app.crop.editor, {"kind": "crop", "crop": [0.125, 0.0, 0.875, 1.0], "tilt": 12.5})
+    app.crop.apply.click()
+    photo = relief_of(app).photo
+    assert photo is not None
+    assert photo.width == pytest.approx(photo.height, abs=1)
+    assert relief_of(app).settings.outline == "circle"
+    # One step of undo, as it was one press.
+    app.session.undo()
+    assert relief_of(app).settings.outline == "rectangle"
+    assert app.crop.editor.crop == (0.0, 0.0, 1.0, 1.0)
+    app.session.redo()
+    app.crop.editor.proportions = "free"
+    app.crop.apply.click()
+    assert relief_of(app).settings.outline == "rectangle"
+
+
 def test_nothing_of_a_photo_is_written_to_the_disk(
     photo: Image.Image, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -252,11 +252,9 @@ def test_lengths_are_what_was_typed_and_keys_reach_an_object(
 def test_the_mask_can_be_repainted(studio: StudioPage, small_photo: Path) -> None:
     studio.upload(small_photo)
     page = studio.page
-    page.get_by_role("tab", name="Subject mask").click()
+    page.get_by_role("tab", name="Subject", exact=True).click()
     canvas = page.locator(".relief-subject canvas").first
     expect(canvas).to_be_visible()
-    page.set_viewport_size({"width": 1280, "height": 1600})
-    canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
     assert box is not None
 
@@ -393,8 +391,8 @@ def test_a_reload_and_a_killed_kernel_lose_nothing(
     forget.click(timeout=PATIENCE_MS)
     expect(forget).to_be_hidden()
     assert page.evaluate(KEPT) == []
-    # The host says the first of the kernel that was killed; and what a page asks for in its last
-    # moment the browser calls failed, though the server got it.
+    # Said by the host of the kernel that was killed; and a browser calls what a page asks for in
+    # its last moment failed, though the server got it.
     for text in ("Kernel connection disconnected", "/api/kernels/", "/voila/api/shutdown/"):
         page_offline.allow(text)
 

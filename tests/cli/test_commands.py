@@ -10,10 +10,12 @@ import trimesh
 from PIL import Image
 from tqdm import tqdm
 
-from relief_widget import example_photos
+from relief_widget import Relief, example_photos, presets
 from relief_widget.cli import main
+from relief_widget.depth import BuiltIn
 from relief_widget.export import FORMATS
 from relief_widget.settings import controls
+from tests.support.photos import photo
 
 CAT = str(example_photos()["cat"])
 
@@ -130,8 +132,58 @@ def test_settings_and_presets_reach_the_part(tmp_path: Path) -> None:
     out = tmp_path / "a.stl"
     assert run("make", CAT, out, "--preset", "coin", "--depth-intensity", 0.1, "-q") == 0
     extents = trimesh.load_mesh(out).extents
-    assert max(extents) == pytest.approx(40, abs=0.01)
-    assert extents[2] == pytest.approx(40 * (0.05 + 0.1), abs=0.01)
+    assert extents[:2] == pytest.approx([40, 40], abs=0.01)
+    # A rim above the relief.
+    assert extents[2] == pytest.approx(40 * (0.05 + 0.1) + 0.2, abs=0.01)
+
+
+def test_a_preset_makes_the_whole_thing_and_names_its_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    small = ("--mesh-quality", 128)
+    assert run("make", CAT, "--preset", "cnc", *small) == 0
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {f"{Path(CAT).stem}_cnc_panel{end}" for end in (".stl", ".height.png")}
+    assert run("make", CAT, "plaque.stl", "--preset", "plaque", "--width", "90mm", *small) == 0
+    assert trimesh.load_mesh("plaque.stl").extents[0] == pytest.approx(90, abs=0.01)
+    capsys.readouterr()
+    assert run("make", CAT, "tube.stl", "--preset", "litho_tube", *small) == 0
+    assert trimesh.load_mesh("tube.stl").euler_number == 0
+    assert run("make", CAT, "tube.stl", "--preset", "litho_tube", "--style", "organic") == 2
+    assert "--style does not go with a lithophane" in capsys.readouterr().err
+    assert run("make", CAT, "a.relief", *small, "-q") == 0
+    assert run("make", "a.relief", "coin.stl", "--preset", "coin", *small, "-q") == 0
+    assert trimesh.load_mesh("coin.stl").extents[:2] == pytest.approx([40, 40], abs=0.01)
+    assert run("make", "a.relief", "b.stl", "--preset", "lithophane") == 2
+    assert run("make", CAT) == 2
+    assert "No file to write was named." in capsys.readouterr().err
+
+
+def test_a_stamp_goes_by_ink_unless_another_provider_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    photo("logo").save("logo.png")
+    small = ("--mesh-quality", 128, "-q")
+    assert run("make", "logo.png", "a.stl", "a.relief", "--preset", "stamp", *small) == 0
+    ink = Relief.open("a.relief").depth_map
+    assert ink is not None
+    assert set(np.unique(ink.values)) == {0, 1}
+    more = ("--provider", "builtin")
+    assert run("make", "logo.png", "b.relief", "--preset", "stamp", *more, *small) == 0
+    assert isinstance(Relief.open("b.relief").provider, BuiltIn)
+
+
+def test_help_lists_the_presets_and_their_files(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["make", "--help"])
+    text = capsys.readouterr().out
+    for name, preset in presets.items():
+        assert f"  {name:<16}{preset.label}" in text
+    with pytest.raises(SystemExit):
+        main(["make", "a.jpg", "a.stl", "--preset", "coim"])
+    assert "there is none named 'coim'" in capsys.readouterr().err
 
 
 def test_a_mask_file_and_no_mask_make_a_difference(tmp_path: Path) -> None:

@@ -241,6 +241,40 @@ def test_at_most_so_many_levels(most: int) -> None:
     assert len(np.unique(layers(ramp, levels=most).values)) <= most
 
 
+def test_ink_is_all_that_differs_from_the_paper() -> None:
+    def printed(image: Image.Image) -> Picture:
+        values = Layers(high="ink")(open_photo(image)).values
+        assert set(np.unique(values)) <= {0.0, 1.0}
+        rows, cols = (round(at * values.shape[0]) for at in (0.5, 0.97))
+        return np.array([values[rows, rows], values[rows, cols]], np.uint8)
+
+    for dot in (RED, YELLOW, BLACK):
+        image = drawn(
+            (200, 200),
+            WHITE,
+            ("ellipse", [60, 60, 140, 140], dot),
+            ("rectangle", [20, 20, 40, 180], BLACK),
+        )
+        assert list(printed(image)) == [1, 0]
+    # A sticker's white is paper, and a white drawing alone is ink.
+    clear = (0, 0, 0, 0)
+    white = ("ellipse", [20.0, 20.0, 180.0, 180.0], WHITE)
+    black = ("ellipse", [40.0, 40.0, 80.0, 160.0], BLACK)
+    assert list(printed(drawn((200, 200), clear, white, black, mode="RGBA"))) == [0, 0]
+    assert list(printed(drawn((200, 200), clear, white, mode="RGBA"))) == [1, 0]
+
+
+@pytest.mark.parametrize("levels", [2, 12])
+def test_a_photo_of_many_colours_and_slopes_has_levels_too(levels: int) -> None:
+    y, x = np.mgrid[:240, :320] / 320
+    bands = np.floor(x * 7) / 7
+    picture = np.stack([bands, np.sin(9 * y) / 2 + 0.5, (x + y) % 0.25 * 4], axis=-1)
+    found = Layers(levels)(open_photo((picture * 255).astype(np.uint8)))
+    assert 2 <= len(np.unique(found.values)) <= levels
+    made = Layers(levels)(open_photo(example_photos()["cat"]))
+    assert 2 <= len(np.unique(made.values)) <= levels
+
+
 def test_levels_as_given_count_from_the_lowest() -> None:
     made = layers(badge(), levels=[RED, YELLOW, (18, 63, 143), WHITE])
     order = [at(made, x, 0.5) for x in (0.5, 0.2, 0.08, 0.01)]

@@ -22,7 +22,17 @@ from tests.support.pictures import scene
 FORMATS = (".stl", ".3mf", ".obj", ".obj.zip", ".glb", ".ply")
 OUTLINES = controls()["outline"].choices
 MODES = controls()["mode"].choices
-PRESETS = tuple(presets)
+# One for each way of shaping and of the body; test_presets makes all of them.
+PRESETS = (
+    "plaque",
+    "portrait",
+    "coin",
+    "stamp",
+    "mould",
+    "cnc_panel",
+    "laser",
+    "large_print",
+)
 
 Case = tuple[str, str, str, str]
 
@@ -56,7 +66,9 @@ def plain(preset: str) -> Relief:
     photo = scene()
     y, x = np.mgrid[: photo.shape[0], : photo.shape[1]]
     away = np.hypot(x / photo.shape[1] - 0.5, y / photo.shape[0] - 0.5)
-    return Relief.from_photo(photo, preset=preset, mask=away < 0.4, mesh_quality=128)
+    chosen = presets[preset]
+    made = Relief.from_photo(photo, style=chosen.style, mask=away < 0.4)
+    return made.replace(**(dict(chosen) | {"mesh_quality": 128}))
 
 
 def check(case: Case, folder: Path) -> None:

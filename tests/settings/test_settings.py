@@ -8,7 +8,6 @@ import pytest
 
 from relief_widget.errors import ReliefError
 from relief_widget.settings import Control, ReliefSettings, controls, default
-from relief_widget.settings.presets import presets
 
 NUMBERS = [name for name, control in controls().items() if control.low is not None]
 
@@ -115,40 +114,3 @@ def test_settings_are_frozen_and_hash_by_value() -> None:
     assert hash(ReliefSettings(smoothing=3)) == hash(ReliefSettings(smoothing=3.0))
     with pytest.raises(dataclasses.FrozenInstanceError):
         ReliefSettings().smoothing = 3  # type: ignore[misc]  # that is what is tested
-
-
-def test_the_presets_that_users_look_for_exist_and_say_why() -> None:
-    assert {
-        "portrait",
-        "logo_text",
-        "large_print",
-        "cnc",
-        "laser",
-        "mould",
-        "coin",
-        "wall_art",
-    } <= set(presets)
-    for preset in presets.values():
-        assert preset.label
-        assert preset.reason.endswith(".")
-        ReliefSettings().replace(**preset)
-
-
-def test_a_preset_leaves_nothing_of_an_earlier_one_behind() -> None:
-    for first in presets.values():
-        for second in presets.values():
-            after = ReliefSettings().replace(**first).replace(**second)
-            alone = ReliefSettings().replace(**second)
-            assert after.replace(size_mm=1) == alone.replace(size_mm=1)
-
-
-def test_presets_leave_what_is_made_of_the_relief() -> None:
-    mine = ReliefSettings(outline="circle", back_text="To Ada", hanging_hole_mm=4)
-    for preset in presets.values():
-        after = mine.replace(**preset)
-        assert (after.outline, after.back_text, after.hanging_hole_mm) == ("circle", "To Ada", 4)
-
-
-def test_an_unknown_preset_is_met_with_the_list() -> None:
-    with pytest.raises(ReliefError, match="portrait"):
-        presets["potrait"]

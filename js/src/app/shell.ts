@@ -124,10 +124,10 @@ function foldByKeys(app: HTMLElement, signal: AbortSignal): void {
     event.preventDefault();
     header.click();
   });
-  // The header's own listener comes first, but Python may open it anew.
+  // The header's own listener comes before that of what is around it.
   on(app, "click", signal, (event) => {
     const header = headerOf(event);
-    if (header) requestAnimationFrame(() => nameFold(header));
+    if (header) nameFold(header);
   });
 }
 

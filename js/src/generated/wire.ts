@@ -111,10 +111,11 @@ export interface FindSubject {
   kind: "automatic";
 }
 
-/** The crop was let go: left, top, right and bottom as shares of the picture. */
+/** The crop was let go: left, top, right and bottom as shares of the straightened picture. */
 export interface CropLetGo {
   kind: "crop";
   crop: [number, number, number, number];
+  tilt: number;
 }
 
 /** A text that is no number of the field's range: a length with its unit, or a mistake. */
@@ -160,6 +161,19 @@ export interface Help {
 /** A pointer went down on the app's controls, or up again; or the keys of undo or redo. */
 export interface Gesture {
   kind: "press" | "release" | "undo" | "redo";
+}
+
+/** One of the pictures; `picture` is a data: URL, empty while it is being made. */
+export interface Look {
+  name: string;
+  label: string;
+  picture: string;
+}
+
+/** One of the pictures of a strip was chosen. */
+export interface ChooseLook {
+  kind: "choose";
+  name: string;
 }
 
 /** Something to make; `picture` is a data: URL of a picture, or empty. */
@@ -359,8 +373,12 @@ export interface MaskEditorTraits {
   mask: DataView;
   /** JPEG of the photo. */
   picture: DataView;
+  /** What the crop keeps to. */
+  proportions: "free" | "photo" | "round" | "1:1" | "5:4" | "4:3" | "3:2" | "16:9" | "4:5" | "3:4" | "2:3" | "9:16";
   /** Rows and columns of the mask. */
   shape: [number, number];
+  /** Degrees clockwise by which the picture is straightened, where it is cropped. */
+  tilt: number;
   /** `"brush"`, `"erase"` or `"fill"`. */
   tool: "brush" | "erase" | "fill";
 }
@@ -374,17 +392,42 @@ export const MASK_EDITOR_DEFAULTS: MaskEditorTraits = {
   edits: 0,
   mask: EMPTY,
   picture: EMPTY,
+  proportions: "free",
   shape: [0, 0],
+  tilt: 0,
   tool: "brush",
 };
 
 export const MASK_EDITOR_RANGES = {
   brush: { min: 0.01, max: 0.3 },
+  tilt: { min: -45, max: 45 },
 } as const;
 
 export interface MaskEditorWire {
   traits: MaskEditorTraits;
   sends: FindSubject | CropLetGo;
+  receives: never;
+}
+
+/** Tabs over a frame, of which one is chosen; the style sheet shows what belongs to it. */
+export interface ModesTraits {
+  /** What the tabs are for. */
+  label: string;
+  /** What can be chosen: labels by name, in this order. */
+  labels: Record<string, string>;
+  /** The name of what is chosen. */
+  mode: string;
+}
+
+export const MODES_DEFAULTS: ModesTraits = {
+  label: "",
+  labels: {},
+  mode: "",
+};
+
+export interface ModesWire {
+  traits: ModesTraits;
+  sends: never;
   receives: never;
 }
 
@@ -517,6 +560,28 @@ export const SHELL_DEFAULTS: ShellTraits = {
 export interface ShellWire {
   traits: ShellTraits;
   sends: Gesture;
+  receives: never;
+}
+
+/** Pictures as buttons, each as large before it is there as afterwards. */
+export interface StripTraits {
+  /** The name of the present one; empty where it is none of them. */
+  chosen: string;
+  /** Of all of them together. */
+  label: string;
+  /** The pictures, each a `Look`. */
+  looks: Look[];
+}
+
+export const STRIP_DEFAULTS: StripTraits = {
+  chosen: "",
+  label: "Choose by eye",
+  looks: [],
+};
+
+export interface StripWire {
+  traits: StripTraits;
+  sends: ChooseLook;
   receives: never;
 }
 

@@ -48,7 +48,8 @@ export class Panel {
         rows.push(row);
         group.append(row.element);
       }
-      panel.append(group);
+      // Of a finished object without a kernel nothing can be made anew.
+      if (group.querySelector("label")) panel.append(group);
     }
     const reset = button({}, "Reset all");
     on(reset, "click", signal, () => {

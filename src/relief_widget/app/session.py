@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeAlias, get_args
 import numpy as np
 from PIL import Image
 
-from relief_widget.app.doubts import brief, doubts_of
+from relief_widget.app.doubts import brief, doubts_of, slender
 from relief_widget.app.history import History
 from relief_widget.app.inputs import (
     Inputs,
@@ -39,7 +39,7 @@ from relief_widget.app.making import (
 )
 from relief_widget.app.steps import dump_steps, load_steps
 from relief_widget.depth.builtin import BuiltIn
-from relief_widget.depth.depth_map import DepthMap, DepthProvider
+from relief_widget.depth.depth_map import DepthMap, DepthProvider, Style
 from relief_widget.depth.gemini import StoppedError
 from relief_widget.depth.registry import entry_of
 from relief_widget.errors import ReliefError
@@ -443,8 +443,16 @@ class Session:
             made=(lambda: relief.replace_mask(found())) if present.entry.asks_first else None,
         )
 
-    def crop(self, **changes: Any) -> None:
-        """Turn or crop the photo: `turns`, `crop`; see `Inputs`."""
+    def crop(self, settings: ReliefSettings | None = None, **changes: Any) -> None:
+        """Turn, straighten or crop the photo: `turns`, `tilt`, `crop`; see `Inputs`.
+
+        Parameters
+        ----------
+        settings
+            For what is left of it; by default as before.
+        **changes
+            Of the inputs.
+        """
         relief, present = self.relief, self.inputs
         if relief is None:
             return
@@ -452,7 +460,7 @@ class Session:
         inputs = present.replace(**changes, mask=None)
         made = partial(refitted, relief, present, inputs) if inputs.entry.asks_first else None
         edits = recut(relief.edits, present, inputs)
-        self._build("crop", inputs, "New crop", made=made, edits=edits)
+        self._build("crop", inputs, "New crop", settings=settings, made=made, edits=edits)
 
     def _build(
         self,
@@ -469,7 +477,7 @@ class Session:
         """Make the relief of `inputs`, or what returns them; `made` returns it unestimated.
 
         What was made by hand stays with its picture; `edits` are those for another cut of it. What
-        it is being made stays, unless `making` is given.
+        it is being made stays, too, unless `making` is given.
         """
         made_before, fit = self.state.making, fit_of(self.relief)
         is_fresh = act == "photo" and settings is None and self.relief is not None
@@ -520,7 +528,8 @@ class Session:
             missing = THINGS[thing].note(found.has_subject or state.inputs.mask is False)
             taken = f"{name} in {time.monotonic() - started:.1f} s"
             self._record()
-            self._put(state, fresh, taken, brief([missing] if missing else doubts))
+            said = brief([missing] if missing else doubts)
+            self._put(state, fresh, taken, *slender(state.relief), said)
             if act == "photo" and thing != made_before:
                 # It was chosen while the photo was on its way.
                 self.make(thing)
@@ -707,6 +716,26 @@ class Session:
             return self.relief
         kept = next((v.source for v in self.versions if same_heights(inputs, v.inputs)), None)
         return inputs.relief(settings) if kept is None else Relief(kept, settings)
+
+    def restyle(self, style: Style, label: str, **settings: Any) -> None:
+        """Take a style of the shape estimate, and settings with it, in one step.
+
+        Parameters
+        ----------
+        style
+            Of the estimator; a depth map that was made in it before is taken again.
+        label
+            What the user chose.
+        **settings
+            What changes with it; all else stays.
+        """
+        present = self.inputs
+        if self.relief is None or present.source == style:
+            self.replace(**settings)
+            return
+        inputs, wanted = present.replace(source=style), self.settings.replace(**settings)
+        made = partial(self._remade, inputs, wanted)
+        self._build("preset", inputs, label, settings=wanted, made=made)
 
     # By hand
 

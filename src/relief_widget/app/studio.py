@@ -25,7 +25,9 @@ from relief_widget.app.session import Session, stages_of
 from relief_widget.app.shape_panel import ShapePanel
 from relief_widget.app.size_panel import SizePanel
 from relief_widget.app.size_panel import texts as size_texts
+from relief_widget.app.strip_panel import StripPanel
 from relief_widget.app.tiles_panel import TilesPanel
+from relief_widget.app.view_frame import Pane, ViewFrame
 from relief_widget.errors import ReliefError
 from relief_widget.heights import HeightField
 from relief_widget.image.encoding import thumbnail
@@ -77,6 +79,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.header = Header(session, self.tiles.element)
         self.ai = AiPanel(self._generate, session.stop)
         self.source = SourcePanel(session, self.ai)
+        self.strip = StripPanel(session)
         self.subject = SubjectPanel(session)
         self.crop = CropPanel(session)
         self.shape = ShapePanel(session)
@@ -94,20 +97,18 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             "redo": session.redo,
         }
         self.frame.on_gesture(lambda kind: gestures.get(kind, lambda: None)())
-        Downloads(self.viewer, session.exported)
+        Downloads(self.viewer, self._object.exported)
         session.subscribe(self._show_status)
 
-        body = widgets.HBox(
-            [
-                widgets.VBox([self.viewer, self._tools()], _dom_classes=("relief-left",)),
-                widgets.VBox(
-                    [self.source.element, self.size.element, *self.controls.groups.values()],
-                    _dom_classes=("relief-right",),
-                ),
-            ],
-            _dom_classes=("relief-body",),
+        self.view = ViewFrame(
+            self.viewer,
+            self.frame,
+            Pane("subject", "Subject", self.subject.element),
+            Pane("crop", "Crop", self.crop.element),
+            Pane("shape", "Shape", self.shape.element),
         )
-        super().__init__([self.header.element, self.frame, body, self.autosave])
+        body = widgets.HBox([self.view.element, self._tools()], _dom_classes=("relief-body",))
+        super().__init__([self.header.element, body, self.autosave])
         self.add_class("relief-app")
         self.add_class("is-empty")
         self._show_settings()
@@ -123,13 +124,17 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         return self.session.relief
 
     def _tools(self) -> widgets.Tab:
+        settings = [
+            self.strip.element,
+            self.source.element,
+            self.size.element,
+            *self.controls.groups.values(),
+        ]
         panels = {
-            "Photo, depth, relief": self.pictures.element,
-            "Depth maps": self.maps.element,
-            "Subject mask": self.subject.element,
-            "Crop and rotate": self.crop.element,
-            "Shape by hand": self.shape.element,
+            "Settings": widgets.VBox(settings, _dom_classes=("relief-settings",)),
             "Check": self.check.element,
+            "Depth maps": self.maps.element,
+            "Pictures": self.pictures.element,
         }
         tools = widgets.Tab(list(panels.values()), titles=list(panels))
         tools.add_class("relief-tools")

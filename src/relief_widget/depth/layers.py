@@ -30,13 +30,17 @@ from relief_widget.image.photo import Photo
 
 Colour: TypeAlias = "str | Sequence[float]"
 Levels: TypeAlias = "int | Sequence[Colour] | Mapping[Colour, float] | None"
-High: TypeAlias = Literal["auto", "dark", "light"]
+High: TypeAlias = Literal["auto", "dark", "light", "ink"]
 
 MAX_SIDE = 2048
 # Two colours whose distance in lightness from the ground differs by less share a rank with a
 # gradient's end.
 _SAME_TONE = 0.04
-_HIGHS = ("auto", "dark", "light")
+_HIGHS = ("auto", "dark", "light", "ink")
+# Ink differs from its paper by this share of what the strongest ink does.
+_INK = 0.18
+# On a cut-out sticker colours as light as this are paper, if others are as dark as that.
+_PAPER_LIGHT, _INK_LIGHT = 0.8, 0.65
 _HEX = re.compile(r"#?(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
 
 
@@ -62,7 +66,8 @@ class Layers:
         dark one. The ground is the colour of most of the picture's border; where the picture is
         transparent around, that is below all colours, and the colour of most of the outline is the
         lowest of them. ``"dark"`` and ``"light"``: by lightness alone, whatever the ground is; only
-        transparent stays lowest.
+        transparent stays lowest. ``"ink"``: two heights, as a stamp has, and all that clearly
+        differs from the ground is high; a photo is parted into two tones.
         Without effect where the colours are given.
 
     Raises
@@ -110,9 +115,14 @@ class Layers:
         if alpha is not None:
             # A picture that is half transparent all over has an outline, too.
             alpha = alpha / max(float(alpha.max()), 1e-6)
-        drawing = take_apart(srgb, alpha, given, slopes=self.levels is None)
+        is_ink = self.high == "ink" and wanted is None
+        drawing = take_apart(srgb, alpha, given, slopes=self.levels is None and not is_ink)
         slope: FloatArray | None = None
-        if wanted is None:
+        if is_ink and (alpha is not None or is_flat_art(photo)):
+            heights = _inked(drawing, alpha)
+        elif is_ink:
+            heights, slope = _ranked(drawing, alpha, "auto", 2)
+        elif wanted is None:
             heights, slope = _ranked(drawing, alpha, self.high, most)
         elif alpha is None or isinstance(self.levels, Mapping):
             heights = wanted
@@ -235,6 +245,21 @@ def _ranked(
             at = [height_of[int(np.argmin(np.abs(np.array(knots) - end)))] for end in pair]
             sloped[mine] = np.interp(key(tone[mine]), pair, at)
     return heights, sloped
+
+
+def _inked(drawing: Drawing, alpha: FloatArray | None) -> FloatArray:
+    """Return 1 for each colour that is ink, 0 for those of the paper."""
+    count = len(drawing.colours)
+    labels = np.where(drawing.share >= 0.5, drawing.first, drawing.second)
+    lab = oklab(drawing.colours)
+    solid = None if alpha is None else alpha >= 0.5
+    there = np.bincount(labels[solid if solid is not None else labels >= 0], minlength=count) > 0
+    if alpha is not None:
+        light = lab[:, 0]
+        paper = (light > _PAPER_LIGHT) & bool((light[there] < _INK_LIGHT).any())
+        return np.asarray(~paper, np.float32)
+    away = np.sqrt(np.square(lab - lab[ground_of(labels, count)]).sum(axis=-1))
+    return np.asarray(away > _INK * away[there].max(), np.float32)
 
 
 def _joined(

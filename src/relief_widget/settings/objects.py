@@ -33,8 +33,9 @@ class ObjectSettings:
     outline: Outline = _object(
         "rectangle",
         label="Outline",
-        help="Shape of the part. Circle is a coin, oval fills the photo, subject follows the "
-        "subject mask or the photo's transparency. The longer side stays the part's size.",
+        help="Shape of the part. Circle is a coin and lies on the subject, oval fills the photo, "
+        "subject follows the subject mask or the photo's transparency. The longer side stays the "
+        "part's size.",
         choices=("rectangle", "rounded", "circle", "oval", "polygon", "subject"),
         mode=None,
     )

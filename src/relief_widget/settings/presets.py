@@ -98,9 +98,11 @@ class Preset(Mapping[str, Any]):
         found = {**self.settings, **self.object}
         if not has_subject:
             found |= self.without_subject
-        # The way around a tube is the photo's width, whatever its height.
-        longer = self.least_mm * max(1.0 if found["bend"] == "tube" else aspect, 1 / aspect)
-        found["size_mm"] = max(found["size_mm"], float(round(longer)))
+        # The way around a tube is the photo's width, whatever its height; a circle and a subject
+        # have their own shape.
+        if found["outline"] in ("rectangle", "rounded"):
+            longer = self.least_mm * max(1.0 if found["bend"] == "tube" else aspect, 1 / aspect)
+            found["size_mm"] = max(found["size_mm"], float(round(longer)))
         found |= changes
         if "base_thickness" not in changes:
             found["base_thickness"] = max(found["base_thickness"], least_base(found))
@@ -268,7 +270,6 @@ presets = Presets(
         frame_height_mm=0.2,
         frame_from="relief",
         frame_chamfer_mm=0.2,
-        least_mm=8.0,
     ),
     _preset(
         "medal",
@@ -378,7 +379,7 @@ presets = Presets(
         "What is drawn stands up and is mirrored, so that the print reads right; shoulders hold "
         "thin strokes, and the back is flat for a handle.",
         source="layers",
-        options={"levels": 2},
+        options={"high": "ink"},
         size_mm=40.0,
         mirror=True,
         compression=0.0,

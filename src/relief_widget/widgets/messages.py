@@ -144,6 +144,13 @@ class ForgetKey(TypedDict):
 KeyFieldSends: TypeAlias = UseKey | ForgetKey
 
 
+class ChooseLook(TypedDict):
+    """One of the pictures of a strip was chosen."""
+
+    kind: Literal["choose"]
+    name: str
+
+
 class FindSubject(TypedDict):
     """The mask is to be found automatically."""
 
@@ -151,10 +158,11 @@ class FindSubject(TypedDict):
 
 
 class CropLetGo(TypedDict):
-    """The crop was let go: left, top, right and bottom as shares of the picture."""
+    """The crop was let go: left, top, right and bottom as shares of the straightened picture."""
 
     kind: Literal["crop"]
     crop: tuple[float, float, float, float]
+    tilt: float
 
 
 MaskEditorSends: TypeAlias = FindSubject | CropLetGo

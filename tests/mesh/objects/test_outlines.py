@@ -247,6 +247,11 @@ def test_the_mask_is_mirrored_with_the_photo() -> None:
         ({"mould_box": True, "back_text": "x"}, "mould.*text"),
         ({"mould_box": True, "bed_x_mm": 50}, "mould.*tiles"),
         ({"mould_box": True, "invert": True}, "inverted cast"),
+        ({"mould_box": True, "keyhole_mm": 8}, "mould.*keyhole"),
+        ({"bend": "arc", "keyhole_mm": 8}, "arc.*keyhole"),
+        ({"keyhole_mm": 8, "base_thickness": 0.03}, "0.6 mm have to stay"),
+        ({"keyhole_mm": 30, "size_mm": 40, "base_thickness": 0.2}, "does not fit"),
+        ({"bend": "arc", "arc_degrees": 300, "foot_mm": 5, "lamp_mm": 60}, "lamp hole"),
         ({"bed_x_mm": 50, "hanging_hole_mm": 4}, "seam.*hanging hole"),
         ({"bed_x_mm": 50, "pin_mm": 4}, "base of at least 5.2 mm"),
     ],
@@ -258,6 +263,30 @@ def test_what_does_not_go_together_is_refused_in_two_sentences(
         made(flat(), **wanted)
     assert caught.value.message.endswith(".")
     assert caught.value.hint.endswith(".")
+
+
+def test_a_frame_measured_from_the_relief_is_highest() -> None:
+    low, high = (
+        one(waves(), frame_mm=5, frame_height_mm=0.5, frame_from=start)
+        for start in ("base", "relief")
+    )
+    assert low.extents[2] < 15
+    checked(high, euler=2)
+    assert high.extents[2] == pytest.approx(15.5, abs=1e-3)
+
+
+def test_a_circle_lies_where_the_subject_is() -> None:
+    subject = np.zeros((90, 60), np.float32)
+    subject[5:85, 20:50] = 1
+    field = np.zeros((90, 60), np.float32)
+    field[5:25, 20:50] = 1  # a head
+    heads = [
+        one(HeightField(field, 60 / 90), subject=mask, outline="circle", mesh_quality=128)
+        for mask in (subject, None)
+    ]
+    # On the subject the head is in the picture, and in the middle from left to right.
+    shown = [head.vertices[head.vertices[:, 2] > 14] for head in heads]
+    assert np.ptp(shown[0][:, 1]) > 2 * np.ptp(shown[1][:, 1])
 
 
 def test_a_flap_that_rounding_folds_flat_is_taken_away() -> None:
@@ -279,6 +308,8 @@ def test_every_object_setting_makes_another_mesh() -> None:
         "frame_height_mm": {"frame_mm": 4, "frame_height_mm": 2},
         "frame_chamfer_mm": {"frame_mm": 4, "frame_chamfer_mm": 1},
         "hanging_hole_mm": {"hanging_hole_mm": 4},
+        "keyhole_mm": {"base_thickness": 0.06, "keyhole_mm": 8},
+        "keyhole_depth_mm": {"base_thickness": 0.06, "keyhole_mm": 8, "keyhole_depth_mm": 3},
         "keyring_mm": {"keyring_mm": 4},
         "magnets": {"magnets": 2},
         "magnet_diameter_mm": {"magnets": 2, "magnet_diameter_mm": 5},
@@ -288,6 +319,8 @@ def test_every_object_setting_makes_another_mesh() -> None:
         "back_text_depth_mm": {"back_text": "a", "back_text_depth_mm": 1},
         "bend": {"bend": "arc"},
         "arc_degrees": {"bend": "arc", "arc_degrees": 60},
+        "foot_mm": {"bend": "arc", "foot_mm": 5},
+        "lamp_mm": {"bend": "arc", "foot_mm": 5, "lamp_mm": 20},
         "bed_x_mm": {"bed_x_mm": 60},
         "bed_y_mm": {"bed_y_mm": 60},
         "pin_mm": {"bed_y_mm": 60, "pin_mm": 2},
@@ -296,7 +329,9 @@ def test_every_object_setting_makes_another_mesh() -> None:
         "wall_mm": {"mould_box": True, "wall_mm": 3},
         "pour_rim_mm": {"mould_box": True, "pour_rim_mm": 0},
     }
-    assert set(fields) == {name for name, c in controls().items() if c.kind == "object"}
+    # Those of levels shape the part before it is cut, and a flat one has no relief to start from.
+    apart = {"crisp_walls", "shoulder_degrees", "frame_from"}
+    assert set(fields) | apart == {name for name, c in controls().items() if c.kind == "object"}
     found = {
         name: tuple(m.volume for m in map(checked, made(flat(8, 12), subject=letter_mask(), **w)))
         for name, w in fields.items()

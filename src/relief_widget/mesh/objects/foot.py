@@ -14,8 +14,8 @@ from relief_widget.settings import ReliefSettings
 if TYPE_CHECKING:
     from manifold3d import CrossSection, Manifold
 
+# Material around the lamp's hole, and the least way from it to the arc.
 _LAMP_WALL_MM = 4.0
-"""Least material around the lamp's hole, and least way from it to the arc."""
 
 
 def foot(outside: float, inside: float, settings: ReliefSettings) -> Manifold:
@@ -41,7 +41,7 @@ def foot(outside: float, inside: float, settings: ReliefSettings) -> Manifold:
         # On the axis, or so far behind it that it stays clear of a tight arc.
         behind = max(0.0, radius + _LAMP_WALL_MM - inside)
         around = disc(radius + _LAMP_WALL_MM, 0.0, -behind)
-        if (around ^ arc).area() > 1e-6:
+        if not (disc(radius + _LAMP_WALL_MM / 2, 0.0, -behind) ^ arc).is_empty():
             raise ReliefError(
                 f"A lamp hole of {settings.lamp_mm:g} mm does not fit behind the arc.",
                 "Choose a smaller hole, a larger size, or a smaller arc.",

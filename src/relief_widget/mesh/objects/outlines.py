@@ -70,6 +70,8 @@ def plan(
 
     A rectangle, rounded or not, and an oval fill the photo. Circle, polygon and subject are smaller
     than the photo, which is enlarged until their longer side is the photo's former longer side.
+    Circle and polygon lie where the subject is: on its middle from left to right, and at its top,
+    where heads are, if it is higher than they are. Without a subject they lie in the middle.
 
     Parameters
     ----------
@@ -100,8 +102,9 @@ def plan(
     else:
         outer, scale = _shape(width, height, size, settings)
         x0, y0, x1, y1 = outer.bounds()
-        left = (width * scale - (x1 - x0)) / 2 + x0
-        bottom = (height * scale - (y1 - y0)) / 2 + y0
+        across, up = _view(subject, (x1 - x0) / (width * scale), (y1 - y0) / (height * scale))
+        left = (width * scale - (x1 - x0)) * across + x0
+        bottom = (height * scale - (y1 - y0)) * up + y0
     x0, y0, x1, y1 = outer.bounds()
     return Plan(
         outer=outer,
@@ -113,6 +116,34 @@ def plan(
         base_mm=round(base_mm, DIGITS),
         top_mm=round(top_mm, DIGITS),
     )
+
+
+def _view(
+    subject: npt.NDArray[np.floating] | None, width: float, height: float
+) -> tuple[float, float]:
+    """Return where a window lies on the photo: the share of the room left beside and below it.
+
+    Parameters
+    ----------
+    subject
+        (rows, cols), or None.
+    width, height
+        Of the window, as shares of the photo's.
+    """
+    found = None if subject is None else np.asarray(subject) > 0.5
+    if found is None or not found.any():
+        return 0.5, 0.5
+    columns, rows = np.flatnonzero(found.any(axis=0)), np.flatnonzero(found.any(axis=1))
+    left, right = columns[0] / found.shape[1], (columns[-1] + 1) / found.shape[1]
+    above, below = rows[0] / found.shape[0], (rows[-1] + 1) / found.shape[0]
+    start = (left + right - width) / 2
+    # In a window that it does not fit, a little air is left above it.
+    top = max((above + below - height) / 2, 0) if below - above <= height else above - height / 16
+    places = [(start, width), (1 - top - height, height)]
+    across, up = (
+        min(max(place / (1 - span), 0.0), 1.0) if span < 1 - 1e-9 else 0.5 for place, span in places
+    )
+    return across, up
 
 
 def _shape(
