@@ -4,7 +4,7 @@
  */
 
 import { button, element, on } from "../shared/dom";
-import { resumeNext } from "../shared/keepsake";
+import { hasWork, resumeNext } from "../shared/keepsake";
 import { ask, type Kernel, type Life, watch } from "../shared/kernel";
 
 const POLL_MS = 1500;
@@ -120,7 +120,7 @@ export class Lifeline {
   }
 
   private restart(): void {
-    sessionStorage.setItem(BACK, "yes");
+    if (hasWork()) sessionStorage.setItem(BACK, "yes");
     location.reload();
   }
 

@@ -163,6 +163,11 @@ export function ownProject(): string {
 
 const held = new Set<string>();
 
+/** Whether this tab has worked on something. */
+export function hasWork(): boolean {
+  return Boolean(sessionStorage.getItem(PROJECT) ?? sessionStorage.getItem(PHOTO));
+}
+
 /** From now on this tab works on a project: no other tab offers it, as long as it does. */
 export function own(id: string): void {
   sessionStorage.setItem(PROJECT, id);
