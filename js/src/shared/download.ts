@@ -63,7 +63,11 @@ export function request(
     const silence = setTimeout(() => {
       // Nobody waits for it any more.
       model.send({ kind: "cancel", id });
-      reject(new NoAnswerError("The studio does not answer: it is busy, or the connection is lost. Try again."));
+      reject(
+        new NoAnswerError(
+          "The studio does not answer: it is busy, or the connection is lost. Try again.",
+        ),
+      );
     }, ANSWER_MS);
     heard = () => clearTimeout(silence);
   }).finally(() => {

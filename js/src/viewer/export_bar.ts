@@ -174,7 +174,8 @@ export class ExportBar {
         return await request(this.model, ".stl", abort, progress);
       } catch (error) {
         if (!(error instanceof NoAnswerError) || this.object) throw error;
-        this.noted.textContent = "The studio did not answer, so this file was made in your browser: all of its triangles.";
+        this.noted.textContent =
+          "The studio did not answer, so this file was made in your browser: all of its triangles.";
       }
     }
     const blob = await stl(part(this.field, this.body), abort, progress);
