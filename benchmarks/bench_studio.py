@@ -1,6 +1,6 @@
 """Time what a visitor of the studio waits for, in a real browser under Voilà, against its limits.
 
-*upload*: a photo of 3 MB, from the choice of its file to the relief's first frame. *style*: from the
+*upload*: a photo of 3 MB, from the choice of its file to the relief's first frame. *style*: from a
 press on one of the small reliefs to the first frame of that relief. *slider, first* and *at rest*:
 from a key on the handle of a height setting at 512 vertices to the first frame that follows it, and
 to the last one. Each is the best of its runs, with the median beside it: other work on the machine
