@@ -94,6 +94,7 @@ bench: $(VENV)/.ready-bench
 	$(BIN)/python benchmarks/bench_heights.py
 	$(BIN)/python benchmarks/bench_depth.py
 	$(BIN)/python benchmarks/bench_viewer.py
+	$(BIN)/python benchmarks/bench_studio.py
 
 pictures: $(VENV)/.ready-dev
 	$(BIN)/python scripts/pictures.py
