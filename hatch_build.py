@@ -11,7 +11,15 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 _NAMES = ("viewer.js", "viewer.css", "upload.js", "upload.css")
 _NAMES += ("mask_editor.js", "mask_editor.css", "shell.js", "shell.css")
-_NAMES += ("key_field.js", "key_field.css", "number.js", "number.css", "autosave.js")
+_NAMES += (
+    "key_field.js",
+    "key_field.css",
+    "number.js",
+    "number.css",
+    "autosave.js",
+    "modes.js",
+    "modes.css",
+)
 
 
 class FrontEnd(BuildHookInterface[Any]):

@@ -33,7 +33,7 @@ WANTED = (
     ),
     *(
         f"relief_widget/static/{name}.js"
-        for name in ("upload", "mask_editor", "key_field", "number", "autosave")
+        for name in ("upload", "mask_editor", "key_field", "number", "autosave", "strip", "modes")
     ),
     "relief_widget/py.typed",
     "relief_widget/depth/builtin/relief_net.onnx",

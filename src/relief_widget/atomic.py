@@ -96,8 +96,10 @@ def _explained(error: OSError | ValueError, path: Path) -> ReliefError:
         return ReliefError(
             f"The folder for {shown} does not exist.", "Create it first, or save it elsewhere."
         )
-    reason = (error.strerror if isinstance(error, OSError) else None) or str(error) or "unknown"
-    return ReliefError(f"{shown} could not be written: {reason}.", _ELSEWHERE)
+    reason = error.strerror if isinstance(error, OSError) else str(error)
+    return ReliefError(
+        f"{shown} could not be written{f': {reason}' if reason else ''}.", _ELSEWHERE
+    )
 
 
 def _shown(path: Path) -> str:

@@ -781,7 +781,8 @@ class Relief:
     def to_html(self, path: str | Path, **settings: Any) -> Path:
         """Write one HTML file that shows the relief live, without a kernel or the network.
 
-        Body and display settings stay live in it, and it saves STL files.
+        Body and display settings stay live in it, and it saves STL files. Of a finished object only
+        the display settings do: Python alone can make it anew.
 
         Parameters
         ----------

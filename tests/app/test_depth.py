@@ -216,12 +216,18 @@ def test_a_failure_is_a_sentence_and_the_last_relief_stays(
     assert words in app.frame.error
     assert app.frame.status.endswith("ready")
     assert not app.ai.button.disabled
-    assert app.source.source.value == "detailed"
+    # To be asked again.
+    assert app.source.source.value == "gemini"
 
 
 def test_without_a_key_it_says_where_to_get_one(app: ReliefApp, service: Service) -> None:
     generate(app)
     assert "no API key" in app.frame.error
+    assert "Paste yours into the field API key" in app.frame.error
+    assert "_" not in app.frame.error
+    # Where it is asked for.
+    assert app.source.source.value == "gemini"
+    assert app.ai.element.layout.display == ""
     give_key(app, "two words")
     assert "no API key" in app.ai.key.problem
     assert not service.seen

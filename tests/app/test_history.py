@@ -36,6 +36,35 @@ def test_one_drag_of_a_slider_is_one_step() -> None:
     assert not history.can_undo
 
 
+def test_a_slow_drag_is_one_step_and_two_drags_are_two() -> None:
+    now = 0.0
+    history: History[int] = History(clock=lambda: now)
+    value = 0
+    for _ in range(2):
+        history.press()
+        for _ in range(3):
+            now += 10
+            history.record(value, "smoothing")
+            value += 1
+        history.release()
+        # What was on its way when the pointer went up.
+        now += 0.5
+        history.record(value, "smoothing")
+        value += 1
+        now += 0.1
+    assert [history.undo(8), history.undo(4)] == [4, 0]
+    assert not history.can_undo
+
+
+def test_keys_that_pause_are_two_steps() -> None:
+    now = 0.0
+    history: History[int] = History(clock=lambda: now)
+    for value, pause in enumerate((0, 0.4, 5, 0.4)):
+        now += pause
+        history.record(value, "smoothing")
+    assert [history.undo(4), history.undo(2)] == [2, 0]
+
+
 def test_the_oldest_states_are_forgotten() -> None:
     history: History[int] = History(most=3)
     for value in range(10):

@@ -96,3 +96,45 @@ def test_a_setting_that_does_nothing_is_said_beside_the_weight() -> None:
         assert session.done == "Only a solid part can have Frame: this one has not"
 
     play(story())
+
+
+def test_text_that_cannot_be_lettered_takes_nothing_else_away() -> None:
+    async def story() -> None:
+        session = await opened(small_photo())
+        viewer = Viewer()
+        live = LiveObject(session, viewer, nothing)
+        session.replace(outline="circle", back_text="漢字")
+        await until(lambda: not live.busy)
+        assert "漢" in session.error
+        assert "without the text" in session.error
+        assert viewer.object
+        assert live.exported().settings == session.settings.replace(back_text="")
+        session.replace(outline="rectangle")
+        await until(lambda: not live.busy)
+        assert not viewer.object
+        assert not live.exported().is_object
+        session.replace(outline="circle", back_text="Ann")
+        await until(lambda: not live.busy)
+        assert session.error == ""
+        assert live.exported() is session.relief
+
+    play(story())
+
+
+def test_the_last_object_stays_while_settings_do_not_go_together() -> None:
+    async def story() -> None:
+        session = await opened(small_photo())
+        viewer = Viewer()
+        live = LiveObject(session, viewer, nothing)
+        session.replace(outline="circle")
+        await until(lambda: not live.busy)
+        shown = viewer.object
+        session.replace(bend="tube")
+        await until(lambda: not live.busy)
+        assert "does not go with" in session.error
+        assert viewer.object == shown
+        session.open(small_photo(), settings=session.settings)
+        await until(lambda: not session.busy and not live.busy)
+        assert not viewer.object
+
+    play(story())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from relief_widget.errors import DepthError
 from relief_widget.heights import Stroke
 from relief_widget.heights.edits import Brush
 from relief_widget.image.photo import Photo
-from relief_widget.project import dump_settings
+from relief_widget.project import dump, dump_settings
 from tests.support.sessions import TIMEOUT, asked, opened, play, small_photo, until
 
 
@@ -288,7 +289,8 @@ def test_a_photo_starts_without_what_the_one_before_had(photo: Image.Image) -> N
     session = Session(ReliefSettings(size_mm=80.0))
     session.example("hopper")
     assert relief_of(session).settings.material == "marble"
-    session.replace(outline="circle", frame_mm=3.0, text="Ann", smoothing=4.0, size_mm=50.0)
+    session.replace(outline="circle", frame_mm=3.0, back_text="Ann", smoothing=4.0, size_mm=50.0)
+    assert session.error == ""
     session.open(photo)
     assert relief_of(session).settings == ReliefSettings(size_mm=80.0)
     assert session.inputs.source == "detailed"
@@ -411,3 +413,50 @@ def test_what_was_shaped_comes_back_with_what_the_browser_kept(session: Session)
     # A text of an earlier version has none.
     again.open(file, "kept.relief", kept=dump_settings(session.settings))
     assert not again.edits
+
+
+def test_a_strip_is_called_one() -> None:
+    session = Session()
+    grain = np.random.default_rng(0).integers(0, 255, (20, 2000, 3), np.uint8)
+    session.open(grain)
+    assert "The part is only 1 mm high: crop the picture" in session.done
+    session.open(np.rot90(grain))
+    assert "The part is only 1 mm wide: crop the picture" in session.done
+    session.crop(crop=(0.0, 0.0, 1.0, 0.01))
+    assert session.relief is not None
+    assert "only" not in session.done
+
+
+def test_undo_goes_on_where_a_kept_project_was_left(session: Session, tmp_path: Path) -> None:
+    session.use(source="organic")
+    session.replace(depth_intensity=0.2)
+    session.replace(smoothing=3.0)
+    session.undo()
+    session.replace(invert=True, size_mm=80.0)
+    session.undo()
+    file = relief_of(session).save(tmp_path / "kept.relief")
+    kept, steps = dump_settings(session.settings), session.steps
+    later = Session()
+    later.open(file.read_bytes(), "kept.relief", kept=kept, steps=steps)
+    assert later.settings == session.settings
+    depth_map = relief_of(later).depth_map
+    later.redo()
+    assert (later.settings.invert, later.settings.size_mm) == (True, 80.0)
+    assert not later.history.can_redo
+    later.undo()
+    later.undo()
+    assert later.settings.depth_intensity == ReliefSettings().depth_intensity
+    # Before that it was another depth map, which is not kept.
+    assert not later.history.can_undo
+    assert relief_of(later).depth_map is depth_map
+
+
+@pytest.mark.parametrize(
+    "steps", ["", "{", "[]", '{"past": [{"smoothing": "x"}]}', '{"past": [{"__class__": 1}]}', "7"]
+)
+def test_steps_that_are_none_open_all_the_same(session: Session, steps: str) -> None:
+    later = Session()
+    relief = relief_of(session)
+    later.open(dump(relief.source, relief.settings), "kept.relief", steps=steps)
+    assert later.relief is not None
+    assert not later.history.can_undo

@@ -191,6 +191,31 @@ def test_turning_and_cropping_make_the_relief_of_that_part(app: ReliefApp) -> No
     assert whole.size == (240, 180)
 
 
+def test_a_photo_is_straightened_and_cut_round(app: ReliefApp) -> None:
+    tell(app.crop.editor, {"kind": "crop", "crop": [0.0, 0.0, 1.0, 1.0], "tilt": 12.5})
+    app.crop.apply.click()
+    photo, original = relief_of(app).photo, app.session.inputs.original
+    assert photo is not None
+    assert original is not None
+    np.testing.assert_array_equal(photo.pixels, original.straightened(12.5).pixels)
+    assert app.crop.apply.disabled
+    app.crop.editor.proportions = "round"
+    tell(app.crop.editor, {"kind": "crop", "crop": [0.125, 0.0, 0.875, 1.0], "tilt": 12.5})
+    app.crop.apply.click()
+    photo = relief_of(app).photo
+    assert photo is not None
+    assert photo.width == pytest.approx(photo.height, abs=1)
+    assert relief_of(app).settings.outline == "circle"
+    # One step of undo, as it was one press.
+    app.session.undo()
+    assert relief_of(app).settings.outline == "rectangle"
+    assert app.crop.editor.crop == (0.0, 0.0, 1.0, 1.0)
+    app.session.redo()
+    app.crop.editor.proportions = "free"
+    app.crop.apply.click()
+    assert relief_of(app).settings.outline == "rectangle"
+
+
 def test_nothing_of_a_photo_is_written_to_the_disk(
     photo: Image.Image, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -607,3 +632,79 @@ def test_what_any_provider_doubts_is_shown_until_something_else_is_done(app: Rel
     app.controls.widgets["smoothing"].value = 3.0
     assert app.frame.status == "ready"
     assert app.subject.note.value == note
+
+
+STROKE = {
+    "brush": "set",
+    "points": [[0.5, 0.5, 1]],
+    "size": 0.3,
+    "strength": 1,
+    "softness": 0,
+    "height": 0.25,
+    "symmetry": "none",
+}
+
+
+def test_a_stroke_on_the_view_shapes_the_relief(app: ReliefApp) -> None:
+    shaper, before = app.shape.shaper, relief_of(app).heights
+    assert not shaper.can_undo
+    tell(shaper, {"kind": "stroke", "number": 3, "stroke": STROKE})
+    rows, cols = before.shape
+    assert relief_of(app).heights[rows // 2, cols // 2] == 0.25
+    assert_shown(app)
+    # So that the view knows that it need not make the stroke again.
+    assert app.viewer.painted == 3
+    assert shaper.taken == 3
+    assert shaper.can_undo
+    assert shaper.can_clear
+    tell(shaper, {"kind": "undo"})
+    np.testing.assert_array_equal(relief_of(app).heights, before)
+    assert app.viewer.painted == 3
+    assert not shaper.can_clear
+    app.header.redo.click()
+    tell(shaper, {"kind": "clear"})
+    assert not relief_of(app).edits
+
+
+def test_what_is_shaped_is_kept_in_the_browser(app: ReliefApp) -> None:
+    tell(app.shape.shaper, {"kind": "stroke", "number": 1, "stroke": STROKE})
+    app.shape.shaper.curve = [[0.0, 0.0], [0.5, 0.7], [1.0, 1.0]]
+    made = relief_of(app)
+    upload(app.header.upload, "again.relief", made.project(), app.autosave.settings)
+    assert relief_of(app).source is not made.source
+    assert relief_of(app).edits == made.edits
+    np.testing.assert_array_equal(relief_of(app).heights, made.heights)
+    assert app.shape.shaper.curve == [[0.0, 0.0], [0.5, 0.7], [1.0, 1.0]]
+
+
+def test_the_histogram_is_of_the_heights_before_the_curve(app: ReliefApp) -> None:
+    shaper = app.shape.shaper
+    assert shaper.histogram == []
+    shaper.in_sight = True
+    found = shaper.histogram
+    assert max(found) == 1
+    shaper.curve = [[0.0, 0.0], [1.0, 0.4]]
+    assert shaper.histogram == found
+    app.controls.widgets["compression"].value = 0.1
+    assert shaper.histogram != found
+
+
+def test_why_subject_and_ground_are_off_stands_beside_them() -> None:
+    flat = np.linspace(40, 200, 90 * 120).reshape(90, 120)
+    flat += np.random.default_rng(0).normal(0, 9, flat.shape)
+    app = ReliefApp(Image.fromarray(np.clip(flat, 0, 255).astype(np.uint8)).convert("RGB"))
+    depth_map = relief_of(app).depth_map
+    assert depth_map is not None
+    reason = next(
+        row
+        for row in app.controls.groups["Depth"].children
+        if "no subject" in getattr(row, "value", "")
+    )
+    app.session.paint(False)
+    assert app.controls.widgets["ground_height"].disabled
+    assert reason.layout.display == ""
+    mask = np.zeros((90, 120), np.float32)
+    mask[30:60, 40:80] = 1
+    app.session.paint(mask)
+    assert not app.controls.widgets["ground_height"].disabled
+    assert reason.layout.display == "none"

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import signal
 import time
 import zipfile
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import trimesh
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from relief_widget.settings import controls
 from tests.support.browser import OfflinePage
@@ -180,14 +184,77 @@ def test_every_control_moves_the_picture(studio: StudioPage, small_photo: Path) 
     expect(studio.view).to_have_attribute("aria-label", re.compile("42.0 ×"))
 
 
+def test_lengths_are_what_was_typed_and_keys_reach_an_object(
+    studio: StudioPage, small_photo: Path, tmp_path: Path
+) -> None:
+    page = studio.page
+    studio.upload(small_photo)
+
+    def field(label: str) -> Locator:
+        return page.get_by_role("spinbutton", name=label, exact=True)
+
+    def type_in(label: str, text: str, shown: str) -> None:
+        field(label).fill(text)
+        field(label).press("Enter")
+        expect(field(label)).to_have_value(shown)
+        studio.ready()
+
+    def keeps(**lengths: str) -> None:
+        for label, text in lengths.items():
+            expect(field(label.replace("_", " "))).to_have_value(text)
+
+    type_in("Relief height", "3.3", "3.3")
+    for base in ("2.5", "1.2", "0.8"):
+        type_in("Base height", base, base)
+    # Whatever else is moved, by hand or by the size.
+    studio.press("Smoothing", "ArrowRight", 3)
+    type_in("Height", "60", "60")
+    type_in("Width", "77.7", "77.7")
+    keeps(Relief_height="3.3", Base_height="0.8", Width="77.7", Height="58.275", Size="77.7")
+    type_in("Size", "-5", "77.7")
+    expect(page.locator(".relief-error")).to_have_text(
+        "Size cannot be -5 mm. Give 1 mm to 10000 mm."
+    )
+    depth, share = studio.slider("Depth intensity"), 3.3 / 77.7
+    assert float(depth.get_attribute("aria-valuenow") or 0) == pytest.approx(share, abs=1e-12)
+    row = page.locator(".relief-number", has=depth)
+    expect(row).to_contain_text("3.3 mm")
+    np.testing.assert_allclose(
+        load(studio.download("Download STL", tmp_path)).extents,
+        [77.7, 77.7 * 300 / 400, 3.3 + 0.8],
+        atol=1e-4,
+    )
+    page.get_by_label("Units", exact=True).select_option("Inches")
+    keeps(Relief_height="0.1299")
+    type_in("Relief height", "0.125", "0.125")
+    type_in("Base height", "1/16", "0.0625")
+    page.get_by_role("button", name="Undo", exact=True).first.click()
+    keeps(Relief_height="0.125")
+    page.get_by_label("Units", exact=True).select_option("Millimetres")
+    keeps(Relief_height="3.175", Base_height="0.8", Width="77.7")
+    studio.press("Depth intensity", "Home")
+    studio.press("Depth intensity", "ArrowRight", 32)
+    expect(depth).to_have_attribute("aria-valuenow", "0.16")
+    expect(depth).to_have_attribute("aria-valuetext", "0.16")
+
+    objects = page.get_by_role("button", name="Object: outline")
+    objects.focus()
+    page.keyboard.press("Enter")
+    expect(objects).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("Outline", exact=True)).to_be_focused()
+    field("Hanging hole").focus()
+    page.keyboard.type("4")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(re.compile("^finished, "))).to_be_visible(timeout=PATIENCE_MS)
+
+
 def test_the_mask_can_be_repainted(studio: StudioPage, small_photo: Path) -> None:
     studio.upload(small_photo)
     page = studio.page
-    page.get_by_role("tab", name="Subject mask").click()
+    page.get_by_role("tab", name="Subject", exact=True).click()
     canvas = page.locator(".relief-subject canvas").first
     expect(canvas).to_be_visible()
-    page.set_viewport_size({"width": 1280, "height": 1600})
-    canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
     assert box is not None
 
@@ -247,41 +314,92 @@ def _until_kept(page: Page, **settings: float) -> None:
         page.wait_for_timeout(50)
 
 
-def test_a_reload_loses_nothing(
-    studio: StudioPage, page_offline: OfflinePage, small_photo: Path, tmp_path: Path
+def _drag(studio: StudioPage, label: str) -> None:
+    """Drag a slider, and rest in the middle for longer than what makes two steps of two keys."""
+    box = studio.slider(label).bounding_box()
+    assert box is not None
+    mouse, y = studio.page.mouse, box["y"] + box["height"] / 2
+    mouse.move(box["x"] + box["width"] / 2, y)
+    mouse.down()
+    for moved in (30, 80):
+        before = studio.slider(label).get_attribute("aria-valuenow")
+        mouse.move(box["x"] + moved, y)
+        expect(studio.slider(label)).not_to_have_attribute("aria-valuenow", before or "")
+        studio.page.wait_for_timeout(1300)
+    mouse.up()
+
+
+def _value(studio: StudioPage, label: str) -> str:
+    return studio.slider(label).get_attribute("aria-valuenow") or ""
+
+
+def test_a_reload_and_a_killed_kernel_lose_nothing(
+    studio: StudioPage,
+    page_offline: OfflinePage,
+    server: Server,
+    small_photo: Path,
+    tmp_path: Path,
 ) -> None:
     page = studio.page
     studio.upload(small_photo)
+    own = _kernel_of(page)
     intensity, smoothing = studio.slider("Depth intensity"), studio.slider("Smoothing")
-    start = intensity.get_attribute("aria-valuenow"), smoothing.get_attribute("aria-valuenow")
-    studio.press("Depth intensity", "ArrowRight", times=8)
-    studio.press("Smoothing", "ArrowRight", times=4)
-    wanted = intensity.get_attribute("aria-valuenow"), smoothing.get_attribute("aria-valuenow")
-    assert wanted[0] != start[0]
-    assert wanted[1] != start[1]
-    _until_kept(page, depth_intensity=float(wanted[0] or 0), smoothing=float(wanted[1] or 0))
+    start = _value(studio, "Depth intensity")
+    _drag(studio, "Depth intensity")
+    studio.press("Smoothing", "ArrowRight")
+    wanted = _value(studio, "Depth intensity"), _value(studio, "Smoothing")
+    assert wanted[0] != start
+    _until_kept(page, depth_intensity=float(wanted[0]), smoothing=float(wanted[1]))
     before = load(studio.download("Download STL", tmp_path))
-    page.reload()
-    page.get_by_role("button", name="Continue with disc").click(timeout=PATIENCE_MS)
+
+    # The kernel is killed: the page says so, has another one, and goes on by itself.
+    os.kill(server.pid_of(own), signal.SIGKILL)
+    expect(page.locator("body")).to_contain_text("work is back", timeout=PATIENCE_MS)
     expect(studio.view).to_have_attribute("aria-label", re.compile("disc"), timeout=PATIENCE_MS)
-    expect(intensity).to_have_attribute("aria-valuenow", wanted[0] or "", timeout=PATIENCE_MS)
-    expect(smoothing).to_have_attribute("aria-valuenow", wanted[1] or "", timeout=PATIENCE_MS)
+    expect(intensity).to_have_attribute("aria-valuenow", wanted[0], timeout=PATIENCE_MS)
+    expect(smoothing).to_have_attribute("aria-valuenow", wanted[1], timeout=PATIENCE_MS)
     studio.ready()
     after = load(studio.download("Download STL", tmp_path))
     np.testing.assert_array_equal(after.vertices, before.vertices)
-    page.reload()
-    forget = page.get_by_role("button", name="Forget it")
-    forget.click(timeout=PATIENCE_MS)
-    expect(forget).to_be_hidden()
-    page.reload()
-    expect(page.get_by_role("button", name="Open example: Flower")).to_be_visible(
+
+    # Undo reaches back past that, and the drag was one step.
+    page.keyboard.press("Control+z")
+    expect(smoothing).not_to_have_attribute("aria-valuenow", wanted[1])
+    page.keyboard.press("Control+z")
+    expect(intensity).to_have_attribute("aria-valuenow", start)
+    page.keyboard.press("Control+y")
+    expect(intensity).to_have_attribute("aria-valuenow", wanted[0])
+    studio.ready()
+
+    # Another tab is offered nothing that is open in this one, and keeps a project of its own.
+    other = page.context.new_page()
+    other.goto(server.url)
+    expect(other.get_by_role("button", name="Open example: Flower")).to_be_visible(
         timeout=PATIENCE_MS
     )
-    expect(forget).to_have_count(0)
-    # A page that is left asks Voilà to end its kernel, which refuses without its cookie; the
-    # kernel ends by itself.
-    page_offline.allow("api/shutdown")
-    page_offline.allow("403 (Forbidden)")
+    expect(other.get_by_role("button", name="Continue with")).to_have_count(0)
+    other.close()
+
+    # A page that is left ends its kernel; one that is loaded anew asks what to go on with.
+    own = _kernel_of(page)
+    page.reload()
+    page.get_by_role("button", name="Continue with disc").click(timeout=PATIENCE_MS)
+    expect(intensity).to_have_attribute("aria-valuenow", wanted[0], timeout=PATIENCE_MS)
+    assert not server.has(own)
+    page.reload()
+    forget = page.get_by_role("button", name="Forget disc")
+    forget.click(timeout=PATIENCE_MS)
+    expect(forget).to_be_hidden()
+    assert page.evaluate(KEPT) == []
+    # Said by the host of the kernel that was killed; and a browser calls what a page asks for in its
+    # last moment failed, though the server got it.
+    for text in ("Kernel connection disconnected", "/api/kernels/", "/voila/api/shutdown/"):
+        page_offline.allow(text)
+
+
+def _kernel_of(page: Page) -> str:
+    config = page.locator("#jupyter-config-data").text_content() or "{}"
+    return str(json.loads(config)["kernelId"])
 
 
 def test_the_view_works_while_the_kernel_is_gone(
@@ -421,3 +539,81 @@ def test_it_is_one_page_wide_on_a_phone_and_in_the_dark(
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     background = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert sum(int(part) for part in re.findall(r"\d+", background)[:3]) < 150
+
+
+def _heights_at(stl: trimesh.Trimesh, places: list[tuple[float, float]]) -> list[float]:
+    """Return the height of a part over places, in mm, as a ruler from above would find it."""
+    tops = stl.triangles[stl.face_normals[:, 2] > 1e-6]
+    a, b, c = (tops[:, i] for i in range(3))
+
+    def area(p: Any, q: Any, r: Any) -> Any:
+        (px, py), (qx, qy), (rx, ry) = (corner[..., :2].T for corner in (p, q, r))
+        return (qx - px) * (ry - py) - (qy - py) * (rx - px)
+
+    found = []
+    for place in np.array(places):
+        parts = [area(b, c, place), area(c, a, place), area(a, b, place)]
+        over = np.min(parts, axis=0) >= -1e-9
+        z = sum(part * corner[:, 2] for part, corner in zip(parts, (a, b, c), strict=True))
+        found.append(float((z / area(a, b, c))[over].max()))
+    return found
+
+
+def _middle(studio: StudioPage) -> tuple[float, float]:
+    """Return where the middle of the part is in the front view."""
+    box = studio.view.bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def test_what_is_shaped_by_hand_is_in_the_file(
+    studio: StudioPage, page_offline: OfflinePage, small_photo: Path, tmp_path: Path
+) -> None:
+    page = studio.page
+    studio.upload(small_photo)
+    places = [(50.0, 37.5), (45.0, 37.5), (12.0, 64.0), (88.0, 10.0)]
+    before = _heights_at(load(studio.download("Download STL", tmp_path)), places)
+    page.get_by_role("tab", name="Shape by hand").click()
+    page.get_by_role("button", name="Set height").click()
+    for label, key in (("Strength", "End"), ("Height to set", "Home"), ("Brush size", "PageUp")):
+        studio.slider(label).press(key)
+    page.get_by_role("button", name="Front view").click()
+    studio.settled()
+    x, y = _middle(studio)
+    shot = studio.pixels()
+    page.mouse.move(x - 30, y)
+    page.mouse.down()
+    page.mouse.move(x + 10, y, steps=6)
+    page.mouse.up()
+    page.get_by_role("tab", name="Shape by hand").hover()
+    # The stroke is seen at once, and stays as it is when Python has made it, too.
+    at_once = studio.settled()
+    assert float((np.abs(at_once - shot).max(axis=2) > 6).mean()) > 0.005
+    expect(page.get_by_role("button", name="Clear")).to_be_enabled(timeout=PATIENCE_MS)
+    studio.ready()
+    assert float((np.abs(studio.settled() - at_once).max(axis=2) > 12).mean()) < 0.002
+    shaped = _heights_at(load(studio.download("Download STL", tmp_path)), places)
+    # The lowest height there is, on a base of 5 mm; and what the brush did not reach is as it was.
+    np.testing.assert_allclose(shaped[:2], 5, atol=0.02)
+    np.testing.assert_allclose(shaped[2:], before[2:], atol=0.02)
+    assert before[0] > 6
+    # A reload brings it back; without a kernel strokes go on, and are in what the browser makes.
+    page.wait_for_function(
+        f"async () => JSON.stringify(await ({KEPT})()).includes('strokes')", timeout=PATIENCE_MS
+    )
+    page.reload()
+    page.get_by_role("button", name="Continue with disc").click(timeout=PATIENCE_MS)
+    expect(studio.view).to_have_attribute("aria-label", re.compile("disc"), timeout=PATIENCE_MS)
+    studio.ready()
+    page.evaluate("() => { WebSocket.prototype.send = () => {}; }")
+    page.get_by_role("tab", name="Shape by hand").click()
+    page.get_by_role("button", name="Front view").click()
+    studio.settled()
+    page.mouse.click(*_middle(studio))
+    alone = _heights_at(load(studio.download("Download STL", tmp_path)), places)
+    # Half of a quarter of 10 mm.
+    assert alone[0] == pytest.approx(6.25, abs=0.05)
+    np.testing.assert_allclose(alone[2:], before[2:], atol=0.02)
+    # As for every reload, see above.
+    page_offline.allow("api/shutdown")
+    page_offline.allow("403 (Forbidden)")

@@ -195,10 +195,10 @@ def test_the_step_at_the_outline_is_crisp_and_has_no_halo() -> None:
 def test_the_same_photo_is_seen_once_whatever_its_mask() -> None:
     photo = upright("coffee")
     srgb = photo.srgb(512)
-    first = see(photo, srgb)
-    assert see(photo.with_mask(False), srgb) is first
-    assert see(upright("coffee"), srgb) is first
-    assert see(upright("cat"), srgb) is not first
+    first = see(photo, lambda: srgb)
+    assert see(photo.with_mask(False), lambda: srgb) is first
+    assert see(upright("coffee"), lambda: srgb) is first
+    assert see(upright("cat"), lambda: srgb) is not first
 
 
 def test_threads_get_the_same_depth() -> None:

@@ -69,7 +69,7 @@ class Painting:
         page = studio.page
         # The coarsest mesh: what is painted is the same, and it is read back ten times.
         self.made_by(lambda: studio.press("Mesh quality", "Home"))
-        page.get_by_role("tab", name="Subject mask").click()
+        page.get_by_role("tab", name="Subject", exact=True).click()
         self.panel = page.locator(".relief-subject")
         self.canvas = self.panel.locator("canvas")
         self.help = self.panel.locator(".relief-mask-help")

@@ -62,6 +62,19 @@ def test_the_middle_of_a_stroke_moves_by_what_its_strength_says(
     assert (np.sign(made - 0.5)[away() < 0.24] == sign).all()
 
 
+@pytest.mark.parametrize(("brush", "limit"), [("raise", 1.0), ("lower", 0.0)])
+def test_near_the_limit_nothing_is_cut_off(brush: str, limit: float) -> None:
+    """A nose at the top of the relief keeps its form."""
+    y, x = np.mgrid[0 : 1 : SIDE * 1j, 0 : 1 : SIDE * 1j]
+    slope = (limit + (1 - 2 * limit) * (0.05 + 0.2 * x + 0.1 * y)).astype(np.float32)
+    made = after(HeightField(slope, 1.0), dab(brush, softness=0.2))
+    core = away() < 0.18
+    assert (np.abs(made - limit)[core] < np.abs(slope - limit)[core]).all()
+    assert len(np.unique(made[core])) == len(np.unique(slope[core]))
+    order = np.argsort(slope[core])
+    assert (np.diff(made[core][order]) >= 0).all()
+
+
 @pytest.mark.parametrize("brush", BRUSHES)
 def test_nothing_outside_the_brush_changes(brush: str) -> None:
     field = bumpy()
@@ -123,7 +136,9 @@ def test_going_over_a_place_twice_in_one_stroke_does_it_once() -> None:
     once = after(level(), dab("raise", points=[(0.2, 0.5), (0.8, 0.5)]))
     back = after(level(), dab("raise", points=[(0.2, 0.5), (0.8, 0.5), (0.2, 0.5)]))
     np.testing.assert_allclose(back, once, atol=1e-6)
-    two = after(level(), *[dab("raise", points=[(0.2, 0.5), (0.8, 0.5)], strength=0.5)] * 2)
+    low = level(0.2)
+    once = after(low, dab("raise", points=[(0.2, 0.5), (0.8, 0.5)]))
+    two = after(low, *[dab("raise", points=[(0.2, 0.5), (0.8, 0.5)], strength=0.5)] * 2)
     np.testing.assert_allclose(two, once, atol=1e-6)
 
 

@@ -764,3 +764,28 @@ def test_several_threads_open_photos_at_once() -> None:
     assert len(results) == 5 * len(threads)
     assert all(results)
     assert list(warnings.filters) == filters
+
+
+def test_straightening_keeps_the_middle_the_proportions_and_no_corner() -> None:
+    pixels = np.full((120, 200, 3), 255, np.uint8)
+    # A line that rises to the right by ten degrees, through the middle.
+    y, x = np.mgrid[:120, :200] + 0.5
+    away = (y - 60) * np.cos(np.deg2rad(10)) + (x - 100) * np.sin(np.deg2rad(10))
+    pixels[np.abs(away) < 4] = [255, 0, 0]
+    mask = np.where(away > 0, 1.0, 0.0).astype(np.float32)
+    photo = Photo(pixels, mask).straightened(10)
+    assert photo.width / photo.height == pytest.approx(200 / 120, abs=0.03)
+    middle = photo.height // 2
+    assert (photo.pixels[middle, :, 1] < 40).all()
+    assert photo.pixels.min(axis=(0, 1))[0] == 255, "a corner beyond the photo is black"
+    assert isinstance(photo.mask, np.ndarray)
+    assert photo.mask[: middle - 2].max() == 0
+    assert photo.mask[middle + 3 :].min() == 1
+    fine = Photo((pixels / 255).astype(np.float32)).straightened(10)
+    np.testing.assert_allclose(fine.pixels, photo.pixels / 255, atol=0.01)
+
+
+@pytest.mark.parametrize("degrees", [46, -90, float("nan")])
+def test_what_is_tilted_farther_is_turned_by_quarters(degrees: float) -> None:
+    with pytest.raises(ReliefError, match="straightened"):
+        Photo(np.zeros((9, 9, 3), np.uint8)).straightened(degrees)

@@ -26,6 +26,7 @@ def test_visitors_see_no_traceback_and_no_file() -> None:
     configuration = json.loads((ROOT / "voila.json").read_text(encoding="utf-8"))
     assert configuration["VoilaConfiguration"]["show_tracebacks"] is False
     assert configuration["VoilaConfiguration"]["file_allowlist"] == ["$^"]
+    assert configuration["Voila"]["identity_provider_class"].endswith("VisitorIdentityProvider")
     assert configuration["MappingKernelManager"]["cull_idle_timeout"] <= 120
 
 

@@ -29,14 +29,27 @@ class Server:
     # What it and its kernels write where others could look for it.
     scratch: Path
 
+    def pid_of(self, kernel: str) -> int:
+        """Return the process id of a kernel."""
+        return next(pid for pid, args in self._processes() if kernel in args)
+
+    def has(self, kernel: str) -> bool:
+        """Whether a kernel is running."""
+        return any(kernel in args for _, args in self._processes())
+
     def kernels(self) -> list[str]:
         """Return the process ids of the kernels that it started."""
+        return [str(pid) for pid, _ in self._processes()]
+
+    def _processes(self) -> list[tuple[int, str]]:
         listing = subprocess.run(
-            ["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True
+            ["ps", "-eww", "-o", "pid,args"], capture_output=True, text=True, check=True
         ).stdout
         lines = (line.split(None, 1) for line in listing.splitlines()[1:])
         return [
-            pid for pid, args in lines if "ipykernel_launcher" in args and str(self.scratch) in args
+            (int(pid), args)
+            for pid, args in lines
+            if "ipykernel_launcher" in args and str(self.scratch) in args
         ]
 
 

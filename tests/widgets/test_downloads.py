@@ -197,7 +197,7 @@ def test_cancelling_between_two_parts_forgets_the_file() -> None:
     ("error", "sentence"),
     [
         (ReliefError("The disk is full.", "Make room."), "The disk is full. Make room."),
-        (ValueError("odd"), "The export failed: odd"),
+        (ValueError("odd"), "The file could not be made. Change a setting and try again."),
     ],
 )
 def test_a_failure_is_a_sentence(temporary: Path, error: Exception, sentence: str) -> None:

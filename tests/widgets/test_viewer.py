@@ -11,6 +11,7 @@ import traitlets
 from relief_widget import Relief, ReliefError, ReliefSettings
 from relief_widget.settings import controls
 from relief_widget.settings.materials import materials
+from relief_widget.widgets.display import object_bytes, preview_mesh
 from relief_widget.widgets.viewer import Viewer
 from tests.support.comm import Comm
 
@@ -204,3 +205,33 @@ def test_where_no_widget_can_run_there_is_a_picture() -> None:
     assert "application/vnd.jupyter.widget-view+json" in data
     assert data["image/png"].startswith(b"\x89PNG")
     viewer.close()
+
+
+HILLS = 0.5 + 0.5 * np.sin(np.mgrid[0:24, 0:30].sum(axis=0) / 4)
+
+
+def test_a_view_shows_the_finished_object_and_follows_the_settings() -> None:
+    assert Relief.from_heights(HILLS).show().object == b""
+    coin = Relief.from_heights(HILLS, outline="circle", frame_mm=4)
+    viewer = coin.show()
+    first = viewer.object
+    assert first == object_bytes(preview_mesh(coin))
+    viewer.depth_intensity = 0.2
+    assert viewer.object == object_bytes(preview_mesh(coin.replace(depth_intensity=0.2))) != first
+    assert not viewer.bent
+    assert Relief.from_heights(HILLS, bend="arc").show().bent
+
+
+def test_an_object_that_cannot_be_made_leaves_the_plain_part(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    viewer = Relief.from_heights(HILLS, size_mm=20, frame_mm=40).show()
+    assert viewer.object == b""
+    assert "frame" in caplog.text
+
+
+def test_a_lithophane_is_lit_from_behind_unless_it_has_a_material() -> None:
+    lithophane = Relief.lithophane(np.uint8(255 * HILLS), mesh_quality=128)
+    assert lithophane.show().material == "translucent_resin"
+    assert lithophane.show(material="marble").material == "marble"
+    assert lithophane.replace(material="ceramic").show().material == "ceramic"

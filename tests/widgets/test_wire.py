@@ -13,15 +13,17 @@ from relief_widget.widgets.autosave import Autosave
 from relief_widget.widgets.base import Widget
 from relief_widget.widgets.key_field import KeyField
 from relief_widget.widgets.mask_editor import MaskEditor
+from relief_widget.widgets.modes import Modes
 from relief_widget.widgets.shaper import Shaper
 from relief_widget.widgets.shell import Shell
+from relief_widget.widgets.strip import Strip
 from relief_widget.widgets.upload import Upload
 from relief_widget.widgets.viewer import Viewer
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = ROOT / "scripts/generate_wire.py"
 WIRE = ROOT / "js/src/generated/wire.ts"
-WIDGETS = (Autosave, KeyField, MaskEditor, Shaper, Shell, Upload, Viewer)
+WIDGETS = (Autosave, KeyField, MaskEditor, Modes, Shaper, Shell, Strip, Upload, Viewer)
 
 
 def check(root: Path) -> subprocess.CompletedProcess[str]:

@@ -6,6 +6,7 @@
 import type { ShellTraits, ShellWire } from "../generated/wire";
 import { element, on, unique } from "../shared/dom";
 import { follow, type Props } from "../shared/model";
+import { listenToGestures } from "./gestures";
 import "./depth.css";
 import "./shell.css";
 
@@ -47,6 +48,7 @@ function render({ model, el, signal }: Props<ShellWire>): void {
       watch.disconnect();
       watch.observe(app, { childList: true, subtree: true });
       new Help(app, model.get("texts"), signal);
+      listenToGestures(app, model, signal);
       foldByKeys(app, signal);
     }
     nameAll(app, model.get("texts"));
@@ -122,10 +124,10 @@ function foldByKeys(app: HTMLElement, signal: AbortSignal): void {
     event.preventDefault();
     header.click();
   });
-  // The header's own listener comes first, but Python may open it anew.
+  // The header's own listener comes before that of what is around it.
   on(app, "click", signal, (event) => {
     const header = headerOf(event);
-    if (header) requestAnimationFrame(() => nameFold(header));
+    if (header) nameFold(header);
   });
 }
 

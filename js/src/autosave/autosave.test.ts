@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { cdp } from "vitest/browser";
 import { AUTOSAVE_DEFAULTS, type AutosaveWire } from "../generated/wire";
-import { type Mounted, mount, until } from "../shared/fake_model";
-import { forget, keep, kept } from "../shared/keepsake";
+import { FakeKernel, type Mounted, mount, until } from "../shared/fake_model";
+import { forget, keep, list } from "../shared/keepsake";
 import autosave from "./autosave";
 
 let shown: Mounted<AutosaveWire>;
+let kernel: FakeKernel;
 
 function gone(): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -16,10 +18,15 @@ function gone(): Promise<void> {
 
 beforeEach(async () => {
   await gone();
-  shown = mount(autosave.render, { ...AUTOSAVE_DEFAULTS, settings: "{}", name: "photo" });
+  kernel = new FakeKernel(location.origin);
+  const traits = { ...AUTOSAVE_DEFAULTS, project: "work", settings: "{}", name: "photo" };
+  shown = mount(autosave.render, traits, kernel);
 });
 
-afterEach(() => shown.abort());
+afterEach(() => {
+  shown.abort();
+  sessionStorage.clear();
+});
 
 const asked = () =>
   shown.model.sent.filter(({ content }) => content.kind === "export").map(({ content }) => content);
@@ -31,9 +38,9 @@ function answer(text: string): void {
   shown.model.receive({ kind: "file", id, name: "photo.relief", part: 0, parts: 1 }, [buffer]);
 }
 
-function keeps(file: string, settings: string): Promise<void> {
+function keeps(file: string, settings: string, project = "work"): Promise<void> {
   return until(async () => {
-    const found = await kept();
+    const found = (await list()).find(({ id }) => id === project);
     expect(await found?.file.text()).toBe(file);
     expect(found?.settings).toBe(settings);
   });
@@ -55,7 +62,7 @@ test("the file is fetched when what it is made of changes, and only then", async
 test("changes while the file is on its way are kept with it", async () => {
   shown.model.change({ revision: "a" });
   shown.model.change({ settings: '{"smoothing":3}' });
-  expect(await kept()).toBeNull();
+  expect(await list()).toEqual([]);
   answer("the first");
   await keeps("the first", '{"smoothing":3}');
 });
@@ -106,6 +113,80 @@ test("what Python cannot make is said, and the last project stays", async () => 
   await keeps("the first", "{}");
 });
 
+const project = (id: string, size = 0) => ({
+  ...{ id, name: id, file: new Blob([id, new Uint8Array(size)]), revision: "a", picture: null },
+  ...{ settings: "{}", steps: "" },
+});
+
+test("another piece of work does not take the place of the last", async () => {
+  shown.model.change({ revision: "a" });
+  answer("the first");
+  await keeps("the first", "{}");
+  shown.model.change({ revision: "b", project: "other" });
+  answer("the second");
+  await keeps("the second", "{}", "other");
+  await keeps("the first", "{}");
+});
+
+test("a project that was forgotten elsewhere is kept again when work on it goes on", async () => {
+  shown.model.change({ revision: "a" });
+  answer("the first");
+  await keeps("the first", "{}");
+  await forget("work");
+  shown.model.change({ settings: '{"smoothing":2}' });
+  await until(() => expect(asked()).toHaveLength(2));
+  answer("again");
+  await keeps("again", '{"smoothing":2}');
+});
+
+test("ten are kept, and the newest of them where there is little room", async () => {
+  for (let at = 0; at < 12; at++) await keep(project(`work ${at}`));
+  const names = (await list()).map(({ id }) => id);
+  expect(names.sort()).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10, 11].map((at) => `work ${at}`).sort());
+  const { usage = 0 } = await navigator.storage.estimate();
+  const origin = location.origin;
+  const room = { origin, quotaSize: usage + 3_000_000 };
+  await cdp().send("Storage.overrideQuotaForOrigin", room);
+  console.log(JSON.stringify(await navigator.storage.estimate()), origin);
+  try {
+    for (let at = 0; at < 4; at++) await keep(project(`large ${at}`, 1_000_000));
+    expect((await list()).map(({ id }) => id)).toContain("large 3");
+    await expect(keep(project("huge", 50_000_000))).rejects.toThrow("used up");
+  } finally {
+    await cdp().send("Storage.overrideQuotaForOrigin", { origin });
+  }
+});
+
+const banner = () => document.querySelector<HTMLElement>(".relief-banner");
+
+test("a connection that is gone and comes back is said, and taken up", async () => {
+  kernel.connect("connecting");
+  expect(banner()?.textContent).toContain("kept in this browser");
+  expect(banner()?.querySelector("button")?.checkVisibility()).toBe(true);
+  kernel.connect("connected");
+  expect(banner()).toBeNull();
+});
+
+test("a lost kernel of a notebook is said with what to do, and nothing dead can be pressed", () => {
+  const app = document.createElement("div");
+  app.className = "relief-app";
+  app.innerHTML =
+    '<p><button>Dead</button></p><div><div><p class="relief-stage"></p></div><input></div>';
+  document.body.append(app);
+  app.append(shown.el);
+  kernel.statusChanged.say("restarting");
+  expect(banner()?.textContent).toContain("run this cell again");
+  // Once lost it stays so: the kernel that comes knows nothing of this view.
+  kernel.connect("connected");
+  expect(banner()?.checkVisibility()).toBe(true);
+  expect(banner()?.closest("[inert]")).toBeNull();
+  const still = (name: string) => app.querySelector(name)?.closest("[inert]") !== null;
+  expect([still("p button"), still("input"), still(".relief-stage")]).toEqual([true, true, false]);
+  shown.abort();
+  expect(banner()).toBeNull();
+  app.remove();
+});
+
 test("a database without the store gets one", async () => {
   await new Promise<void>((resolve) => {
     const request = indexedDB.open("relief_widget", 1);
@@ -114,9 +195,9 @@ test("a database without the store gets one", async () => {
       resolve();
     };
   });
-  expect(await kept()).toBeNull();
-  await keep({ name: "photo", file: new Blob(["here"]), revision: "a", settings: "{}" });
-  await keeps("here", "{}");
-  await forget();
-  expect(await kept()).toBeNull();
+  expect(await list()).toEqual([]);
+  await keep(project("work"));
+  await keeps("work", "{}");
+  await forget("work");
+  expect(await list()).toEqual([]);
 });

@@ -1,10 +1,13 @@
 /** Keeps the project in this browser: its file when that changes, its settings at once. */
 
+import "./autosave.css";
 import type { AutosaveWire } from "../generated/wire";
 import { reason } from "../shared/dom";
-import { NoAnswerError, request } from "../shared/download";
-import { keep, keepSettings } from "../shared/keepsake";
+import { LostError, NoAnswerError, request } from "../shared/download";
+import { type Beside, keep, keepBeside, own } from "../shared/keepsake";
+import { kernelOf } from "../shared/kernel";
 import { follow, type Model, type Props, put } from "../shared/model";
+import { Lifeline, sayBack } from "./lifeline";
 
 // A kernel at work answers once it is free.
 const AGAIN_MS = 3000;
@@ -21,13 +24,22 @@ class Keeper {
     private readonly signal: AbortSignal,
   ) {}
 
+  /** Fulfilled when all that was to be written is. */
+  get written(): Promise<void> {
+    return this.writing;
+  }
+
   settled(): void {
     const revision = this.model.get("revision");
     // As they are now: when their turn comes, they may be those of the next photo.
-    const settings = this.model.get("settings");
-    if (revision && revision === this.held) {
-      this.write(() => keepSettings(revision, settings));
-    }
+    const project = this.model.get("project");
+    const beside = this.beside();
+    if (!revision || revision !== this.held) return;
+    this.write(async () => {
+      if (await keepBeside(project, beside)) own(project);
+      // It was forgotten, or gave way to newer ones; but somebody works on it.
+      else void this.fetch();
+    });
   }
 
   async fetch(): Promise<void> {
@@ -39,12 +51,27 @@ class Keeper {
     try {
       const file = await this.asked(signal);
       const name = this.model.get("name") || "relief";
-      const settings = this.model.get("settings");
+      const project = this.model.get("project");
+      const beside = this.beside();
       this.held = revision;
-      this.write(() => keep({ name, file, revision, settings }));
+      this.write(async () => {
+        await keep({ id: project, name, file, ...beside });
+        own(project);
+      });
     } catch (error) {
-      if (!signal.aborted) this.say(error);
+      // That the kernel is lost is said elsewhere.
+      if (!signal.aborted && !(error instanceof LostError)) this.say(error);
     }
+  }
+
+  private beside(): Omit<Beside, "saved"> {
+    const picture = this.model.get("picture");
+    return {
+      revision: this.model.get("revision"),
+      settings: this.model.get("settings"),
+      steps: this.model.get("steps"),
+      picture: picture.byteLength ? new Blob([picture as BlobPart], { type: "image/jpeg" }) : null,
+    };
   }
 
   private async asked(signal: AbortSignal): Promise<Blob> {
@@ -73,11 +100,14 @@ class Keeper {
   }
 }
 
-function render({ model, signal }: Props<AutosaveWire>): void {
+function render({ model, el, signal }: Props<AutosaveWire>): void {
   const keeper = new Keeper(model, signal);
-  follow(model, ["settings"], signal, () => keeper.settled());
+  follow(model, ["settings", "steps", "picture"], signal, () => keeper.settled());
   follow(model, ["revision"], signal, () => void keeper.fetch());
   void keeper.fetch();
+  sayBack();
+  const kernel = kernelOf(model);
+  if (kernel) new Lifeline(kernel, el, () => keeper.written, signal);
 }
 
 export default { render };

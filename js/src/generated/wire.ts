@@ -111,10 +111,11 @@ export interface FindSubject {
   kind: "automatic";
 }
 
-/** The crop was let go: left, top, right and bottom as shares of the picture. */
+/** The crop was let go: left, top, right and bottom as shares of the straightened picture. */
 export interface CropLetGo {
   kind: "crop";
   crop: [number, number, number, number];
+  tilt: number;
 }
 
 /** A text that is no number of the field's range: a length with its unit, or a mistake. */
@@ -157,6 +158,24 @@ export interface Help {
   unit: string;
 }
 
+/** A pointer went down on the app's controls, or up again; or the keys of undo or redo. */
+export interface Gesture {
+  kind: "press" | "release" | "undo" | "redo";
+}
+
+/** One of the pictures; `picture` is a data: URL, empty while it is being made. */
+export interface Look {
+  name: string;
+  label: string;
+  picture: string;
+}
+
+/** One of the pictures of a strip was chosen. */
+export interface ChooseLook {
+  kind: "choose";
+  name: string;
+}
+
 /** Something to make; `picture` is a data: URL of a picture, or empty. */
 export interface Tile {
   name: string;
@@ -187,6 +206,7 @@ export interface UploadBegin {
   type: string;
   shrunk: boolean;
   settings: string;
+  steps: string;
 }
 
 /** The next part, in the message's buffer. */
@@ -264,14 +284,18 @@ export interface Material {
   translucent: boolean;
 }
 
-/** Lets the browser keep the project in its own store. */
+/** Lets the browser keep the project in its own store, and says so when the kernel is lost. */
 export interface AutosaveTraits {
   /** Suffixes of the files that Python can make. */
   exports: string[];
   /** Of the photo. */
   name: string;
+  /** A small picture of it, as a JPEG file. */
+  picture: DataView;
   /** Why the browser could not keep it, from the browser; empty when all is well. */
   problem: string;
+  /** Names the piece of work: what is kept under the same name is replaced. */
+  project: string;
   /**
    * Names the photo, the depth map and the mask; another one asks the browser to fetch the file.
    * Empty while that is about to happen.
@@ -279,14 +303,19 @@ export interface AutosaveTraits {
   revision: string;
   /** The settings, as `dump_settings` has them. */
   settings: string;
+  /** The steps of undo, as `Session.steps` has them. */
+  steps: string;
 }
 
 export const AUTOSAVE_DEFAULTS: AutosaveTraits = {
   exports: [],
   name: "",
+  picture: EMPTY,
   problem: "",
+  project: "",
   revision: "",
   settings: "",
+  steps: "",
 };
 
 export interface AutosaveWire {
@@ -344,8 +373,12 @@ export interface MaskEditorTraits {
   mask: DataView;
   /** JPEG of the photo. */
   picture: DataView;
+  /** What the crop keeps to. */
+  proportions: "free" | "photo" | "round" | "1:1" | "5:4" | "4:3" | "3:2" | "16:9" | "4:5" | "3:4" | "2:3" | "9:16";
   /** Rows and columns of the mask. */
   shape: [number, number];
+  /** Degrees clockwise by which the picture is straightened, where it is cropped. */
+  tilt: number;
   /** `"brush"`, `"erase"` or `"fill"`. */
   tool: "brush" | "erase" | "fill";
 }
@@ -359,17 +392,42 @@ export const MASK_EDITOR_DEFAULTS: MaskEditorTraits = {
   edits: 0,
   mask: EMPTY,
   picture: EMPTY,
+  proportions: "free",
   shape: [0, 0],
+  tilt: 0,
   tool: "brush",
 };
 
 export const MASK_EDITOR_RANGES = {
   brush: { min: 0.01, max: 0.3 },
+  tilt: { min: -45, max: 45 },
 } as const;
 
 export interface MaskEditorWire {
   traits: MaskEditorTraits;
   sends: FindSubject | CropLetGo;
+  receives: never;
+}
+
+/** Tabs over a frame, of which one is chosen; the style sheet shows what belongs to it. */
+export interface ModesTraits {
+  /** What the tabs are for. */
+  label: string;
+  /** What can be chosen: labels by name, in this order. */
+  labels: Record<string, string>;
+  /** The name of what is chosen. */
+  mode: string;
+}
+
+export const MODES_DEFAULTS: ModesTraits = {
+  label: "",
+  labels: {},
+  mode: "",
+};
+
+export interface ModesWire {
+  traits: ModesTraits;
+  sends: never;
   receives: never;
 }
 
@@ -420,7 +478,7 @@ export interface NumberWire {
 
 /** Brushes for the view that stands in the same app, and the depth curve. */
 export interface ShaperTraits {
-  /** Whether a hand on the view shapes instead of turning it. */
+  /** Whether a hand on the view shapes instead of turning it, while the tools are in sight. */
   active: boolean;
   /** Of the next stroke, see `Stroke`. */
   brush: "raise" | "lower" | "smooth" | "flatten" | "set";
@@ -435,6 +493,8 @@ export interface ShaperTraits {
    * lowest.
    */
   histogram: number[];
+  /** Whether the tools are in sight, from the browser: it needs no kernel to open them. */
+  in_sight: boolean;
   /** Strokes that Python has not taken, oldest first. */
   pending: MadeStroke[];
   /** Whether the next click takes the height to set from the surface. */
@@ -448,13 +508,14 @@ export interface ShaperTraits {
 }
 
 export const SHAPER_DEFAULTS: ShaperTraits = {
-  active: false,
+  active: true,
   brush: "raise",
   can_clear: false,
   can_undo: false,
   curve: [[0, 0], [1, 1]],
   height: 0.5,
   histogram: [],
+  in_sight: false,
   pending: [],
   picking: false,
   size: 0.1,
@@ -498,7 +559,29 @@ export const SHELL_DEFAULTS: ShellTraits = {
 
 export interface ShellWire {
   traits: ShellTraits;
-  sends: never;
+  sends: Gesture;
+  receives: never;
+}
+
+/** Pictures as buttons, each as large before it is there as afterwards. */
+export interface StripTraits {
+  /** The name of the present one; empty where it is none of them. */
+  chosen: string;
+  /** Of all of them together. */
+  label: string;
+  /** The pictures, each a `Look`. */
+  looks: Look[];
+}
+
+export const STRIP_DEFAULTS: StripTraits = {
+  chosen: "",
+  label: "Choose by eye",
+  looks: [],
+};
+
+export interface StripWire {
+  traits: StripTraits;
+  sends: ChooseLook;
   receives: never;
 }
 

@@ -42,10 +42,63 @@ export function drag(crop: Crop, edges: Grip, by: Point): Crop {
   ];
 }
 
+/**
+ * Width to height of a crop in shares of a picture of the given aspect; undefined where it is free.
+ */
+export function shareRatio(
+  proportions: MaskEditorTraits["proportions"],
+  aspect: number,
+): number | undefined {
+  if (proportions === "free" || !(aspect > 0)) {
+    return undefined;
+  }
+  if (proportions === "photo") {
+    return 1;
+  }
+  const [width, height] = proportions === "round" ? [1, 1] : proportions.split(":").map(Number);
+  return width / height / aspect;
+}
+
+/** The crop of the given ratio with the same middle and about the same area. */
+export function fitted(crop: Crop, ratio: number): Crop {
+  const [left, top, right, bottom] = crop;
+  const side = Math.sqrt(((right - left) * (bottom - top)) / ratio);
+  const height = Math.min(side, 1, 1 / ratio);
+  const width = height * ratio;
+  const x = clamp((left + right - width) / 2, 0, 1 - width);
+  const y = clamp((top + bottom - height) / 2, 0, 1 - height);
+  return [x, y, x + width, y + height];
+}
+
+/** As `drag`, but the crop keeps its ratio: what is not held stays, or grows about its middle. */
+export function dragLocked(crop: Crop, edges: Grip, by: Point, ratio: number): Crop {
+  if (edges.every(Boolean)) {
+    return drag(crop, edges, by);
+  }
+  const [left, top, right, bottom] = crop;
+  const free = drag(crop, edges, by);
+  const wide = edges[0] || edges[2];
+  const high = edges[1] || edges[3];
+  const [width, height] = [free[2] - free[0], free[3] - free[1]];
+  // Of a corner the larger move counts; so it does when it goes inwards.
+  const byWidth = wide && (!high || Math.abs(by.x) >= Math.abs(by.y * ratio));
+  const room = (isHeld: boolean, first: boolean, low: number, top_: number) =>
+    isHeld ? (first ? top_ : 1 - low) : 2 * Math.min((low + top_) / 2, 1 - (low + top_) / 2);
+  const mostWidth = room(wide, edges[0], left, right);
+  const mostHeight = room(high, edges[1], top, bottom);
+  const wanted = Math.max(byWidth ? width : height * ratio, LEAST, LEAST * ratio);
+  const w = Math.min(wanted, mostWidth, mostHeight * ratio);
+  const h = w / ratio;
+  const x = wide ? (edges[0] ? right - w : left) : (left + right - w) / 2;
+  const y = high ? (edges[1] ? bottom - h : top) : (top + bottom - h) / 2;
+  return [x, y, x + w, y + h];
+}
+
 /** Arrows move the rectangle, with Shift its lower right corner. */
-export function nudge(crop: Crop, direction: Point, resize: boolean): Crop {
+export function nudge(crop: Crop, direction: Point, resize: boolean, ratio?: number): Crop {
   const edges: Grip = resize ? [false, false, true, true] : [true, true, true, true];
-  return drag(crop, edges, { x: direction.x * STEP, y: direction.y * STEP });
+  const by = { x: direction.x * STEP, y: direction.y * STEP };
+  return ratio ? dragLocked(crop, edges, by, ratio) : drag(crop, edges, by);
 }
 
 export function cursor(edges: Grip | undefined): string {
@@ -65,12 +118,18 @@ export function cursor(edges: Grip | undefined): string {
   return left || right ? "ew-resize" : "ns-resize";
 }
 
-/** Draw the rectangle over the picture; `edit` adds what can be dragged. */
+/** How a crop is drawn: whether it can be dragged, and whether only a circle of it is left. */
+interface CropLook {
+  edit: boolean;
+  round: boolean;
+}
+
+/** Draw the rectangle over the picture. */
 export function drawCrop(
   context: CanvasRenderingContext2D,
   crop: Crop,
   ratio: number,
-  edit: boolean,
+  { edit, round }: CropLook,
 ): void {
   const { width, height } = context.canvas;
   const [left, top, right, bottom] = crop;
@@ -81,12 +140,18 @@ export function drawCrop(
   context.save();
   const outside = new Path2D();
   outside.rect(0, 0, width, height);
-  outside.rect(x, y, w, h);
+  const kept = new Path2D();
+  if (round) {
+    kept.ellipse(x + w / 2, y + h / 2, w / 2, h / 2, 0, 0, 2 * Math.PI);
+  } else {
+    kept.rect(x, y, w, h);
+  }
+  outside.addPath(kept);
   context.fillStyle = "rgb(0 0 0 / 62%)";
   context.fill(outside, "evenodd");
   context.strokeStyle = "rgb(255 255 255 / 90%)";
   context.lineWidth = ratio;
-  context.strokeRect(x, y, w, h);
+  context.stroke(kept);
   if (edit) {
     drawGuides(context, x, y, w, h, ratio);
   }

@@ -3,7 +3,18 @@
 import type { MaskEditorWire } from "../generated/wire";
 import { type Model, put } from "../shared/model";
 import { arrow, type Point, place } from "../shared/pointer";
-import { type Crop, cursor, drag, type Grip, grip, nudge, WHOLE } from "./crop";
+import {
+  type Crop,
+  cursor,
+  drag,
+  dragLocked,
+  fitted,
+  type Grip,
+  grip,
+  nudge,
+  shareRatio,
+  WHOLE,
+} from "./crop";
 import type { MaskParts } from "./dom";
 
 /** Pixels around an edge that count as the edge; fingers are wider than mice. */
@@ -11,6 +22,8 @@ const REACH = { touch: 24, other: 12 };
 
 export class Cropper {
   crop: Crop;
+  /** Degrees clockwise. */
+  tilt = 0;
   private held: { from: Point; crop: Crop; edges: Grip } | undefined;
   private moved = false;
 
@@ -20,13 +33,36 @@ export class Cropper {
     private readonly onChange: () => void,
   ) {
     this.crop = model.get("crop");
+    this.tilt = model.get("tilt");
   }
 
   load(): void {
     if (!this.held) {
       this.crop = this.model.get("crop");
+      this.tilt = this.model.get("tilt");
       this.onChange();
     }
+  }
+
+  /** Keep to other proportions from now on. */
+  keepTo(proportions: MaskEditorWire["traits"]["proportions"]): void {
+    put(this.model, { proportions });
+    const { ratio } = this;
+    if (ratio) this.take(fitted(this.crop, ratio));
+    this.up();
+    this.onChange();
+  }
+
+  /** Tilt the picture by so many degrees, as long as a hand is on it; `up` lets go. */
+  tiltTo(degrees: number): void {
+    this.tilt = degrees;
+    this.moved = true;
+    this.onChange();
+  }
+
+  private get ratio(): number | undefined {
+    const { clientWidth, clientHeight } = this.parts.canvas;
+    return shareRatio(this.model.get("proportions"), clientWidth / clientHeight);
   }
 
   down(event: PointerEvent): void {
@@ -45,7 +81,9 @@ export class Cropper {
     }
     const at = place(canvas, event);
     const by = { x: at.x - this.held.from.x, y: at.y - this.held.from.y };
-    this.take(drag(this.held.crop, this.held.edges, by));
+    const { ratio } = this;
+    const { crop, edges } = this.held;
+    this.take(ratio ? dragLocked(crop, edges, by, ratio) : drag(crop, edges, by));
   }
 
   /** The user lets go, of the pointer or of the key. */
@@ -53,12 +91,15 @@ export class Cropper {
     this.held = undefined;
     if (this.moved) {
       this.moved = false;
-      put(this.model, { crop: this.crop });
-      this.model.send({ kind: "crop", crop: this.crop });
+      const { crop, tilt } = this;
+      put(this.model, { crop, tilt });
+      this.model.send({ kind: "crop", crop, tilt });
     }
   }
 
   reset(): void {
+    put(this.model, { proportions: "free" });
+    this.tilt = 0;
     this.take([...WHOLE]);
     this.up();
   }
@@ -68,7 +109,7 @@ export class Cropper {
     if (!direction) {
       return false;
     }
-    this.take(nudge(this.crop, direction, event.shiftKey));
+    this.take(nudge(this.crop, direction, event.shiftKey, this.ratio));
     const [left, top, right, bottom] = this.crop.map((share) => `${Math.round(share * 100)} %`);
     this.parts.spoken.textContent = `From ${left}, ${top} to ${right}, ${bottom}`;
     return true;

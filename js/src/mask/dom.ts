@@ -1,6 +1,6 @@
 /** What the mask editor is made of; `mask_editor.ts` gives it life. */
 
-import { MASK_EDITOR_RANGES } from "../generated/wire";
+import { MASK_EDITOR_RANGES, type MaskEditorTraits } from "../generated/wire";
 import { button, element, icon, unique } from "../shared/dom";
 
 export type MaskParts = ReturnType<typeof buildEditor>;
@@ -20,6 +20,21 @@ const ICONS = {
   whole: '<path d="M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5"/>',
 };
 
+const PROPORTIONS: Record<MaskEditorTraits["proportions"], string> = {
+  free: "Free",
+  photo: "As the photo",
+  round: "Round",
+  "1:1": "Square",
+  "5:4": "5 : 4",
+  "4:3": "4 : 3",
+  "3:2": "3 : 2",
+  "16:9": "16 : 9",
+  "4:5": "4 : 5 upright",
+  "3:4": "3 : 4 upright",
+  "2:3": "2 : 3 upright",
+  "9:16": "9 : 16 upright",
+};
+
 function tool(name: keyof typeof ICONS, label: string, title = label): HTMLButtonElement {
   return button(
     { class: "relief-mask-button", title, "aria-label": label },
@@ -35,15 +50,15 @@ function group(label: string, ...children: Node[]): HTMLElement {
 
 export function buildEditor(el: HTMLElement) {
   const toolButtons = {
-    brush: tool("brush", "Brush", "Brush: paint the subject"),
-    erase: tool("erase", "Erase", "Erase: paint the ground (or hold Shift)"),
-    fill: tool("fill", "Fill", "Fill: close a hole or remove an island with one click"),
+    brush: tool("brush", "Brush", "Brush (B): paint the subject"),
+    erase: tool("erase", "Erase", "Erase (E): paint the ground (or hold Shift)"),
+    fill: tool("fill", "Fill", "Fill (F): close a hole or remove an island with one click"),
   };
   const brush = element("input", {
     type: "range",
     ...MASK_EDITOR_RANGES.brush,
     step: 0.005,
-    title: "Brush size: [ and ] change it too",
+    title: "Brush size: keys 1 to 9, [ and ] change it too",
     "aria-label": "Brush size",
   });
   const undo = tool("undo", "Undo", "Undo (Ctrl+Z)");
@@ -59,8 +74,37 @@ export function buildEditor(el: HTMLElement) {
     group("Steps", undo, redo, invert),
     group("Subject", automatic, none),
   );
-  const whole = tool("whole", "Whole photo", "Whole photo: undo the crop");
-  const cropTools = element("div", { class: "relief-mask-toolbar" }, whole);
+  const whole = tool("whole", "Whole photo", "Whole photo: undo the crop, and stand it as it was");
+  const proportions = element(
+    "select",
+    { "aria-label": "Proportions of the crop", title: "Proportions that the crop keeps to" },
+    ...Object.entries(PROPORTIONS).map(([value, label]) => element("option", { value }, label)),
+  );
+  const tilt = element("input", {
+    type: "range",
+    min: -15,
+    max: 15,
+    step: 0.5,
+    title: "Straighten: turn the photo by a few degrees",
+    "aria-label": "Straighten by dragging",
+  });
+  const degrees = element("input", {
+    type: "number",
+    ...MASK_EDITOR_RANGES.tilt,
+    step: 0.1,
+    "aria-label": "Straighten, in degrees",
+  });
+  const cropTools = element(
+    "div",
+    { class: "relief-mask-toolbar" },
+    whole,
+    proportions,
+    element(
+      "div",
+      { class: "relief-mask-size", role: "group", "aria-label": "Straighten" },
+      ...[element("span", {}, "Straighten"), tilt, degrees, "°"],
+    ),
+  );
 
   const help = element("p", { class: "relief-mask-help", id: `relief-mask-${unique()}` });
   const canvas = element("canvas", {
@@ -83,6 +127,6 @@ export function buildEditor(el: HTMLElement) {
   el.append(root);
   return {
     ...{ root, tools, toolButtons, brush, invert, undo, redo, automatic, none },
-    ...{ cropTools, whole, stage, canvas, ring, help, spoken },
+    ...{ cropTools, whole, proportions, tilt, degrees, stage, canvas, ring, help, spoken },
   };
 }

@@ -223,6 +223,19 @@ test("brackets and the slider change the brush", () => {
   expect(ring.getBoundingClientRect().width).toBeCloseTo(120, 0);
 });
 
+test("keys choose the tool and the size, a pen paints as hard as it is pressed", async () => {
+  key("9");
+  expect(shown.model.saved.brush).toBeCloseTo(0.3);
+  key("e");
+  expect(shown.model.saved.tool).toBe("erase");
+  key("b");
+  stroke([[0.75, 0.3]], { pointerType: "pen", pressure: 0.3 });
+  stroke([[0.75, 0.75]], { pointerType: "pen", pressure: 1 });
+  await edits(1);
+  expect([saved(0.75, 0.3), saved(0.75, 0.75)]).toEqual([255, 255]);
+  expect([saved(0.87, 0.3), saved(0.87, 0.75)]).toEqual([0, 255]);
+});
+
 test("a mask from Python is shown, is no edit, and can be undone", async () => {
   shown.model.change({ mask: new DataView(new Uint8Array(ROWS * COLS).buffer) });
   await until(() => expect(isDim(0.2, 0.5)).toBe(true));
@@ -448,6 +461,45 @@ test("the crop follows the keys, and the whole photo comes back", async () => {
   button("Whole photo").click();
   expect(shown.model.saved.crop).toEqual([0, 0, 1, 1]);
   await until(() => expect(isRed(0.1, 0.5)).toBe(true));
+});
+
+const field = (label: string) =>
+  shown.el.querySelector(`[aria-label="${label}"]`) as HTMLInputElement & HTMLSelectElement;
+
+function enter(label: string, value: string, ...types: string[]): void {
+  field(label).value = value;
+  for (const type of types) field(label).dispatchEvent(new Event(type, { bubbles: true }));
+}
+
+test("a crop keeps to its proportions, and a round one shows what is left", async () => {
+  shown.model.change({ cropping: true });
+  enter("Proportions of the crop", "round", "change");
+  const [left, top, right, bottom] = shown.model.saved.crop as number[];
+  expect(((right - left) * COLS) / ((bottom - top) * ROWS)).toBeCloseTo(1);
+  expect(shown.model.saved.proportions).toBe("round");
+  // Its corners are outside of the circle.
+  await until(() => expect(color(left + 0.02, top + 0.02)[0]).toBeLessThan(120));
+  pointer("pointerdown", right, bottom);
+  pointer("pointermove", right - 0.2, bottom);
+  pointer("pointerup", right - 0.2, bottom);
+  const crop = shown.model.saved.crop as number[];
+  expect(((crop[2] - crop[0]) * COLS) / ((crop[3] - crop[1]) * ROWS)).toBeCloseTo(1);
+  expect(crop[2]).toBeLessThan(right);
+  button("Whole photo").click();
+  expect(shown.model.saved.proportions).toBe("free");
+});
+
+test("a photo is straightened by a slider or by a number, and told when it is let go", async () => {
+  shown.model.change({ cropping: true });
+  enter("Straighten by dragging", "10", "input");
+  expect(shown.model.sent).toEqual([]);
+  await until(() => expect(field("Straighten, in degrees").value).toBe("10"));
+  enter("Straighten by dragging", "10", "change");
+  expect(shown.model.sent[0].content).toEqual({ kind: "crop", crop: [0, 0, 1, 1], tilt: 10 });
+  enter("Straighten, in degrees", "-2.35", "input", "change");
+  expect(shown.model.saved.tilt).toBe(-2.35);
+  enter("Straighten, in degrees", "90", "input", "change");
+  expect(shown.model.saved.tilt).toBe(-2.35);
 });
 
 test("every control has a name, the canvas can be focused and explains itself", () => {

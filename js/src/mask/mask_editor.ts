@@ -1,7 +1,7 @@
 /** Shows the photo with its subject mask and lets people repaint it, or crop the photo. */
 
 import "./mask_editor.css";
-import type { MaskEditorWire } from "../generated/wire";
+import { MASK_EDITOR_RANGES, type MaskEditorTraits, type MaskEditorWire } from "../generated/wire";
 import { on } from "../shared/dom";
 import { follow, type Model, type Props, put } from "../shared/model";
 import { drawCrop } from "./crop";
@@ -58,7 +58,7 @@ class Editor {
     follow(model, ["picture", "shape"], signal, () => this.reload(true));
     follow(model, ["mask", "active"], signal, () => this.reload(false));
     follow(model, ["picture"], signal, () => void this.loadPicture());
-    follow(model, ["crop"], signal, () => this.cropper.load());
+    follow(model, ["crop", "tilt", "proportions"], signal, () => this.cropper.load());
     follow(model, ["brush", "tool", "busy", "cropping"], signal, () => this.update());
   }
 
@@ -112,10 +112,11 @@ class Editor {
   }
 
   private onShortcut(event: KeyboardEvent): void {
-    const isUndo = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z";
+    const key = event.key.toLowerCase();
+    const isUndo = (event.ctrlKey || event.metaKey) && (key === "z" || key === "y");
     if (isUndo && !this.model.get("cropping")) {
       event.preventDefault();
-      if (event.shiftKey) {
+      if (event.shiftKey || key === "y") {
         this.state.redo();
       } else {
         this.state.undo();
@@ -140,6 +141,18 @@ class Editor {
       model.send({ kind: "automatic" });
     });
     onClick(parts.whole, () => this.cropper.reset());
+    const { cropper } = this;
+    on(parts.proportions, "change", signal, () => {
+      cropper.keepTo(parts.proportions.value as MaskEditorTraits["proportions"]);
+    });
+    for (const field of [parts.tilt, parts.degrees]) {
+      on(field, "input", signal, () => {
+        const { min, max } = MASK_EDITOR_RANGES.tilt;
+        const degrees = field.valueAsNumber;
+        if (degrees >= min && degrees <= max) cropper.tiltTo(degrees);
+      });
+      on(field, "change", signal, () => cropper.up());
+    }
   }
 
   /** The traits have changed: everything but the pixels follows here. */
@@ -192,6 +205,16 @@ class Editor {
     }
   }
 
+  private showCrop(): void {
+    const { parts, cropper } = this;
+    parts.proportions.value = this.model.get("proportions");
+    parts.tilt.value = String(cropper.tilt);
+    // Not under the hand that types.
+    if (parts.degrees.valueAsNumber !== cropper.tilt && document.activeElement !== parts.degrees) {
+      parts.degrees.value = String(cropper.tilt);
+    }
+  }
+
   private draw(): void {
     const { parts, state, model } = this;
     const can = state.canPaint;
@@ -202,6 +225,7 @@ class Editor {
     parts.redo.disabled = !state.canRedo;
     parts.none.setAttribute("aria-pressed", String(state.subject === "off"));
     const cropping = model.get("cropping");
+    if (cropping) this.showCrop();
     const help = HELP[this.view.aspect === 0 ? "empty" : cropping ? "crop" : state.subject];
     if (parts.help.textContent !== help) {
       parts.help.textContent = help;
@@ -216,11 +240,12 @@ class Editor {
       return;
     }
     const ratio = window.devicePixelRatio;
-    this.view.draw(context, cropping ? undefined : state.shown, ratio);
-    const { crop } = this.cropper;
+    const { crop, tilt } = this.cropper;
+    this.view.draw(context, cropping ? undefined : state.shown, ratio, cropping ? tilt : 0);
     const isCropped = crop[0] > 0 || crop[1] > 0 || crop[2] < 1 || crop[3] < 1;
     if (this.view.aspect > 0 && (cropping || isCropped)) {
-      drawCrop(context, crop, ratio, cropping);
+      const round = model.get("proportions") === "round";
+      drawCrop(context, crop, ratio, { edit: cropping, round });
     }
   }
 }

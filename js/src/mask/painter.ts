@@ -9,8 +9,21 @@ import type { MaskState } from "./state";
 /** How much a key changes the brush. */
 const STEP = 0.01;
 
+const TOOL_KEYS: Record<string, MaskEditorWire["traits"]["tool"]> = {
+  b: "brush",
+  e: "erase",
+  f: "fill",
+};
+/** The least share of the brush that a pen paints with. */
+const LIGHTEST = 0.25;
+
+/** The share of the brush that an event paints with: a pen's grows with its pressure. */
+function weight(event: PointerEvent): number {
+  return event.pointerType === "pen" ? Math.max(LIGHTEST, event.pressure) : 1;
+}
+
 export class Painter {
-  private stroke: { last: Point; erase: boolean } | undefined;
+  private stroke: { last: Point; erase: boolean; weight: number } | undefined;
   /** Where the keyboard paints. */
   private cross: Point = { x: 0.5, y: 0.5 };
 
@@ -21,7 +34,7 @@ export class Painter {
   ) {}
 
   down(event: PointerEvent): void {
-    if (this.begin(place(this.parts.canvas, event), event.shiftKey)) {
+    if (this.begin(place(this.parts.canvas, event), event.shiftKey, weight(event))) {
       this.parts.canvas.setPointerCapture(event.pointerId);
     }
   }
@@ -30,6 +43,7 @@ export class Painter {
     // Events between two frames come bundled; without them fast strokes have corners.
     const events = event.getCoalescedEvents?.() ?? [];
     for (const each of events.length > 0 ? events : [event]) {
+      if (this.stroke) this.stroke.weight = weight(each);
       this.strokeTo(place(this.parts.canvas, each));
     }
     this.cross = place(this.parts.canvas, event);
@@ -57,6 +71,10 @@ export class Painter {
       const brush = this.model.get("brush") + (event.key === "]" ? STEP : -STEP);
       const { min, max } = MASK_EDITOR_RANGES.brush;
       put(this.model, { brush: clamp(brush, min, max) });
+    } else if (/^[1-9]$/.test(event.key)) {
+      put(this.model, { brush: (Number(event.key) / 9) * MASK_EDITOR_RANGES.brush.max });
+    } else if (TOOL_KEYS[event.key]) {
+      put(this.model, { tool: TOOL_KEYS[event.key] });
     } else {
       return false;
     }
@@ -83,7 +101,7 @@ export class Painter {
     ring.style.top = `${this.cross.y * clientHeight}px`;
   }
 
-  private begin(at: Point, shift: boolean): boolean {
+  private begin(at: Point, shift: boolean, weight = 1): boolean {
     if (!this.state.canPaint || this.stroke) {
       return false;
     }
@@ -93,14 +111,15 @@ export class Painter {
       return false;
     }
     this.state.begin();
-    this.stroke = { last: at, erase: tool === "erase" || shift };
+    this.stroke = { last: at, erase: tool === "erase" || shift, weight };
     this.strokeTo(at);
     return true;
   }
 
   private strokeTo(at: Point): void {
     if (this.stroke) {
-      this.state.paint(this.stroke.last, at, this.stroke.erase);
+      const { last, erase, weight } = this.stroke;
+      this.state.paint(last, at, erase, weight);
       this.stroke.last = at;
     }
   }

@@ -103,12 +103,13 @@ export class MaskState {
     }
   }
 
-  paint(from: Point, to: Point, erase: boolean): void {
+  /** Paint with a share of the brush. */
+  paint(from: Point, to: Point, erase: boolean, weight = 1): void {
     if (!this.before) {
       // Another photo came in the midst of the stroke.
       this.begin();
     }
-    paint(this.mask, this.toMask(from), this.toMask(to), this.radius, erase);
+    paint(this.mask, this.toMask(from), this.toMask(to), this.radius * weight, erase);
     this.onChange();
   }
 

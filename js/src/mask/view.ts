@@ -27,7 +27,13 @@ export class MaskView {
     bitmap?.close();
   }
 
-  draw(context: CanvasRenderingContext2D, mask: Mask | undefined, ratio: number): void {
+  /** Draw the photo, where there is a mask with it, or else tilted clockwise by some degrees. */
+  draw(
+    context: CanvasRenderingContext2D,
+    mask: Mask | undefined,
+    ratio: number,
+    degrees = 0,
+  ): void {
     const { width, height } = context.canvas;
     context.clearRect(0, 0, width, height);
     if (!this.photo || !this.ground) {
@@ -35,7 +41,11 @@ export class MaskView {
     }
     context.imageSmoothingQuality = "high";
     if (!mask) {
-      context.drawImage(this.photo, 0, 0, width, height);
+      context.save();
+      context.translate(width / 2, height / 2);
+      tilt(context, degrees);
+      context.drawImage(this.photo, -width / 2, -height / 2, width, height);
+      context.restore();
       return;
     }
     context.drawImage(this.ground, 0, 0, width, height);
@@ -71,6 +81,16 @@ export class MaskView {
     layer.drawImage(this.photo as HTMLCanvasElement, 0, 0, width, height);
     return this.layer;
   }
+}
+
+/** Tilt what is drawn next, and enlarge it until its corners lie outside: as Python cuts it. */
+function tilt(context: CanvasRenderingContext2D, degrees: number): void {
+  const { width, height } = context.canvas;
+  const angle = (degrees * Math.PI) / 180;
+  const across = Math.max(width / height, height / width);
+  const scale = Math.cos(angle) + Math.abs(Math.sin(angle)) * across;
+  context.rotate(angle);
+  context.scale(scale, scale);
 }
 
 function context2d(canvas: HTMLCanvasElement): CanvasRenderingContext2D {

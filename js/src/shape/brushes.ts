@@ -179,8 +179,8 @@ export class Painting {
         const old = before[at];
         const share = cover * strength;
         let made = old;
-        if (brush === "raise") made = old + share * SHAPE.raise;
-        else if (brush === "lower") made = old - share * SHAPE.raise;
+        if (brush === "raise") made = 1 - less(1 - old, share * SHAPE.raise);
+        else if (brush === "lower") made = less(old, share * SHAPE.raise);
         else {
           let target = height;
           if (this.blurred) target = this.blurred[at];
@@ -201,6 +201,11 @@ export class Painting {
       }
     }
   }
+}
+
+/** What is left of the room up to a limit: less by less where there is little. */
+function less(room: number, by: number): number {
+  return room < 2 * by ? (room * room) / (4 * by) : room - by;
 }
 
 /** Make a whole stroke on heights. */

@@ -53,7 +53,8 @@ function slider(name: keyof typeof SHAPER_RANGES, label: string, title: string, 
     title,
     "aria-label": label,
   });
-  const output = element("output", {});
+  // Read out with the slider; as an output it would be a status of its own.
+  const output = element("span", { class: "relief-shape-value", "aria-hidden": "true" });
   const row = element("label", { class: "relief-shape-row" }, element("span", {}, label));
   row.append(input, output);
   return { input, output, row };
@@ -88,8 +89,8 @@ export function buildShaper(el: HTMLElement) {
     sliders.size.row,
     sliders.strength.row,
     sliders.softness.row,
-    heightRow,
     element("label", { class: "relief-shape-row" }, element("span", {}, "Symmetry"), symmetry),
+    heightRow,
   );
   const help = element("p", { class: "relief-shape-help", id: `relief-shape-${unique()}` });
   // No status role: the app has one status line.

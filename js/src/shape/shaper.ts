@@ -15,6 +15,7 @@ const HELP = {
   shape:
     "Draw on the part. The right button turns it, the wheel zooms. Arrow keys move the brush, Space " +
     "presses it, 1 to 5 choose it, [ and ] its size.",
+  touch: "Draw on the part with a finger or a pen. The buttons over the view turn it.",
   pick: "Click the part where it has the height to set.",
 };
 
@@ -38,6 +39,10 @@ class Shaper {
     follow(model, ["curve"], signal, () => this.curve.load());
     follow(model, ["histogram"], signal, () => this.curve.count());
     this.update();
+    // Tools that are put away leave the hand on the view to turning.
+    const sight = new ResizeObserver(() => this.update());
+    sight.observe(parts.root);
+    signal.addEventListener("abort", () => sight.disconnect());
     // The view may come into the page after these tools.
     if (this.find()) return;
     const watch = new MutationObserver(() => this.find() && watch.disconnect());
@@ -101,8 +106,11 @@ class Shaper {
     parts.symmetry.value = model.get("symmetry");
     parts.undo.disabled = !model.get("can_undo");
     parts.clear.disabled = !model.get("can_clear");
-    parts.help.textContent = picking ? HELP.pick : HELP.shape;
-    this.painter?.switch(model.get("active"));
+    const hand = matchMedia("(pointer: coarse)").matches ? HELP.touch : HELP.shape;
+    parts.help.textContent = picking ? HELP.pick : hand;
+    const sight = parts.root.clientWidth > 0;
+    if (sight !== model.get("in_sight")) put(model, { in_sight: sight });
+    this.painter?.switch(sight && model.get("active"));
     this.painter?.draw();
   }
 

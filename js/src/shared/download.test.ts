@@ -1,13 +1,14 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { page, userEvent } from "vitest/browser";
-import type { AutosaveWire } from "../generated/wire";
+import { AUTOSAVE_DEFAULTS, type AutosaveWire } from "../generated/wire";
 import { show } from "../viewer/testing";
-import { NoAnswerError, request, save } from "./download";
-import { type Mounted, mount } from "./fake_model";
+import { LostError, NoAnswerError, request, save } from "./download";
+import { FakeKernel, type Mounted, mount } from "./fake_model";
 import type { Model } from "./model";
 
 let shown: Mounted<AutosaveWire>;
 let model: Model<AutosaveWire>;
+let kernel: FakeKernel;
 let abort: AbortController;
 let shares: number[];
 
@@ -15,8 +16,8 @@ beforeEach(() => {
   const render = (props: { model: Model<AutosaveWire> }) => {
     model = props.model;
   };
-  const traits = { exports: [".relief"], name: "cat", problem: "", revision: "", settings: "" };
-  shown = mount<AutosaveWire>(render, traits);
+  kernel = new FakeKernel();
+  shown = mount<AutosaveWire>(render, { ...AUTOSAVE_DEFAULTS, name: "cat" }, kernel);
   abort = new AbortController();
   shares = [];
 });
@@ -129,4 +130,16 @@ test("while a file is made its progress shows and it can be cancelled", async ()
   await expect.element(button).toBeEnabled();
   // Nothing went wrong: it was asked for.
   expect(view.place.querySelector("[role=alert].relief-failed")?.textContent).toBe("");
+});
+
+test("a kernel that is lost while it makes a file ends the wait at once", async () => {
+  const asked = ask();
+  shown.model.receive({ kind: "progress", id: id(), share: 0.5 });
+  // For a moment out of reach is not lost.
+  kernel.connect("connecting");
+  kernel.connect("connected");
+  kernel.statusChanged.say("autorestarting");
+  await expect(asked).rejects.toThrow(LostError);
+  await expect(asked).rejects.toThrow("save it again");
+  expect(shown.model.listening).toBe(0);
 });

@@ -2,6 +2,7 @@
 
 import type { AutosaveWire } from "../generated/wire";
 import { element, unique } from "./dom";
+import { kernelOf, watch } from "./kernel";
 import { hear, type Model } from "./model";
 
 export interface Saved {
@@ -20,6 +21,11 @@ export function save({ blob, name }: Saved): void {
 
 /** Nobody answered: the kernel is gone, or busy with something else. */
 export class NoAnswerError extends Error {}
+
+/** Whoever was to answer is gone for good. */
+export class LostError extends NoAnswerError {}
+
+const LOST = "The studio stopped before the file was made: save it again once it is back.";
 
 const ANSWER_MS = 4000;
 
@@ -59,11 +65,12 @@ export function request(
         if (parts.length === count) resolve({ blob: new Blob(parts), name });
       }
     });
+    watch(kernelOf(model), done.signal, (life) => life === "lost" && reject(new LostError(LOST)));
     model.send({ kind: "export", id, suffix });
     const silence = setTimeout(() => {
       // Nobody waits for it any more.
       model.send({ kind: "cancel", id });
-      reject(new NoAnswerError("Python does not answer: it is busy, or its kernel is gone."));
+      reject(new NoAnswerError("The studio does not answer: it is busy. Try again in a moment."));
     }, ANSWER_MS);
     heard = () => clearTimeout(silence);
   }).finally(() => {

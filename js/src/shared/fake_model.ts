@@ -1,6 +1,7 @@
 /** A model without a kernel, for the tests: what the widgets use of anywidget's, and no more. */
 
 import { vi } from "vitest";
+import type { Kernel } from "./kernel";
 import type { Model, Props, Wire } from "./model";
 
 interface Sent {
@@ -15,10 +16,16 @@ class FakeModel<T extends object> {
   /** The state as Python would see it: what was set before the last `save_changes`. */
   saved: Partial<T> = {};
   saves = 0;
+  readonly widget_manager: { kernel: Kernel | null };
   private readonly handlers = new Map<string, Set<Handler>>();
   private pending: Partial<T> = {};
 
-  constructor(private readonly state: T) {}
+  constructor(
+    private readonly state: T,
+    kernel: Kernel | null,
+  ) {
+    this.widget_manager = { kernel };
+  }
 
   get<K extends keyof T>(key: K): T[K] {
     return this.state[key];
@@ -82,6 +89,47 @@ class FakeModel<T extends object> {
   }
 }
 
+/** What a host says of a kernel: a word each time, to whoever listens. */
+class FakeSignal {
+  private readonly slots = new Set<(sender: unknown, value: string) => void>();
+
+  connect(slot: (sender: unknown, value: string) => void): void {
+    this.slots.add(slot);
+  }
+
+  disconnect(slot: (sender: unknown, value: string) => void): void {
+    this.slots.delete(slot);
+  }
+
+  say(value: string): void {
+    for (const slot of [...this.slots]) slot(this, value);
+  }
+}
+
+/** The connection to a kernel that is not there. */
+export class FakeKernel implements Kernel {
+  readonly id = "nobody";
+  readonly statusChanged = new FakeSignal();
+  readonly connectionStatusChanged = new FakeSignal();
+  connectionStatus = "connected";
+
+  /** @param baseUrl of its server; by default one where nobody answers. */
+  constructor(baseUrl = "http://127.0.0.1:9/") {
+    this.serverSettings = { baseUrl, token: "" };
+  }
+
+  readonly serverSettings: Kernel["serverSettings"];
+
+  async reconnect(): Promise<void> {
+    this.connect("connected");
+  }
+
+  connect(status: string): void {
+    this.connectionStatus = status;
+    this.connectionStatusChanged.say(status);
+  }
+}
+
 export interface Mounted<W extends Wire> {
   model: FakeModel<W["traits"]>;
   el: HTMLElement;
@@ -92,8 +140,9 @@ export interface Mounted<W extends Wire> {
 export function mount<W extends Wire>(
   render: (props: Props<W>) => void,
   state: W["traits"],
+  kernel: Kernel | null = null,
 ): Mounted<W> {
-  const model = new FakeModel(state);
+  const model = new FakeModel(state, kernel);
   const el = document.createElement("div");
   document.body.append(el);
   const controller = new AbortController();

@@ -2,7 +2,6 @@
 
 import { type Example, PHOTO_SUFFIXES, PROJECT_SUFFIXES } from "../generated/wire";
 import { button, element, icon, unique } from "../shared/dom";
-import { type Keepsake, since } from "../shared/keepsake";
 
 const PICTURE = `<path d="M6 30 24 39l18-9"/><path d="M6 36.5 24 45.5l18-9" opacity=".45"/>
   <rect x="9" y="4" width="30" height="24" rx="4"/><circle cx="17.5" cy="11.5" r="2.5"/>
@@ -52,7 +51,7 @@ export function build(el: HTMLElement) {
     progress,
     status,
   );
-  const kept = element("p", { class: "relief-upload-kept", hidden: true });
+  const kept = element("section", { class: "relief-upload-kept", hidden: true });
   const examples = element("div", {
     class: "relief-upload-examples",
     role: "group",
@@ -109,35 +108,4 @@ export function buildExamples(parent: HTMLElement, examples: readonly Example[])
   const divider = element("p", { class: "relief-upload-divider" }, "or start from an example");
   parent.replaceChildren(divider, ...buttons);
   parent.hidden = buttons.length === 0;
-}
-
-/**
- * Offer to go on where the visitor left off.
- *
- * @param open called with the project's file.
- * @param forget called when the visitor wants it gone; the offer stands until it is.
- */
-export function offer(
-  parent: HTMLElement,
-  { name, file, saved }: Keepsake,
-  open: (file: File) => void,
-  forget: () => Promise<void>,
-): void {
-  const go = button({ class: "relief-upload-button" }, `Continue with ${name}`);
-  const when = element("span", {}, `kept in this browser ${since(saved)}`);
-  const drop = button({ class: "relief-upload-button relief-upload-forget" }, "Forget it");
-  go.addEventListener("click", () => open(new File([file], `${name}.relief`)));
-  drop.addEventListener("click", async () => {
-    drop.disabled = true;
-    try {
-      await forget();
-      parent.hidden = true;
-    } catch {
-      drop.disabled = false;
-      when.textContent =
-        "This browser would not forget it. Clear this page's data in its settings.";
-    }
-  });
-  parent.replaceChildren(go, when, drop);
-  parent.hidden = false;
 }

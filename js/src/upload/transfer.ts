@@ -1,11 +1,17 @@
 /** A file on its way to Python: parts with acknowledgement, one in flight. */
 
-import { PART_BYTES, type UploadWire } from "../generated/wire";
+import { PART_BYTES, type UploadBegin, type UploadWire } from "../generated/wire";
 import { unique } from "../shared/dom";
 
 export const ACK_TIMEOUT_MS = 20_000;
 export const LOST = "The connection was lost: reload the page or choose the photo again.";
+const STOPPED = "The studio stopped before the photo was there: choose it again once it is back.";
 const UNREADABLE = "The photo could not be read: choose it again.";
+
+/** What was kept beside a project's file. */
+export type Kept = Pick<UploadBegin, "settings" | "steps">;
+
+const NOTHING: Kept = { settings: "", steps: "" };
 
 type Send = (content: UploadWire["sends"], buffers?: ArrayBuffer[]) => void;
 
@@ -31,10 +37,10 @@ export class Transfer {
     this.parts = Math.ceil(file.size / PART_BYTES);
   }
 
-  /** @param settings newer than those in the file, where it is a project. */
-  start(shrunk: boolean, settings = ""): void {
+  /** @param kept what belongs to the file, where it is a project, and is newer. */
+  start(shrunk: boolean, kept: Kept = NOTHING): void {
     const { name, size, type } = this.file;
-    this.send({ kind: "begin", id: this.id, name, size, type, shrunk, settings });
+    this.send({ kind: "begin", id: this.id, name, size, type, shrunk, ...kept });
     void this.sendPart(0);
   }
 
@@ -49,6 +55,13 @@ export class Transfer {
   end(): void {
     this.over = true;
     clearTimeout(this.timer);
+  }
+
+  /** Nobody is there any more who could answer. */
+  lost(): void {
+    if (this.over) return;
+    this.end();
+    this.outcome.onTrouble(STOPPED, false);
   }
 
   onMessage(message: UploadWire["receives"]): void {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { PART_BYTES, UPLOAD_DEFAULTS, type UploadTraits, type UploadWire } from "../generated/wire";
-import { type Mounted, mount, until } from "../shared/fake_model";
-import { keep, kept } from "../shared/keepsake";
+import { FakeKernel, type Mounted, mount, until } from "../shared/fake_model";
+import { keep, list, own, resumeNext } from "../shared/keepsake";
 import { ACK_TIMEOUT_MS, LOST } from "./transfer";
 import upload from "./upload";
 
@@ -18,9 +18,11 @@ const TRAITS: UploadTraits = {
 };
 
 let shown: Mounted<UploadWire>;
+let kernel: FakeKernel;
 
 function show(traits: Partial<UploadTraits> = {}): Mounted<UploadWire> {
-  shown = mount(upload.render, { ...TRAITS, ...traits });
+  kernel = new FakeKernel();
+  shown = mount(upload.render, { ...TRAITS, ...traits }, kernel);
   return shown;
 }
 
@@ -30,6 +32,7 @@ beforeEach(() => {
 
 afterEach(() => {
   shown.abort();
+  sessionStorage.clear();
   vi.useRealTimers();
   vi.restoreAllMocks();
 });
@@ -426,18 +429,61 @@ test("nothing listens after the widget is gone", async () => {
   expect(kinds()).toEqual(["begin", "part", "cancel"]);
 });
 
-test("what is kept is offered until it is forgotten", async () => {
-  await keep({ name: "disc", file: new Blob(["x"]), revision: "a", settings: '{"smoothing":2}' });
+test("a kernel that is lost during an upload ends it with a sentence", async () => {
+  choose(raw(2 * PART_BYTES));
+  await until(() => expect(kinds()).toEqual(["begin", "part"]));
+  kernel.statusChanged.say("dead");
+  expect(status()).toContain("choose it again");
+  expect(progress().checkVisibility()).toBe(false);
+});
+
+const project = (name: string) => ({
+  ...{ id: `id of ${name}`, name, file: new Blob([name]), revision: "a", picture: null },
+  ...{ settings: '{"smoothing":2}', steps: '{"past":[]}' },
+});
+const labelled = (label: string) =>
+  shown.el.querySelector<HTMLElement>(`button[aria-label^="${label}"]`);
+
+test("what is kept is offered, this tab's own first, until it is forgotten", async () => {
+  for (const name of ["disc", "cat"]) await keep(project(name));
+  own("id of disc");
   shown.abort();
   show({ remember: true });
-  const button = (name: string) =>
-    [...shown.el.querySelectorAll("button")].find((one) => one.textContent === name);
-  await until(() => expect(button("Continue with disc")?.checkVisibility()).toBe(true));
-  button("Continue with disc")?.click();
+  await until(() => expect(labelled("Continue with disc")?.checkVisibility()).toBe(true));
+  const names = [...shown.el.querySelectorAll("li")].map((item) => item.textContent);
+  expect(names).toEqual([expect.stringContaining("disc"), expect.stringContaining("cat")]);
+  labelled("Continue with disc")?.click();
   await until(() => expect(begin()).toMatchObject({ name: "disc.relief" }));
-  expect(begin()).toMatchObject({ settings: '{"smoothing":2}' });
-  button("Forget it")?.click();
-  await until(() => expect(button("Continue with disc")?.checkVisibility()).toBe(false));
+  expect(begin()).toMatchObject({ settings: '{"smoothing":2}', steps: '{"past":[]}' });
+  for (const name of ["disc", "cat"]) {
+    labelled(`Forget ${name}`)?.click();
+    await until(() => expect(labelled(`Continue with ${name}`)).toBeNull());
+  }
   // By now it is gone for a page that is opened at once.
-  expect(await kept()).toBeNull();
+  expect(await list()).toEqual([]);
+  expect(shown.el.querySelector(".relief-upload-kept")?.checkVisibility()).toBe(false);
+});
+
+test("after a loss the tab goes on with the photo that was on its way, else with its project", async () => {
+  await keep(project("disc"));
+  own("id of disc");
+  resumeNext();
+  shown.abort();
+  show({ remember: true });
+  await until(() => expect(begin()).toMatchObject({ name: "disc.relief" }));
+  shown.abort();
+  show({ remember: true });
+  choose(raw(40));
+  await until(() => expect(begin()).toBeDefined());
+  const photo = begin()?.name;
+  await until(() => expect(sessionStorage.getItem("relief_widget photo")).not.toBeNull());
+  resumeNext();
+  shown.abort();
+  show({ remember: true });
+  await until(() => expect(begin()).toMatchObject({ name: photo, size: 40 }));
+  shown.abort();
+  // The page after that asks again.
+  show({ remember: true });
+  await until(() => expect(labelled("Continue with disc")).not.toBeNull());
+  expect(kinds()).toEqual([]);
 });

@@ -3,12 +3,14 @@
 import "./upload.css";
 import type { UploadWire } from "../generated/wire";
 import { on } from "../shared/dom";
-import { forget, kept } from "../shared/keepsake";
+import { keepPhoto, leave } from "../shared/keepsake";
+import { kernelOf, watch } from "../shared/kernel";
 import { follow, hear, type Model, type Props, put } from "../shared/model";
-import { build, buildExamples, offer, type Parts } from "./dom";
+import { build, buildExamples, type Parts } from "./dom";
 import { isTyping, megabytes, type Picked, pick, pickDropped } from "./files";
+import { offer, resume } from "./kept";
 import { shrink } from "./shrink";
-import { Transfer } from "./transfer";
+import { type Kept, Transfer } from "./transfer";
 
 const PROGRESS_DELAY_MS = 300;
 
@@ -23,7 +25,7 @@ class Uploader {
     private readonly parts: Parts,
   ) {}
 
-  async take({ file, sentence }: Picked, settings = ""): Promise<void> {
+  async take({ file, sentence }: Picked, kept?: Kept): Promise<void> {
     if (!file) {
       this.say(sentence);
       return;
@@ -43,6 +45,10 @@ class Uploader {
       this.say(`${file.name} has ${sizes}: save it smaller and choose it again.`);
       return;
     }
+    if (this.model.get("remember") && !kept) {
+      leave();
+      void keepPhoto(sent);
+    }
     this.transfer = new Transfer(
       sent,
       (content, buffers = []) => this.model.send(content, undefined, buffers),
@@ -60,12 +66,13 @@ class Uploader {
         },
       },
     );
-    this.transfer.start(sent !== file, settings);
+    this.transfer.start(sent !== file, kept);
   }
 
   openExample(name: string): void {
     this.cancel();
     this.say("");
+    leave();
     this.model.send({ kind: "example", name });
   }
 
@@ -78,6 +85,10 @@ class Uploader {
     } else {
       this.transfer?.onMessage(message);
     }
+  }
+
+  lost(): void {
+    this.transfer?.lost();
   }
 
   cancel(): void {
@@ -216,12 +227,12 @@ function render({ model, el, signal }: Props<UploadWire>): void {
   follow(model, ["label", "headline", "hint", "compact"], signal, describe);
   follow(model, ["examples"], signal, showExamples);
   if (model.get("remember")) {
-    void kept().then((found) => {
-      if (!found || signal.aborted) return;
-      const open = (file: File) => void uploader.take({ file, sentence: "" }, found.settings);
-      offer(parts.kept, found, open, forget);
+    const open = (file: File, kept?: Kept) => void uploader.take({ file, sentence: "" }, kept);
+    void resume(open, signal).then((resumed) => {
+      if (!resumed) void offer(parts.kept, open, signal);
     });
   }
+  watch(kernelOf(model), signal, (life) => life === "lost" && uploader.lost());
   hear(model, signal, (message) => uploader.onMessage(message));
   signal.addEventListener("abort", () => uploader.cancel());
 }

@@ -2,10 +2,9 @@
 
 import { Vector3 } from "three";
 import { svg } from "../shared/dom";
+import { AWAY } from "./framing";
 import { millimetres } from "./settings";
 import type { Stage } from "./stage";
-
-const AWAY = 0.05;
 
 export class Dimensions {
   private readonly overlay = svg("svg", { class: "relief-dimensions", "aria-hidden": "true" });
@@ -24,22 +23,31 @@ export class Dimensions {
       return;
     }
     const half = stage.surface.extent.clone().multiplyScalar(0.5);
-    const [[x0, x1], [y0, y1], [z0, front]] = box.map(([low, high], axis) =>
+    const [[x0, x1], [y0, y1], [z0, z1]] = box.map(([low, high], axis) =>
       [low, high].map((mm) => mm / size - (axis < 2 ? half.getComponent(axis) : 0)),
     );
     const [width, height, thick] = box.map(([low, high]) => `${millimetres(high - low)} mm`);
     const eye = stage.camera.position;
+    const front = eye.z >= 0 ? z1 : z0;
     // Beside the edges that are nearer to the eye, away from the part.
-    const side = eye.x >= 0 ? 1 : -1;
+    // Straight from the front or from behind, on the right of the picture: the lamp is on the left.
+    const side = Math.sign(Math.abs(eye.x) > 1e-3 ? eye.x : eye.z) || 1;
     const low = eye.y >= -0.2 ? -1 : 1;
     const across = low < 0 ? y0 : y1;
     const near = side > 0 ? x1 : x0;
     const far = side > 0 ? x0 : x1;
-    const lines = [
-      { from: [x0, across, front], to: [x1, across, front], away: [0, low, 0], text: width },
-      { from: [far, y0, front], to: [far, y1, front], away: [-side, 0, 0], text: height },
-      { from: [near, across, z0], to: [near, across, front], away: [side, 0, 0], text: thick },
-    ];
+    // From the side the width has no length, and the height stands before or behind the part.
+    const sideways = Math.abs(eye.x) > 3 * Math.abs(eye.z - (z0 + z1) / 2);
+    const lines = sideways
+      ? [
+          { from: [near, y0, z1], to: [near, y1, z1], away: [0, 0, 1], text: height },
+          { from: [near, across, z0], to: [near, across, z1], away: [0, low, 0], text: thick },
+        ]
+      : [
+          { from: [x0, across, front], to: [x1, across, front], away: [0, low, 0], text: width },
+          { from: [far, y0, front], to: [far, y1, front], away: [-side, 0, 0], text: height },
+          { from: [near, across, z0], to: [near, across, z1], away: [side, 0, 0], text: thick },
+        ];
     this.overlay.replaceChildren(
       ...lines.flatMap(({ text, ...line }) => {
         const [a, b, away] = [line.from, line.to, line.away].map((at) => new Vector3(...at));

@@ -7,7 +7,7 @@ import { follow } from "../shared/model";
 import { bounds, type Part, part, triangleCount } from "./grid";
 import type { ObjectMesh } from "./object_mesh";
 import { type Body, type Heights, millimetres, sizes, type ViewerModel } from "./settings";
-import { stl, stlSize } from "./stl";
+import { objectStl, stl, stlSize } from "./stl";
 
 /** Makes a file, or has it made. */
 type Make = (abort: AbortSignal, progress: (share: number) => void) => Promise<Saved>;
@@ -179,10 +179,13 @@ export class ExportBar {
         return await request(this.model, ".stl", abort, progress);
       } catch (error) {
         if (!(error instanceof NoAnswerError) || this.object) throw error;
-        this.noted.textContent = "Python did not answer: this is the full grid, made here.";
+        this.noted.textContent =
+          "The studio did not answer, so this file was made in your browser: all of its triangles.";
       }
     }
-    const blob = await stl(part(this.field, this.body), abort, progress);
+    const blob = await (this.object
+      ? objectStl(this.object, abort, progress)
+      : stl(part(this.field, this.body), abort, progress));
     return { blob, name: `${this.fileName}.stl` };
   }
 

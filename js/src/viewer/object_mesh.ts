@@ -1,7 +1,8 @@
 /** Finished objects: meshes of any shape that Python makes, when the part is more than a grid. */
 
-import { Box3, BufferAttribute, BufferGeometry } from "three";
+import { Box3, BufferAttribute, BufferGeometry, Vector3 } from "three";
 import { OBJECT_ARRAYS } from "../generated/wire";
+import type { Shape } from "./object_fit";
 
 const KINDS = { "<f4": Float32Array, "<u4": Uint32Array, "<u1": Uint8Array };
 
@@ -41,11 +42,20 @@ export function unitOf({ box }: ObjectMesh): number {
   return Math.max(box[0][1] - box[0][0], box[1][1] - box[1][0], 1e-6);
 }
 
+/** A finished object, ready to be drawn. */
+export interface ObjectGeometry {
+  geometry: BufferGeometry;
+  /** Width, height and thickness before bending, in units of the longer side. */
+  flat: Vector3;
+  /** How much of the width touches the floor, in the same units. */
+  foot: number;
+}
+
 /**
  * The triangles one by one, in units of the longer side, centred on x and y: smooth normals on the
- * relief's surface, flat ones elsewhere.
+ * relief's surface, flat ones elsewhere; and each corner as it was before bending.
  */
-export function objectGeometry(mesh: ObjectMesh): BufferGeometry {
+export function objectGeometry(mesh: ObjectMesh, shape: Shape): ObjectGeometry {
   const { vertices, uv, faces, relief, box } = mesh;
   const shared = new BufferGeometry();
   shared.setAttribute("position", new BufferAttribute(vertices, 3));
@@ -71,10 +81,49 @@ export function objectGeometry(mesh: ObjectMesh): BufferGeometry {
   geometry.deleteAttribute("normal");
   geometry.setAttribute("aNormal", normal);
   geometry.setAttribute("aTop", top);
+  const unit = 1 / unitOf(mesh);
   const [[left, right], [low, high], [floor]] = box;
   geometry.translate(-(left + right) / 2, -(low + high) / 2, -floor);
-  const unit = 1 / unitOf(mesh);
-  return geometry.scale(unit, unit, unit);
+  geometry.scale(unit, unit, unit);
+  const [width, height, thick] = box.map(([from, to]) => (to - from) * unit);
+  let flat = new Vector3(width, height, thick);
+  let unbent = geometry.getAttribute("position");
+  if (shape.bend) {
+    const made = unbentCorners(shape, faces, unit);
+    flat = made.size;
+    unbent = new BufferAttribute(made.corners, 3);
+  }
+  geometry.setAttribute("aFlat", unbent);
+  return { geometry, flat, foot: footOf(mesh) * unit };
+}
+
+/** Corner by corner, centred on x and y, from 0 on z. */
+function unbentCorners({ flat, bend }: Shape, faces: Uint32Array, unit: number) {
+  const corners = new Float32Array(3 * faces.length);
+  const round = (2 * Math.PI) / bend;
+  for (let corner = 0; corner < faces.length; corner++) {
+    const from = 3 * faces[corner];
+    // The faces on either side of where a tube closes reach over the ends of the flat part.
+    const first = flat[3 * faces[corner - (corner % 3)]];
+    const x = flat[from] - round * Math.round((flat[from] - first) / round);
+    corners.set([x, flat[from + 1], flat[from + 2]], 3 * corner);
+  }
+  const { min, max } = new Box3().setFromArray(corners);
+  const middle = [(min.x + max.x) / 2, (min.y + max.y) / 2, min.z];
+  for (let i = 0; i < corners.length; i++) corners[i] = (corners[i] - middle[i % 3]) * unit;
+  return { corners, size: max.sub(min).multiplyScalar(unit) };
+}
+
+/** How wide the object is right above its lowest place, in mm. */
+function footOf({ vertices, box }: ObjectMesh): number {
+  const [low, high] = box[1];
+  let [left, right] = [Infinity, -Infinity];
+  for (let i = 0; i < vertices.length; i += 3) {
+    if (vertices[i + 1] > low + 0.01 * (high - low)) continue;
+    left = Math.min(left, vertices[i]);
+    right = Math.max(right, vertices[i]);
+  }
+  return Math.max(0, right - left);
 }
 
 function boxOf(vertices: Float32Array): [number, number][] {

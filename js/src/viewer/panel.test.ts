@@ -34,6 +34,18 @@ test("keys on a slider set its trait, and Python hears of it", async () => {
   expect(place.querySelectorAll("output")[2].textContent).toBe("0.11");
 });
 
+test("a value between two marks is said as it is, and keys go on to the next mark", async () => {
+  const { model } = panel({ depth_intensity: 0.033 });
+  const slider = page.getByLabelText("depth_intensity");
+  await expect.element(slider).toHaveValue("0.033");
+  expect(model.get("depth_intensity")).toBe(0.033);
+  (slider.element() as HTMLElement).focus();
+  await userEvent.keyboard("{ArrowLeft}");
+  expect(model.get("depth_intensity")).toBe(0.03);
+  await userEvent.keyboard("{ArrowRight}");
+  expect(model.get("depth_intensity")).toBeCloseTo(0.035);
+});
+
 test("a value from elsewhere shows at once, but not under the hand that types one", async () => {
   const { model } = panel();
   const size = page.getByLabelText("size_mm");

@@ -48,7 +48,8 @@ export class Panel {
         rows.push(row);
         group.append(row.element);
       }
-      panel.append(group);
+      // Of a finished object without a kernel nothing can be made anew.
+      if (group.querySelector("label")) panel.append(group);
     }
     const reset = button({}, "Reset all");
     on(reset, "click", signal, () => {
@@ -96,6 +97,23 @@ class Row {
     this.update();
   }
 
+  private get step(): string {
+    return String(this.control.step ?? 1);
+  }
+
+  private marked(value: number): boolean {
+    const steps = value / Number(this.step);
+    return Math.abs(steps - Math.round(steps)) < 1e-6;
+  }
+
+  /** The next mark in the direction in which a hand moves a value that is on none. */
+  private mark(value: number): number {
+    const step = Number(this.step);
+    const up = value > (this.model.get(this.trait) as number);
+    const steps = up ? Math.ceil(value / step) : Math.floor(value / step);
+    return Number((steps * step).toPrecision(12));
+  }
+
   reset(): void {
     const { choices, default: value } = this.control;
     const index = choices.indexOf(value);
@@ -110,7 +128,10 @@ class Row {
     else {
       // A number out of range, or none yet, waits for the next key.
       if (!input.value || !input.checkValidity()) return;
-      value = input.valueAsNumber;
+      value =
+        input.type === "range" && input.step === "any"
+          ? this.mark(input.valueAsNumber)
+          : input.valueAsNumber;
     }
     if (control.name === "size_mm" && !(value as number)) return;
     put(model, { [this.trait]: value });
@@ -122,6 +143,8 @@ class Row {
     if (input instanceof HTMLSelectElement) input.selectedIndex = value as number;
     else if (input.type === "checkbox") input.checked = value as boolean;
     else if (document.activeElement !== input || input.type === "range") {
+      // A browser rounds to the step what it is given, and says that to screen readers.
+      if (input.type === "range") input.step = this.marked(value as number) ? this.step : "any";
       input.valueAsNumber = value as number;
     }
     if (input instanceof HTMLInputElement && input.type !== "checkbox") {

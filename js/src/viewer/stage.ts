@@ -2,6 +2,7 @@
 
 import { PerspectiveCamera, Scene, Vector2, type Vector3, WebGLRenderer } from "three";
 import { on } from "../shared/dom";
+import { Floor } from "./floor";
 import { Orbit } from "./orbit";
 import { Surface } from "./surface";
 
@@ -27,6 +28,7 @@ export class Stage {
 
   private readonly renderer: WebGLRenderer;
   private readonly scene = new Scene();
+  private readonly floor = new Floor();
   private readonly software: boolean;
   private level: number;
   private moving = false;
@@ -47,7 +49,7 @@ export class Stage {
     this.software = isSoftware(this.renderer);
     this.level = this.software ? 1 : 3;
     this.surface = new Surface(this.software);
-    this.scene.add(this.surface.mesh);
+    this.scene.add(this.surface.mesh, this.floor.mesh);
     container.prepend(this.canvas);
     this.orbit = new Orbit(this.camera, this.canvas, signal);
     this.orbit.onchange = () => this.move();
@@ -116,6 +118,7 @@ export class Stage {
     if (this.renderer.getPixelRatio() !== ratio) this.renderer.setPixelRatio(ratio);
     this.surface.setSegments(LEVELS[this.moving ? Math.max(0, this.level - 1) : this.level]);
     this.surface.update(this.renderer, this.moving && this.frames > 0);
+    this.surface.look(this.camera);
     this.renderer.render(this.scene, this.camera);
   }
 
@@ -137,14 +140,16 @@ export class Stage {
     const { clientWidth: width, clientHeight: height } = this.container;
     if (width < 2 || height < 2) return;
     this.renderer.setSize(width, height, false);
-    this.orbit.resize(width, height, this.surface.extent);
+    this.orbit.resize(width, height);
     // Setting the size clears the canvas: draw in the same task, or it flashes.
     if (this.surface.hasHeights && this.visible) this.frame();
   }
 
-  /** Fit the camera to the part, and keep its direction. */
+  /** The part may have another shape: the camera follows, where somebody can see it on the way. */
   fit(): void {
-    this.orbit.fit(this.surface.extent);
+    const { extent, foot } = this.surface;
+    this.floor.fit(extent, foot);
+    this.orbit.fit(extent, this.visible && this.frames > 0);
   }
 
   /** Where a point of the part, in units of its longer side, is on the canvas, in CSS pixels. */
@@ -156,12 +161,15 @@ export class Stage {
     );
   }
 
-  /** A picture of the view at twice its size, with a transparent background. */
+  /** A picture of the part at twice the view's size: no floor, a transparent background. */
   async picture(): Promise<Blob> {
     this.renderer.setPixelRatio(2 * this.ratio);
     this.surface.setSegments(LEVELS[LEVELS.length - 1]);
     this.surface.update(this.renderer, false);
+    this.surface.look(this.camera);
+    this.floor.mesh.visible = false;
     this.renderer.render(this.scene, this.camera);
+    this.floor.mesh.visible = true;
     // toBlob reads the canvas as it is now, before the next frame.
     const blob = new Promise<Blob | null>((resolve) => this.canvas.toBlob(resolve, "image/png"));
     this.frame();
@@ -174,6 +182,7 @@ export class Stage {
     clearTimeout(this.settle);
     cancelAnimationFrame(this.request);
     this.surface.dispose();
+    this.floor.dispose();
     this.renderer.dispose();
     this.renderer.forceContextLoss();
     this.canvas.remove();

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { part, triangleCount } from "./grid";
 import type { Body } from "./settings";
-import { stl, stlSize } from "./stl";
+import { objectStl, stl, stlSize } from "./stl";
 import { BODY, heights, mesh } from "./testing";
 
 const NEVER = new AbortController().signal;
@@ -69,4 +69,14 @@ test("aborting stops it at once", async () => {
   });
   await expect(made).rejects.toMatchObject({ name: "AbortError" });
   expect(calls).toBe(2);
+});
+
+test("an object's STL has the facets of the same part's", async () => {
+  const made = part(heights(70, 90), BODY);
+  const { vertices, faces } = mesh(made);
+  const object = { vertices, faces, uv: new Float32Array(), relief: new Uint8Array(), box: [] };
+  const shares: number[] = [];
+  const blob = await objectStl(object, NEVER, (share) => shares.push(share));
+  expect(await blob.text()).toBe(await (await stl(made, NEVER)).text());
+  expect(shares.at(-1)).toBe(1);
 });

@@ -1,10 +1,12 @@
 /** Binary STL of the exact part, built in the browser: no server, no kernel. */
 
 import { type Part, ring, shellFaces, triangleCount } from "./grid";
+import type { ObjectMesh } from "./object_mesh";
 
 const HEADER = 84;
 const FACET = 50;
 const ROWS_AT_ONCE = 64;
+const FACETS_AT_ONCE = 50_000;
 
 export function stlSize(triangles: number): number {
   return HEADER + FACET * triangles;
@@ -22,12 +24,7 @@ export async function stl(
   progress: (share: number) => void = () => {},
 ): Promise<Blob> {
   const { rows, cols, solid } = part;
-  const header = new DataView(new ArrayBuffer(HEADER));
-  for (const [i, char] of [..."relief_widget, millimetres"].entries()) {
-    header.setUint8(i, char.charCodeAt(0));
-  }
-  header.setUint32(80, triangleCount(part), true);
-  const pieces: BlobPart[] = [header.buffer as ArrayBuffer];
+  const pieces: BlobPart[] = [header(triangleCount(part))];
   for (let row = 0; row < rows - 1; row += ROWS_AT_ONCE) {
     pieces.push(top(part, row, Math.min(row + ROWS_AT_ONCE, rows - 1)));
     progress(row / rows);
@@ -36,6 +33,36 @@ export async function stl(
   }
   if (solid) pieces.push(shell(part, ring(rows, cols), shellFaces(rows, cols)));
   return new Blob(pieces, { type: "model/stl" });
+}
+
+/** Write a finished object, as `stl` does a part. */
+export async function objectStl(
+  { vertices, faces }: ObjectMesh,
+  signal: AbortSignal,
+  progress: (share: number) => void = () => {},
+): Promise<Blob> {
+  const pieces: BlobPart[] = [header(faces.length / 3)];
+  for (let start = 0; start < faces.length; start += 3 * FACETS_AT_ONCE) {
+    const stop = Math.min(faces.length, start + 3 * FACETS_AT_ONCE);
+    const facets = new Facets((stop - start) / 3);
+    for (let i = start; i < stop; i += 3) {
+      facets.add(vertices, 3 * faces[i], 3 * faces[i + 1], 3 * faces[i + 2]);
+    }
+    pieces.push(facets.bytes);
+    progress(stop / faces.length);
+    await new Promise((resolve) => setTimeout(resolve));
+    signal.throwIfAborted();
+  }
+  return new Blob(pieces, { type: "model/stl" });
+}
+
+function header(triangles: number): ArrayBuffer {
+  const bytes = new DataView(new ArrayBuffer(HEADER));
+  for (const [i, char] of [..."relief_widget, millimetres"].entries()) {
+    bytes.setUint8(i, char.charCodeAt(0));
+  }
+  bytes.setUint32(80, triangles, true);
+  return bytes.buffer as ArrayBuffer;
 }
 
 /** A buffer of facets. Its 50-byte records are not aligned, so two bytes at a time are copied. */

@@ -8,7 +8,9 @@ import {
   GLSL3,
   LinearFilter,
   LinearMipmapLinearFilter,
+  MathUtils,
   Mesh,
+  type PerspectiveCamera,
   RedFormat,
   ShaderMaterial,
   SRGBColorSpace,
@@ -23,7 +25,9 @@ import { FullScreenQuad } from "three/addons/postprocessing/Pass.js";
 import { HEIGHT_FULL, type Material, PATTERNS } from "../generated/wire";
 import { box } from "./box";
 import type { Patch } from "./handle";
-import { type ObjectMesh, objectGeometry, unitOf } from "./object_mesh";
+import { type Shape, shapeOf } from "./object_fit";
+import { ObjectLight } from "./object_light";
+import { type ObjectGeometry, type ObjectMesh, objectGeometry, unitOf } from "./object_mesh";
 import { type Body, type Heights, sizes } from "./settings";
 import heightsChunk from "./shaders/heights.glsl";
 import occlusionShader from "./shaders/occlusion.frag.glsl";
@@ -38,6 +42,8 @@ const DEFINES = {
   HEIGHT_FULL: `${HEIGHT_FULL}.0`,
   ...Object.fromEntries(PATTERNS.map((name, place) => [name.toUpperCase(), place])),
 };
+/** Degrees from the front between which the studio turns, to light the back as it does the front. */
+const BEHIND = [80, 115] as const;
 /** Where nothing says how a material darkens: a relief goes down to this exponent. */
 const RELIEF_ATTENUATION = 2.6;
 
@@ -45,6 +51,8 @@ export class Surface {
   readonly mesh: Mesh<BufferGeometry, ShaderMaterial>;
   /** Width, height and greatest z of the part, in units of its longer side. */
   readonly extent = new Vector3(1, 1, 0.15);
+  /** How much of the width touches the floor. */
+  foot = 1;
 
   private heightTexture = heightTexture({
     values: new Uint16Array(4),
@@ -86,11 +94,12 @@ export class Surface {
   private body: Body | null = null;
   private readonly ofGrid: ShaderMaterial;
   private readonly ofObject: ShaderMaterial;
-  private object: BufferGeometry | null = null;
+  private object: (ObjectGeometry & { light: ObjectLight; shape: Shape; relief: number }) | null =
+    null;
   private marks: DataTexture | null = null;
 
   /** @param software whether the processor draws: it gets a coarser shadow. */
-  constructor(software: boolean) {
+  constructor(private readonly software: boolean) {
     const side = software ? 160 : 384;
     this.shadow = new WebGLRenderTarget(side, side, {
       format: RedFormat,
@@ -125,7 +134,16 @@ export class Surface {
         uThinnest: { value: 0 },
         uCompare: { value: 0 },
         uProfile: { value: -1 },
-        uBent: { value: false },
+        uTurn: { value: new Vector2(1, 0) },
+        uSlope: { value: new Vector2() },
+        uDetailed: { value: false },
+        uBend: { value: 0 },
+        uBendFrom: { value: 0 },
+        uFacing: { value: 1 },
+        uSize: { value: new Vector3(1, 1, 1) },
+        uFront: { value: this.blank },
+        uBack: { value: this.blank },
+        uHigh: { value: this.blank },
         uMarks: { value: this.blank },
         uMarked: { value: false },
       },
@@ -190,24 +208,73 @@ export class Surface {
     own.uBase.value = base * unit;
     own.uPlanar.value = !solid;
     own.uCutoff.value = cutoff;
-    if (!this.object) this.extent.set(width * unit, height * unit, (base + relief) * unit);
+    if (this.object) {
+      this.setDetail();
+    } else {
+      this.extent.set(width * unit, height * unit, (base + relief) * unit);
+      this.foot = this.extent.x;
+    }
     this.shadowDirty = true;
     this.setBacklight();
   }
 
   /** Show a finished object instead of the grid; null goes back to the grid. */
   setObject(mesh: ObjectMesh | null, bent: boolean): void {
-    this.object?.dispose();
-    this.object = mesh && objectGeometry(mesh);
+    this.dropObject();
     this.mesh.material = mesh ? this.ofObject : this.ofGrid;
-    this.mesh.material.uniforms.uBent.value = bent;
-    if (mesh) {
-      const unit = 1 / unitOf(mesh);
-      const [width, height, thick] = mesh.box.map(([low, high]) => (high - low) * unit);
-      this.extent.set(width, height, thick);
-    } else if (this.body) {
-      this.setBody(this.body);
+    if (!mesh) {
+      this.shadowDirty = true;
+      if (this.body) this.setBody(this.body);
+      return;
     }
+    const shape = shapeOf(mesh, this.heights, bent);
+    const made = objectGeometry(mesh, shape);
+    const unit = 1 / unitOf(mesh);
+    const [width, height, thick] = mesh.box.map(([low, high]) => (high - low) * unit);
+    this.extent.set(width, height, thick);
+    this.foot = made.foot;
+    const lamp = this.shared.uLight.value;
+    const light = new ObjectLight(made.geometry, made.flat, lamp, this.shadow, this.software);
+    this.object = { ...made, light, shape, relief: this.signedRelief };
+    const own = this.mesh.material.uniforms;
+    own.uBend.value = shape.bend / unit;
+    own.uBendFrom.value = shape.from;
+    own.uFacing.value = shape.facing;
+    own.uSize.value = made.flat;
+    own.uFront.value = light.textures.front;
+    own.uBack.value = light.textures.back;
+    own.uHigh.value = light.textures.heights;
+    this.setDetail();
+  }
+
+  /** Height of the relief as a share of the size, negative where it is inverted. */
+  private get signedRelief(): number {
+    return this.shared.uSign.value * this.shared.uRelief.value;
+  }
+
+  /** The slopes of the object's surface; while a new one is made they follow the settings. */
+  private setDetail(): void {
+    if (!this.object) return;
+    const { shape, relief } = this.object;
+    const own = this.mesh.material.uniforms;
+    own.uDetailed.value = shape.slope !== null;
+    const share = relief ? this.signedRelief / relief : 1;
+    if (shape.slope) own.uSlope.value.fromArray(shape.slope).multiplyScalar(share);
+  }
+
+  private dropObject(): void {
+    this.object?.geometry.dispose();
+    this.object?.light.dispose();
+    this.object = null;
+  }
+
+  /** Turn the studio with a camera that looks at the back, so that it is lit as the front is. */
+  look(camera: PerspectiveCamera): void {
+    const back = camera.getWorldDirection(new Vector3()).negate();
+    const azimuth = Math.atan2(back.x, back.z);
+    const [from, to] = BEHIND.map(MathUtils.degToRad);
+    const turn = Math.sign(azimuth) * Math.PI * MathUtils.smoothstep(Math.abs(azimuth), from, to);
+    this.mesh.material.uniforms.uTurn.value.set(Math.cos(turn), Math.sin(turn));
   }
 
   /** @param attenuation of the stock per mm, for a lithophane; else 0. */
@@ -289,13 +356,14 @@ export class Surface {
     const light = this.shared.uLight.value;
     light.set(Math.sin(a) * Math.cos(h), Math.cos(a) * Math.cos(h), Math.sin(h));
     this.shadowDirty = true;
+    this.object?.light.relight();
   }
 
   /** Draw the grid with `segments` along its longer side from now on. */
   setSegments(segments: number): void {
     if (!this.heights) return;
     if (this.object) {
-      this.mesh.geometry = this.object;
+      this.mesh.geometry = this.object.geometry;
       return;
     }
     const { rows, cols } = this.heights;
@@ -334,6 +402,10 @@ export class Surface {
       this.occlusionDirty = true;
       this.shadowDirty = true;
     }
+    if (this.object) {
+      this.object.light.update(renderer, this.screen, draft);
+      return;
+    }
     if (this.occlusionDirty && !draft) {
       this.run(renderer, this.passes.occlusion, this.occlusion);
       this.occlusionDirty = false;
@@ -358,7 +430,7 @@ export class Surface {
 
   dispose(): void {
     this.dropGeometries();
-    this.object?.dispose();
+    this.dropObject();
     this.marks?.dispose();
     this.ofGrid.dispose();
     this.ofObject.dispose();

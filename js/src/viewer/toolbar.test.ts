@@ -23,10 +23,10 @@ const share = () => page.getByRole("slider", { name: "Share of the photo" });
 
 test("each button looks from where it says", async () => {
   const { views } = toolbar();
-  for (const name of ["Front view", "Three-quarter view", "Reset view"]) {
+  for (const name of ["Front view", "Back view", "Side view", "Three-quarter view", "Reset view"]) {
     await userEvent.click(named(name));
   }
-  expect(views).toEqual(["front", "three_quarter", "start"]);
+  expect(views).toEqual(["front", "back", "side", "three_quarter", "start"]);
 });
 
 test("the inspector's button says whether it is open, whoever opened it", async () => {

@@ -3,15 +3,25 @@
 import { VIEWER_RANGES } from "../generated/wire";
 import { button, element, icon, on } from "../shared/dom";
 import { follow, put } from "../shared/model";
-import type { View } from "./orbit";
+import { KEYED, type View } from "./orbit";
 import type { ViewerModel } from "./settings";
 
 const ICONS = {
   front: "M4 5h12v10H4z",
+  back: "M4 5h12v10H4zM12 8l-4 2 4 2",
+  side: "M9 4h3c2 3 2 9 0 12H9z",
   three_quarter: "M4 6l9-2v12l-9-2zM13 4l3 2v8l-3 2",
   start: "M4 10a6 6 0 1 0 2-4.5M6 2.5v3.2h3.2",
   inspect: "M3 16c3 0 3-9 7-9s3 5 7 5M3 18.5h14",
   compare: "M10 3v14M4 5h4M4 15h4M4 5v10M12 5h4v10h-4",
+};
+
+const LABELS: Record<View, string> = {
+  front: "Front view",
+  back: "Back view",
+  side: "Side view",
+  three_quarter: "Three-quarter view",
+  start: "Reset view",
 };
 
 const LINES = { width: 18, height: 18, "stroke-width": 1.5 };
@@ -31,9 +41,12 @@ export class Toolbar {
       bar.append(made);
       return made;
     };
-    add("front", "Front view", () => show("front"));
-    add("three_quarter", "Three-quarter view", () => show("three_quarter"));
-    add("start", "Reset view", () => show("start"));
+    for (const [i, view] of KEYED.entries()) {
+      const made = add(view, LABELS[view], () => show(view));
+      made.title = `${LABELS[view]} (${i + 1})`;
+      made.setAttribute("aria-keyshortcuts", String(i + 1));
+    }
+    add("start", LABELS.start, () => show("start"));
     const inspect = add("inspect", "Histogram and cross-section", () => {
       put(model, { inspect: !model.get("inspect") });
     });

@@ -97,6 +97,34 @@ test("the photo is laid over the surface, or beside it", async () => {
   expect(red / compared.length).toBeGreaterThan(0.2);
 });
 
+test("with its texture off no colour of the photo is seen, not even along an edge", async () => {
+  const canvas = new OffscreenCanvas(8, 8);
+  const context = canvas.getContext("2d") as OffscreenCanvasRenderingContext2D;
+  context.fillStyle = "#f00";
+  context.fillRect(0, 0, 8, 4);
+  context.fillStyle = "#00f";
+  context.fillRect(0, 4, 8, 4);
+  const photo = new DataView(await (await canvas.convertToBlob()).arrayBuffer());
+  // A ragged edge: each tooth has a side that pixels see a sliver of.
+  const teeth = heights(60, 60);
+  for (const i of teeth.values.keys()) teeth.values[i] = Math.floor(i / 60) % 2 ? 65535 : 0;
+  const { model, screen, place } = await watch({ ...sent(teeth), depth_intensity: 0.3 });
+  place.style.width = "400px";
+  place.style.setProperty("--relief-height", "300px");
+  model.set("texture", photo);
+  await screen.settled();
+  let coloured = 0;
+  for (const key of ["4", "ArrowDown"]) {
+    screen.canvas.focus();
+    await userEvent.keyboard(key.length > 1 ? `{${key}}` : key);
+    const pixels = await screen.settled();
+    for (let i = 0; i < pixels.length; i += 4) {
+      if (Math.abs(pixels[i] - pixels[i + 2]) > 40) coloured += 1;
+    }
+  }
+  expect(coloured).toBe(0);
+}, 30_000);
+
 test("new heights are drawn and acknowledged, of several the newest", async () => {
   const { model, screen, before } = await watch();
   expect(model.get("shown")).toBe(1);

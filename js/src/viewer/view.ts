@@ -19,6 +19,11 @@ const NO_WEBGL =
   "This browser shows no 3D: WebGL 2 is missing or switched off. The relief is complete all the " +
   "same and can be downloaded; to see it, switch hardware acceleration on or use another browser.";
 
+const HELP =
+  "Drag to turn. The wheel zooms once the pointer was moved over the view, with Ctrl or ⌘ always; " +
+  "two fingers on a touch screen. Keys: arrows turn, with Shift they move; + and −; " +
+  "1 to 4 for front, back, side and three-quarter; Home";
+
 export class View {
   private readonly frame = element("div", { class: "relief-stage" });
   private readonly message = element("div", { class: "relief-message", role: "alert" });
@@ -99,15 +104,16 @@ export class View {
     }
     this.message.hidden = true;
     this.stage.canvas.setAttribute("role", "img");
-    this.stage.canvas.title = "Drag to turn, wheel to zoom, arrow keys, + and −, Home";
+    this.stage.canvas.title = HELP;
     this.stage.onframe = () => this.acknowledge();
     this.stage.oncontext = (lost) => (lost ? this.asleep() : this.start());
     this.inspector.watch(this.stage, signal);
     this.showMaterial();
     this.showLight();
-    this.showObject();
     this.showMarks();
     this.showHeights();
+    // After the heights, which are laid over it.
+    this.showObject();
     void this.showPhoto();
   }
 
@@ -174,7 +180,6 @@ export class View {
     this.stage?.surface.setObject(this.object, this.model.get("bent"));
     if (!this.field) return;
     this.showBody();
-    this.stage?.fit();
   }
 
   private showMarks(): void {
@@ -191,11 +196,8 @@ export class View {
     this.inspector.update(this.field, shaping);
     this.label();
     if (!this.stage) return;
-    const { surface } = this.stage;
-    const before = surface.extent.clone();
-    surface.setBody(shaping);
-    // The camera follows the outline of the part, not its height: a slider would zoom.
-    if (before.x !== surface.extent.x || before.y !== surface.extent.y) this.stage.fit();
+    this.stage.surface.setBody(shaping);
+    this.stage.fit();
     this.stage.move();
   }
 

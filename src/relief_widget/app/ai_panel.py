@@ -159,10 +159,19 @@ class AiPanel:
         Raises
         ------
         DepthError
-            A choice does not fit the model.
+            A choice does not fit the model, or there is no key.
         """
         more = {"fresh": True} if fresh else {}
-        return self._made(inputs, tell=progress, **more)
+        made = self._made(inputs, tell=progress, **more)
+        entry = inputs.entry
+        has_key = entry.key_from is None or self._key is not None or entry.key_from() is not None
+        # An answer that is kept needs none.
+        if has_key or (not fresh and entry.offer(made, inputs.photo, inputs.style).kept):
+            return made
+        raise DepthError(
+            "There is no API key yet.",
+            f"Paste yours into the field {self.key.label} under Source. {entry.key_help}",
+        )
 
     def _made(self, inputs: Inputs, **more: Any) -> DepthProvider:
         if inputs.entry.key_from is not None:

@@ -63,6 +63,8 @@ class Controls:
         self.groups: dict[str, widgets.VBox] = {}
         self.rows: dict[str, widgets.HBox] = {}
         self.resets: dict[str, widgets.Button] = {}
+        # Why two of them are off is to be seen where they are.
+        self._no_subject = widgets.HTML(_NO_SUBJECT)
         for group in get_args(Group):
             rows = [
                 self._row(name, control)
@@ -76,6 +78,8 @@ class Controls:
                 box = widgets.Accordion([widgets.VBox(rows)], titles=["Object: outline, holes, …"])
                 self.groups[group] = widgets.VBox([box], _dom_classes=("relief-group",))
                 continue
+            if group == "Depth":
+                rows.append(self._no_subject)
             title = widgets.HTML(f"<h3>{group}</h3>")
             self.groups[group] = widgets.VBox([title, *rows], _dom_classes=("relief-group",))
         self.set_unit(self._unit)
@@ -240,6 +244,8 @@ class Controls:
         lithophane
             Whether the present source gives the thickness in mm.
         """
+        shaped = "level" in stages and "balance" not in stages
+        self._no_subject.layout.display = "" if shaped else "none"
         for name, control in controls().items():
             runs = control.stage is None or control.stage in stages
             applies = runs and control.applies(settings, lithophane=lithophane)
@@ -247,6 +253,12 @@ class Controls:
             if control.needs is not None:
                 # What belongs to another setting appears with it: there are many.
                 self.rows[name].layout.display = "" if applies else "none"
+
+
+_NO_SUBJECT = (
+    "<p class='relief-reason'>Subject and ground are off: this picture has no subject. "
+    "Paint one under Subject mask.</p>"
+)
 
 
 def texts() -> dict[str, dict[str, str]]:

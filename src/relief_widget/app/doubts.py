@@ -12,6 +12,26 @@ from relief_widget.relief import Relief
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 
 
+def slender(relief: Relief | None) -> tuple[str, ...]:
+    """Return that a part is thicker than its shorter side is long, if it is: a strip, not a relief.
+
+    Parameters
+    ----------
+    relief
+        A relief; none is not slender.
+    """
+    seen = None if relief is None else relief.photo or relief.depth_map
+    if relief is None or seen is None:
+        return ()
+    settings, (width, height) = relief.settings, seen.size
+    shorter = settings.size_mm * min(width, height) / max(width, height)
+    thick = settings.size_mm * (settings.depth_intensity + settings.base_thickness)
+    if relief.is_lithophane or shorter >= thick:
+        return ()
+    side = "high" if width >= height else "wide"
+    return (f"The part is only {shorter:.3g} mm {side}: crop the picture",)
+
+
 def doubts_of(relief: Relief | None, *, sought: bool = False) -> tuple[str, ...]:
     """Return what the depth provider says of its depth map, the most important first.
 

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import time
-from typing import Generic, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Generic, NamedTuple, TypeVar
 
 T = TypeVar("T")
 
-# Changes of the same kind that follow each other this fast are one drag of one slider.
-_ONE_DRAG_S = 1.2
+# Without a pointer, as by keys, changes of one kind that follow each other this fast are one step.
+_ONE_STEP_S = 1.2
+
+
+class _Last(NamedTuple):
+    """The last change that was recorded: its kind, its turn of the pointer, and when."""
+
+    kind: str = ""
+    turn: int = 0
+    at: float = 0.0
 
 
 class History(Generic[T]):
@@ -18,24 +27,56 @@ class History(Generic[T]):
     ----------
     most
         How many states are kept.
+    clock
+        Returns the time, in seconds.
     """
 
-    def __init__(self, most: int = 60) -> None:
-        self._most = most
+    def __init__(self, most: int = 60, clock: Callable[[], float] = time.monotonic) -> None:
+        self._most, self._clock = most, clock
         self._past: list[T] = []
         self._future: list[T] = []
-        self._last: tuple[str, float] = ("", 0.0)
+        self._last = _Last()
+        # Counts how often a pointer went down: each time something else begins.
+        self._turn = 0
+        self._held = False
+
+    def press(self) -> None:
+        """Take note that a pointer went down: all changes of one kind until it is up are a step."""
+        self._turn += 1
+        self._held = True
+
+    def release(self) -> None:
+        """Take note that the pointer is up; what it did last may still be on its way."""
+        self._held = False
+        self._last = self._last._replace(at=self._clock())
 
     def record(self, before: T, kind: str = "") -> None:
         """Remember the state before a change; without a kind it is a step of its own."""
-        now = time.monotonic()
-        same_drag = kind != "" and kind == self._last[0] and now - self._last[1] < _ONE_DRAG_S
-        self._last = kind, now
+        now, last = self._clock(), self._last
+        same = kind != "" and (kind, self._turn) == last[:2]
+        one_step = same and (self._held or now - last.at < _ONE_STEP_S)
+        self._last = _Last(kind, self._turn, now)
         self._future.clear()
-        if same_drag and self._past:
+        if one_step and self._past:
             return
         self._past.append(before)
         del self._past[: -self._most]
+
+    @property
+    def past(self) -> Sequence[T]:
+        """The states to go back to, the newest last."""
+        return tuple(self._past)
+
+    @property
+    def future(self) -> Sequence[T]:
+        """The states that were undone, the last one last."""
+        return tuple(self._future)
+
+    def recall(self, past: Sequence[T], future: Sequence[T]) -> None:
+        """Go on with what another history had before and after the present state."""
+        self._past = [*self._past, *past][-self._most :]
+        self._future = list(future)[-self._most :]
+        self._last = _Last()
 
     @property
     def can_undo(self) -> bool:
@@ -52,7 +93,7 @@ class History(Generic[T]):
         if not self._past:
             return present
         self._future.append(present)
-        self._last = ("", 0.0)
+        self._last = _Last()
         return self._past.pop()
 
     def redo(self, present: T) -> T:
@@ -60,5 +101,5 @@ class History(Generic[T]):
         if not self._future:
             return present
         self._past.append(present)
-        self._last = ("", 0.0)
+        self._last = _Last()
         return self._future.pop()

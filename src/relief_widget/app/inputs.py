@@ -37,8 +37,10 @@ class Inputs:
         The photo as it was opened; None where there is only a depth map.
     turns
         Quarter turns anticlockwise.
+    tilt
+        Degrees clockwise by which the turned photo is straightened.
     crop
-        Left, top, right and bottom of what is kept, as shares of the turned photo.
+        Left, top, right and bottom of what is kept, as shares of the turned, straightened photo.
     source
         What the heights come from.
     mask
@@ -55,6 +57,7 @@ class Inputs:
 
     original: Photo | None = None
     turns: int = 0
+    tilt: float = 0.0
     crop: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
     source: SourceName = "detailed"
     mask: MaskSource = None
@@ -110,6 +113,7 @@ class Inputs:
         return self.replace(
             original=named.with_mask(None) if off else named,
             turns=0,
+            tilt=0.0,
             crop=(0.0, 0.0, 1.0, 1.0),
             source=source,
             mask=False if off else None,
@@ -128,21 +132,22 @@ class Inputs:
 
     def same_picture(self, other: Inputs) -> bool:
         """Whether both show the same part of the same photo."""
-        return (self.original, self.turns % 4, self.crop) == (
+        return (self.original, self.turns % 4, self.tilt, self.crop) == (
             other.original,
             other.turns % 4,
+            other.tilt,
             other.crop,
         )
 
     def turned(self) -> Photo | None:
-        """Return the photo turned, before the crop."""
+        """Return the photo turned by quarters, before it is straightened and cropped."""
         if self.original is None or self.turns % 4 == 0:
             return self.original
         return self.original.rotate(self.turns)
 
     @cached_property
     def photo(self) -> Photo | None:
-        """The photo turned and cropped.
+        """The photo turned, straightened and cropped.
 
         Raises
         ------
@@ -150,6 +155,8 @@ class Inputs:
             The crop leaves less than 2 × 2 pixels.
         """
         turned = self.turned()
+        if turned is not None:
+            turned = turned.straightened(self.tilt)
         if turned is None or self.crop == (0.0, 0.0, 1.0, 1.0):
             return turned
         left, top, right, bottom = self.crop
@@ -241,6 +248,11 @@ def refitted(relief: Relief, before: Inputs, after: Inputs) -> Relief:
     depth_map, photo = relief.depth_map, after.photo
     if depth_map is None or photo is None or not isinstance(relief.source, Depth):
         raise ReliefError("There is no depth map to crop.", "Make one first.")
+    if after.tilt != before.tilt:
+        raise ReliefError(
+            "The depth map cannot be straightened with the photo.",
+            "Generate another one for it, or set Straighten as it was.",
+        )
     quarters, shares = _cut(before, after)
     if min(shares) < -_ROUNDING or max(shares) > 1 + _ROUNDING:
         raise ReliefError(

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Generic, TypeVar
 
 import numpy as np
 
 from relief_widget.app.session import Session, pictures
+from relief_widget.arrays import FloatArray
 from relief_widget.depth.depth_map import DepthMap
+from relief_widget.errors import ReliefError
 from relief_widget.export.weight import Weight
 from relief_widget.filters import resample
 from relief_widget.heights import HeightField, edited, grid_shape, heights, resampler
 from relief_widget.mesh.triangles import Triangles
 from relief_widget.relief import Relief
 from relief_widget.widgets.background import Debounced, Newest, running_loop
-from relief_widget.widgets.display import show_object
+from relief_widget.widgets.display import preview_mesh, show_object
 from relief_widget.widgets.viewer import Viewer
 
 T = TypeVar("T")
@@ -32,8 +36,6 @@ _SLOW_S = 0.12
 # A slider that rests for this long was let go; triangulating is too much for every rest.
 _REST_S = 0.25
 _LONG_REST_S = 1.2
-# As exact as a screen shows: of the relief's height.
-_SHARE, _LEAST_MM = 0.004, 0.02
 
 
 class LiveHeights:
@@ -63,6 +65,7 @@ class LiveHeights:
         self._session, self._show, self._changed = session, show, changed
         self._work = Newest()
         self._coarse = Coarse()
+        self._ahead = Newest()
         self._full_s = 0.0
         self._later = Debounced(self._compute, _REST_S)
         self.painted = 0
@@ -84,6 +87,10 @@ class LiveHeights:
             self._later.cancel()
             self.painted = self._session.painted
             self._show(fresh.field, fresh.pictures)
+            if fresh.state.relief is not None and running_loop() is not None:
+                # Before a slider moves for the first time.
+                prepare = partial(self._coarse.follow, fresh.state.relief, fresh.field)
+                self._ahead.run(prepare, lambda _: None, lambda _: None)
 
     def _follow(self) -> None:
         if running_loop() is None or self._full_s < _SLOW_S:
@@ -108,6 +115,7 @@ class LiveHeights:
             started = time.perf_counter()
             field = relief.height_field
             self._full_s = time.perf_counter() - started
+            self._coarse.follow(relief, field)
             return field, pictures(relief)
 
         def done(shown: Shown) -> None:
@@ -123,14 +131,40 @@ class LiveHeights:
 
 
 class Coarse:
-    """Quick previews of a relief: the same pipeline on a small twin of its depth map."""
+    """Quick previews of a relief: the same pipeline on a small twin of its depth map.
+
+    What the twin lacks, since compression sees less of it, is taken from the last full height
+    field: a preview goes on from that, and the next full one goes on from the preview.
+    """
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
         self._of: DepthMap | None = None
         self._twin: DepthMap | None = None
+        # What the twin lacks of the last full heights, and of which depth map they were.
+        self._lack: FloatArray | None = None
+        self._lacking: DepthMap | None = None
+
+    def follow(self, relief: Relief, field: HeightField) -> None:
+        """Go on from the full heights of a relief."""
+        with self._lock:
+            before = self._plain(relief)
+            self._lacking = relief.depth_map
+            self._lack = None
+            if before is not None:
+                self._lack = resample(field.values, before.shape) - before.values
 
     def field(self, relief: Relief) -> HeightField | None:
         """Return a coarse height field, or None where the relief has no depth map."""
+        with self._lock:
+            field, lack = self._plain(relief), self._lack
+            if field is None or lack is None or self._lacking is not relief.depth_map:
+                return field
+            if lack.shape != field.shape:
+                lack = resample(lack, field.shape)
+            return HeightField(np.clip(field.values + lack, 0.0, 1.0), field.aspect)
+
+    def _plain(self, relief: Relief) -> HeightField | None:
         depth_map = relief.depth_map
         if depth_map is None:
             return None
@@ -222,6 +256,8 @@ class LiveObject:
 
     def __init__(self, session: Session, viewer: Viewer, changed: Callable[[], None]) -> None:
         self._session, self._viewer = session, viewer
+        # What is shown, and the relief that it is made of.
+        self._cut_of: Cut | None = None
         self._cut = AtRest(
             session, _REST_S, partial(partial, _cut), self._show, self._failed, changed=changed
         )
@@ -233,6 +269,17 @@ class LiveObject:
         """Whether an object is being cut, or about to be."""
         return self._cut.busy
 
+    def exported(self) -> Relief:
+        """Return the relief as far as it can be made: without lettering that cannot be cut.
+
+        Raises
+        ------
+        ReliefError
+            There is no relief yet.
+        """
+        relief, cut = self._session.exported(), self._cut_of
+        return cut.made if cut is not None and cut.wanted is relief else relief
+
     def _follow(self) -> None:
         relief = self._session.relief
         if relief is not None and relief.is_object:
@@ -241,23 +288,63 @@ class LiveObject:
             self._cut.cancel()
             self._clear()
 
-    def _show(self, mesh: Triangles) -> None:
-        show_object(self._viewer, mesh, bent=self._session.settings.bend != "flat")
+    def _show(self, cut: Cut) -> None:
+        self._cut_of = cut
+        if cut.mesh is None:
+            self._clear_view()
+        else:
+            show_object(self._viewer, cut.mesh, bent=self._session.settings.bend != "flat")
+        if cut.problem is not None:
+            self._session.fail(cut.problem)
 
     def _failed(self, error: Exception) -> None:
-        self._clear()
+        shown, relief = self._cut_of, self._session.relief
+        if shown is None or relief is None or shown.wanted.source is not relief.source:
+            self._clear()
+        # Else the last one that could be made is still what is looked at.
         self._session.fail(error)
 
     def _clear(self) -> None:
+        self._cut_of = None
+        self._clear_view()
+
+    def _clear_view(self) -> None:
         if self._viewer.object:
             show_object(self._viewer, None)
 
 
-def _cut(relief: Relief) -> Triangles:
-    height = float(relief.part.extents[2])
-    body = relief.body(max_error_mm=max(_SHARE * height, _LEAST_MM))
-    assert isinstance(body, Triangles)
-    return body
+@dataclass(frozen=True, eq=False)
+class Cut:
+    """An object that was cut out of a relief.
+
+    Attributes
+    ----------
+    wanted
+        The relief as it is set.
+    made
+        The relief that could be made.
+    mesh
+        What is shown of it; None where the plain grid is.
+    problem
+        What is missing in it, if anything.
+    """
+
+    wanted: Relief
+    made: Relief
+    mesh: Triangles | None
+    problem: ReliefError | None = None
+
+
+def _cut(relief: Relief) -> Cut:
+    try:
+        return Cut(relief, relief, preview_mesh(relief))
+    except ReliefError as error:
+        if not relief.settings.back_text.strip():
+            raise
+        plain = relief.replace(back_text="")
+        mesh = preview_mesh(plain) if plain.is_object else None
+        hint = f"{error.hint} Until then the part is made without the text."
+        return Cut(relief, plain, mesh, ReliefError(error.message, hint))
 
 
 def show_weight(session: Session, viewer: Viewer) -> None:

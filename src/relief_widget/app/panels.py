@@ -15,7 +15,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from relief_widget.app.ai_panel import AiPanel
-from relief_widget.app.doubts import doubts_of
+from relief_widget.app.doubts import doubts_of, slender
 from relief_widget.app.guard import Guard
 from relief_widget.app.inputs import Version, source_labels
 from relief_widget.app.session import Session, depth_picture
@@ -25,6 +25,7 @@ from relief_widget.examples import example_reliefs
 from relief_widget.heights.sources import MaskSource
 from relief_widget.image.encoding import png
 from relief_widget.image.photo import Photo
+from relief_widget.settings import ReliefSettings
 from relief_widget.settings.lengths import refuse, written
 from relief_widget.widgets.mask_editor import MaskEditor
 from relief_widget.widgets.number import Number
@@ -53,7 +54,11 @@ class Header:
             remember=True,
         )
         # As the browser kept them, the settings are newer than those in a project file.
-        self.upload.on_file(lambda name, data: session.open(data, name, kept=self.upload.settings))
+        self.upload.on_file(
+            lambda name, data: session.open(
+                data, name, kept=self.upload.settings, steps=self.upload.steps
+            )
+        )
         self.upload.on_example(session.example)
         self.undo = _sign("↶", "Undo", session.undo)
         self.redo = _sign("↷", "Redo", session.redo)
@@ -136,7 +141,8 @@ class SourcePanel:
             _dom_classes=("relief-group",),
         )
         self._show_parts()
-        session.subscribe(self._show, "relief", "inputs")
+        session.subscribe(self._show, "relief")
+        session.subscribe(self._returned, "inputs")
 
     def _tone_set(self, name: str, change: Any) -> None:
         tone, value = TONES[name], change["new"]
@@ -164,6 +170,15 @@ class SourcePanel:
         inputs = self._session.inputs
         self.ai.show(self.source.value, inputs, inputs.photo)
 
+    def _returned(self) -> None:
+        """Show the inputs as they still are, but leave the choices of what can be asked again."""
+        session = self._session
+        if (
+            session.problem is None
+            or not session.inputs.replace(source=self.source.value).entry.asks_first
+        ):
+            self._show()
+
     def _show(self) -> None:
         inputs = self._session.inputs
         with self._setting:
@@ -189,7 +204,7 @@ class SubjectPanel:
         # The same at the depth map's size: the editor has it coarser.
         self._fine: npt.NDArray[np.float32] | None = None
         self._painted: MaskSource = None
-        self.element = widgets.VBox([self.note, self.editor], _dom_classes=("relief-subject",))
+        self.element = widgets.VBox([self.editor, self.note], _dom_classes=("relief-subject",))
         session.subscribe(self._show, "relief", "inputs")
 
     def _mask(self) -> MaskSource:
@@ -220,7 +235,7 @@ class SubjectPanel:
         if relief is None:
             return
         depth_map, photo = relief.depth_map, relief.photo
-        doubts = doubts_html(doubts_of(relief))
+        doubts = doubts_html((*slender(relief), *doubts_of(relief)))
         if photo is None or depth_map is None:
             self.note.value = doubts + "<p>This source uses no subject mask.</p>"
             self.editor.layout.display = "none"
@@ -336,25 +351,51 @@ def report_html(depth_map: DepthMap) -> str:
 
 
 class CropPanel:
-    """Turning and cropping the photo."""
+    """Turning, straightening and cropping the photo."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._shown = session.inputs
-        self._crop = self._shown.crop
+        self._crop, self._tilt = self._shown.crop, self._shown.tilt
+        # Whether the outline is this panel's doing, to be taken back with it.
+        self._made_round = False
         self.editor = MaskEditor(cropping=True)
         self.editor.on_crop(self._dragged)
+        self.editor.observe(lambda _: self._look(), "proportions")
         self.left = _button("Rotate left", lambda: self._turn(1))
         self.right = _button("Rotate right", lambda: self._turn(-1))
-        self.apply = _button("Apply crop", lambda: session.crop(crop=self._crop))
+        self.apply = _button("Apply crop", self._apply)
         self.apply.disabled = True
+        self.apply.button_style = "primary"
         bar = widgets.HBox([self.left, self.right, self.apply], _dom_classes=("relief-bar",))
-        self.element = widgets.VBox([bar, self.editor])
+        self._note = widgets.HTML(_NO_PHOTO)
+        self.element = widgets.VBox([self.editor, widgets.VBox([self._note, bar])])
         session.subscribe(self._show, "relief", "inputs")
 
     def _dragged(self, crop: tuple[float, float, float, float]) -> None:
-        self._crop = crop
-        self.apply.disabled = crop == self._session.inputs.crop
+        self._crop, self._tilt = crop, self.editor.tilt
+        self._look()
+
+    def _look(self) -> None:
+        """Offer to apply what differs from what is."""
+        inputs = self._session.inputs
+        same = (self._crop, self._tilt) == (inputs.crop, inputs.tilt)
+        self.apply.disabled = same and self._rounded == self._session.settings
+
+    @property
+    def _rounded(self) -> ReliefSettings:
+        """The settings with an outline as the crop has it."""
+        settings = self._session.settings
+        if self.editor.proportions == "round":
+            return settings.replace(outline="circle")
+        if self._made_round and settings.outline == "circle":
+            return settings.replace(outline="rectangle")
+        return settings
+
+    def _apply(self) -> None:
+        settings = self._rounded
+        self._made_round = self.editor.proportions == "round"
+        self._session.crop(settings, crop=self._crop, tilt=self._tilt)
 
     def _turn(self, quarters: int) -> None:
         inputs = self._session.inputs
@@ -372,12 +413,20 @@ class CropPanel:
         inputs, shown = self._session.inputs, self._shown
         same = (inputs.original, inputs.turns) == (shown.original, shown.turns)
         photo = inputs.turned()
-        self.element.layout.display = "" if photo is not None else "none"
+        self._note.value = "" if photo is not None else _NO_PHOTO
+        for widget in (self.editor, self.left, self.right, self.apply):
+            widget.layout.display = "" if photo is not None else "none"
         if photo is not None and not (same and self._crop == inputs.crop):
             self.editor.show(photo.image(_EDITOR_SIDE).convert("RGB"), None)
-        self._shown, self._crop = inputs, inputs.crop
-        self.editor.crop = inputs.crop
-        self.apply.disabled = True
+        self._shown, self._crop, self._tilt = inputs, inputs.crop, inputs.tilt
+        with self.editor.hold_sync():
+            self.editor.crop, self.editor.tilt = inputs.crop, inputs.tilt
+            if not same:
+                self.editor.proportions = "free"
+        self._look()
+
+
+_NO_PHOTO = "<p>There is no photo to crop: only its heights are here.</p>"
 
 
 class PicturesPanel:

@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeAlias, get_args
 import numpy as np
 from PIL import Image
 
-from relief_widget.app.doubts import brief, doubts_of
+from relief_widget.app.doubts import brief, doubts_of, slender
 from relief_widget.app.history import History
 from relief_widget.app.inputs import (
     Inputs,
@@ -37,8 +37,9 @@ from relief_widget.app.making import (
     sourced,
     toned,
 )
+from relief_widget.app.steps import dump_steps, load_steps
 from relief_widget.depth.builtin import BuiltIn
-from relief_widget.depth.depth_map import DepthMap, DepthProvider
+from relief_widget.depth.depth_map import DepthMap, DepthProvider, Style
 from relief_widget.depth.gemini import StoppedError
 from relief_widget.depth.registry import entry_of
 from relief_widget.errors import ReliefError
@@ -312,6 +313,7 @@ class Session:
         source: SourceName | None = None,
         settings: ReliefSettings | None = None,
         kept: str = "",
+        steps: str = "",
     ) -> None:
         """Make a relief of another photo, or go on with a project as it was saved.
 
@@ -328,11 +330,14 @@ class Session:
             photo before is left but a look that was chosen. The first photo gets those that wait.
         kept
             A project's settings as `dump_settings` has them, newer than those in the file.
+        steps
+            A project's steps of undo, as `steps` had them.
         """
         if not name and isinstance(photo, str | Path):
             name = Path(photo).name
         if isinstance(photo, str | Path | bytes) and name.lower().endswith(_PROJECTS):
-            self._start(f"{name}: opening…", partial(_reopened, photo, name, kept), self._reopened)
+            work, done = partial(_reopened, photo, name, kept), partial(self._reopened, steps)
+            self._start(f"{name}: opening…", work, done)
             return
         present, making = self.inputs, self.making
         title = name or (photo.name if isinstance(photo, Photo) else "") or "photo"
@@ -438,8 +443,16 @@ class Session:
             made=(lambda: relief.replace_mask(found())) if present.entry.asks_first else None,
         )
 
-    def crop(self, **changes: Any) -> None:
-        """Turn or crop the photo: `turns`, `crop`; see `Inputs`."""
+    def crop(self, settings: ReliefSettings | None = None, **changes: Any) -> None:
+        """Turn, straighten or crop the photo: `turns`, `tilt`, `crop`; see `Inputs`.
+
+        Parameters
+        ----------
+        settings
+            For what is left of it; by default as before.
+        **changes
+            Of the inputs.
+        """
         relief, present = self.relief, self.inputs
         if relief is None:
             return
@@ -447,7 +460,7 @@ class Session:
         inputs = present.replace(**changes, mask=None)
         made = partial(refitted, relief, present, inputs) if inputs.entry.asks_first else None
         edits = recut(relief.edits, present, inputs)
-        self._build("crop", inputs, "New crop", made=made, edits=edits)
+        self._build("crop", inputs, "New crop", settings=settings, made=made, edits=edits)
 
     def _build(
         self,
@@ -515,7 +528,8 @@ class Session:
             missing = THINGS[thing].note(found.has_subject or state.inputs.mask is False)
             taken = f"{name} in {time.monotonic() - started:.1f} s"
             self._record()
-            self._put(state, fresh, taken, brief([missing] if missing else doubts))
+            said = brief([missing] if missing else doubts)
+            self._put(state, fresh, taken, *slender(state.relief), said)
             if act == "photo" and thing != made_before:
                 # It was chosen while the photo was on its way.
                 self.make(thing)
@@ -565,11 +579,13 @@ class Session:
         self._jobs.run(work, arrived, failed)
         self._changed("message")
 
-    def _reopened(self, outcome: Outcome) -> None:
+    def _reopened(self, steps: str, outcome: Outcome) -> None:
         self._record()
         relief = outcome.state.relief
         making = PLAIN.name if relief is None else made_of(relief)
-        self._put(dataclasses.replace(outcome.state, making=making), outcome, outcome.said)
+        state = dataclasses.replace(outcome.state, making=making)
+        self.history.recall(*load_steps(steps, state))
+        self._put(state, outcome, outcome.said)
 
     def _keep(self, outcome: Outcome) -> None:
         source = outcome.state.relief.source if outcome.state.relief is not None else None
@@ -607,7 +623,7 @@ class Session:
     # Settings
 
     def replace(self, **settings: Any) -> None:
-        """Change settings; undo takes fast changes of one, as by a drag, for one step."""
+        """Change settings; undo takes a drag, or fast changes of one setting, for one step."""
         try:
             state = self.state.replace(**settings)
         except ReliefError as error:
@@ -701,6 +717,26 @@ class Session:
         kept = next((v.source for v in self.versions if same_heights(inputs, v.inputs)), None)
         return inputs.relief(settings) if kept is None else Relief(kept, settings)
 
+    def restyle(self, style: Style, label: str, **settings: Any) -> None:
+        """Take a style of the shape estimate, and settings with it, in one step.
+
+        Parameters
+        ----------
+        style
+            Of the estimator; a depth map that was made in it before is taken again.
+        label
+            What the user chose.
+        **settings
+            What changes with it; all else stays.
+        """
+        present = self.inputs
+        if self.relief is None or present.source == style:
+            self.replace(**settings)
+            return
+        inputs, wanted = present.replace(source=style), self.settings.replace(**settings)
+        made = partial(self._remade, inputs, wanted)
+        self._build("preset", inputs, label, settings=wanted, made=made)
+
     # By hand
 
     @property
@@ -750,6 +786,11 @@ class Session:
         """Set everything to its default: a plain relief."""
         plain = self.state.replace(**controlled(ReliefSettings()))
         self._take(dataclasses.replace(plain, making=PLAIN.name))
+
+    @property
+    def steps(self) -> str:
+        """The steps of undo that a browser can keep: those in which only settings changed."""
+        return dump_steps(self.history, self.state)
 
     def undo(self) -> None:
         """Go back to the state before the last change."""

@@ -8,7 +8,6 @@ import numpy.typing as npt
 
 from relief_widget.app.session import Session
 from relief_widget.widgets.shaper import Shaper
-from relief_widget.widgets.viewer import Viewer
 
 _BINS = 64
 
@@ -20,8 +19,6 @@ class ShapePanel:
     ----------
     session
         Whose heights are shaped.
-    viewer
-        Where strokes are made.
 
     Attributes
     ----------
@@ -31,32 +28,32 @@ class ShapePanel:
         The widget in it.
     """
 
-    def __init__(self, session: Session, viewer: Viewer) -> None:
-        self._session, self._viewer = session, viewer
+    def __init__(self, session: Session) -> None:
+        self._session = session
         self.shaper = Shaper()
         self.shaper.on_stroke(session.paint_heights)
         self.shaper.on_curve(session.bend)
         self.shaper.on_undo(session.undo)
         self.shaper.on_clear(session.clear_edits)
         self.element = widgets.VBox([self.shaper], _dom_classes=("relief-shaping",))
+        # Nobody looks at the histogram of closed tools.
+        self.shaper.observe(lambda _: self.look(), "in_sight")
         self._counted: npt.NDArray[np.float32] | None = None
         session.subscribe(self._follow)
 
     @property
     def active(self) -> bool:
-        """Whether a hand on the view shapes the heights instead of turning the part."""
+        """Whether a hand on the view shapes instead of turning it, with the tools in sight."""
         return self.shaper.active
 
     @active.setter
     def active(self, on: bool) -> None:
         self.shaper.active = on
-        if on:
-            self.look()
 
     def look(self) -> None:
         """Count the heights, which are there: for the histogram behind the curve."""
         relief = self._session.relief
-        if relief is None or not self.active or relief.unedited.values is self._counted:
+        if relief is None or not self.shaper.in_sight or relief.unedited.values is self._counted:
             return
         self._counted = relief.unedited.values
         counts, _ = np.histogram(self._counted, bins=_BINS, range=(0.0, 1.0))

@@ -25,9 +25,12 @@ from relief_widget.app.session import Session, stages_of
 from relief_widget.app.shape_panel import ShapePanel
 from relief_widget.app.size_panel import SizePanel
 from relief_widget.app.size_panel import texts as size_texts
+from relief_widget.app.strip_panel import StripPanel
 from relief_widget.app.tiles_panel import TilesPanel
+from relief_widget.app.view_frame import Pane, ViewFrame
 from relief_widget.errors import ReliefError
 from relief_widget.heights import HeightField
+from relief_widget.image.encoding import thumbnail
 from relief_widget.image.photo import PhotoSource, open_photo
 from relief_widget.relief import Relief
 from relief_widget.settings import ReliefSettings
@@ -76,9 +79,10 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.header = Header(session, self.tiles.element)
         self.ai = AiPanel(self._generate, session.stop)
         self.source = SourcePanel(session, self.ai)
+        self.strip = StripPanel(session)
         self.subject = SubjectPanel(session)
         self.crop = CropPanel(session)
-        self.shape = ShapePanel(session, self.viewer)
+        self.shape = ShapePanel(session)
         self.maps = DepthMapsPanel(session)
         self._object = LiveObject(session, self.viewer, self._show_status)
         show_weight(session, self.viewer)
@@ -86,20 +90,25 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.check = CheckPanel(session, self.viewer)
         self.autosave = Autosave(session.exported)
         self.autosave.observe(self._not_kept, "problem")
-        Downloads(self.viewer, session.exported)
+        gestures = {
+            "press": session.history.press,
+            "release": session.history.release,
+            "undo": session.undo,
+            "redo": session.redo,
+        }
+        self.frame.on_gesture(lambda kind: gestures.get(kind, lambda: None)())
+        Downloads(self.viewer, self._object.exported)
         session.subscribe(self._show_status)
 
-        body = widgets.HBox(
-            [
-                widgets.VBox([self.viewer, self._tools()], _dom_classes=("relief-left",)),
-                widgets.VBox(
-                    [self.source.element, self.size.element, *self.controls.groups.values()],
-                    _dom_classes=("relief-right",),
-                ),
-            ],
-            _dom_classes=("relief-body",),
+        self.view = ViewFrame(
+            self.viewer,
+            self.frame,
+            Pane("subject", "Subject", self.subject.element),
+            Pane("crop", "Crop", self.crop.element),
+            Pane("shape", "Shape", self.shape.element),
         )
-        super().__init__([self.header.element, self.frame, body, self.autosave])
+        body = widgets.HBox([self.view.element, self._tools()], _dom_classes=("relief-body",))
+        super().__init__([self.header.element, body, self.autosave])
         self.add_class("relief-app")
         self.add_class("is-empty")
         self._show_settings()
@@ -115,23 +124,24 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         return self.session.relief
 
     def _tools(self) -> widgets.Tab:
+        settings = [
+            self.strip.element,
+            self.source.element,
+            self.size.element,
+            *self.controls.groups.values(),
+        ]
         panels = {
-            "Photo, depth, relief": self.pictures.element,
-            "Depth maps": self.maps.element,
-            "Subject mask": self.subject.element,
-            "Crop and rotate": self.crop.element,
-            "Shape by hand": self.shape.element,
+            "Settings": widgets.VBox(settings, _dom_classes=("relief-settings",)),
             "Check": self.check.element,
+            "Depth maps": self.maps.element,
+            "Pictures": self.pictures.element,
         }
         tools = widgets.Tab(list(panels.values()), titles=list(panels))
         tools.add_class("relief-tools")
-
-        def switch(change: Any) -> None:
-            shown = tools.children[change["new"]]
-            self.check.look(shown is self.check.element)
-            self.shape.active = shown is self.shape.element
-
-        tools.observe(switch, "selected_index")
+        tools.observe(
+            lambda change: self.check.look(tools.children[change["new"]] is self.check.element),
+            "selected_index",
+        )
         return tools
 
     def _set(self, name: str) -> None:
@@ -167,13 +177,19 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             settings, stages_of(relief), lithophane=self.session.state.is_lithophane
         )
         if relief is not None:
-            self.autosave.follow(relief, self.viewer.name)
+            self.autosave.follow(
+                relief,
+                self.viewer.name,
+                photo=self.session.inputs.original,
+                steps=self.session.steps,
+            )
 
     def _show_heights(self, field: HeightField, pictures: dict[str, bytes] | None) -> None:
         painted = self._heights.painted
         show_field(self.viewer, field, coarse=pictures is None, painted=painted)
         if pictures is not None:
             self.pictures.show(pictures)
+            self.autosave.picture = thumbnail(pictures["relief"])
             self.shape.look()
 
     def _show_status(self) -> None:

@@ -92,7 +92,7 @@ class DepthMap:
         if not np.isfinite(values).all():
             raise DepthError(
                 "The depth map has values that are not numbers (NaN or infinity).",
-                "Replace them first, for example with numpy.nan_to_num.",
+                "Fill them in first, for example from their neighbours.",
             )
         object.__setattr__(self, "values", frozen(np.clip(values, 0.0, 1.0), np.float32))
         if self.mask is not None:

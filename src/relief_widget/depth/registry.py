@@ -114,6 +114,8 @@ class ProviderEntry:
         Returns what the studio says before it runs.
     key_from
         Returns the key in the environment, or None, of a provider that needs one.
+    key_help
+        Where such a key is had, in a sentence.
     """
 
     name: str
@@ -129,6 +131,7 @@ class ProviderEntry:
     announces: Callable[[Any], str] = lambda _: ""
     offer: Callable[[Any, Photo | None, Style], Offer] = lambda *_: Offer()
     key_from: Callable[[], object] | None = None
+    key_help: str = ""
 
     @property
     def made_name(self) -> str:
@@ -265,7 +268,7 @@ def _onnx_download(made: Any) -> str:
 
 def _onnx_offer(made: Any, photo: Photo | None, style: Style) -> Offer:
     del photo, style
-    note = "Runs on the kernel's own machine, free of charge."
+    note = "Runs on the machine that this page comes from, free of charge."
     if made.ready:
         return Offer(note=note)
     return Offer("Download and generate", f"{note} It is fetched first: {made.notice}")
@@ -406,6 +409,7 @@ for _entry in (
         announces=_gemini_price,
         offer=_gemini_offer,
         key_from=_gemini_key,
+        key_help="Google makes one at aistudio.google.com/apikey.",
     ),
     ProviderEntry(
         "onnx",
@@ -418,7 +422,7 @@ for _entry in (
                 "model",
                 "an .onnx file, or a name on the hub",
                 "Model file",
-                hint="optional: an .onnx file on the kernel's machine, or a name on the hub",
+                hint="optional: an .onnx file on that machine, or a name on the hub",
                 offers=_onnx_names("HUB_MODELS"),
             ),
             Option(

@@ -18,7 +18,10 @@ from relief_widget.arrays import DoubleArray, FloatArray
 from relief_widget.heights.edits import Stroke, StrokePoint
 
 RAISE = 0.25
-"""By how much of the relief's height a stroke at full strength raises or lowers."""
+"""By how much of the relief's height a stroke at full strength raises or lowers.
+
+Where there is less room than twice of that, it is less.
+"""
 
 BLUR = 0.25
 """Half width of the smoothing brush's window, as a share of the brush's radius."""
@@ -93,15 +96,24 @@ def painted(values: FloatArray, aspect: float, stroke: Stroke) -> FloatArray:
     before = values[box].astype(np.float64)
     share = cover[box].astype(np.float64) * stroke.strength
     if stroke.brush == "raise":
-        made = before + share * RAISE
+        made = 1 - _less(1 - before, share * RAISE)
     elif stroke.brush == "lower":
-        made = before - share * RAISE
+        made = _less(before, share * RAISE)
     else:
         target = _target(values, grid, stroke, [one[box] for one in covers], box)
         made = np.where(share >= 1, target, before + share * (target - before))
     made = np.minimum(np.maximum(made, 0.0), 1.0)
     after[box] = np.where(cover[box] > 0, made, before)
     return after
+
+
+def _less(room: DoubleArray, by: DoubleArray) -> DoubleArray:
+    """Return what is left of the room up to a limit: less by less where there is little.
+
+    So nothing is cut off to a plateau: the highest places only come closer together.
+    """
+    squeezed = room * room / np.where(by > 0, 4 * by, 1.0)
+    return np.where(room < 2 * by, squeezed, room - by)
 
 
 def _cover(grid: _Grid, stroke: Stroke, points: Sequence[StrokePoint]) -> FloatArray:

@@ -42,8 +42,9 @@ class Stroke:
     Attributes
     ----------
     brush
-        ``"raise"`` and ``"lower"`` by `RAISE` at full strength, ``"smooth"``, ``"flatten"`` to the
-        plane under the stroke's first point, ``"set"`` to `height`.
+        ``"raise"`` and ``"lower"`` by a quarter of the relief's height at full strength, and by
+        less where there is little room up or down; ``"smooth"``; ``"flatten"`` to the plane under
+        the stroke's first point; ``"set"`` to `height`.
     points
         Places that the brush passes: u and v as shares of the picture's width and height, 0, 0 at
         its top left, and the pen's pressure of 0 to 1; left out, it is 1.

@@ -19,3 +19,11 @@ def png(image: Image.Image, *, small: bool = False) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, "PNG", compress_level=9 if small else 3)
     return buffer.getvalue()
+
+
+def thumbnail(picture: bytes, side: int = 240) -> bytes:
+    """Return a small JPEG file of a picture file; transparent parts become white."""
+    with Image.open(io.BytesIO(picture)) as opened:
+        image = opened.convert("RGBA")
+    image.thumbnail((side, side))
+    return jpeg(Image.alpha_composite(Image.new("RGBA", image.size, "white"), image), 80)

@@ -22,6 +22,9 @@ from relief_widget.image.reading import flattened, grey, read_picture, unit
 PhotoSource: TypeAlias = "str | Path | bytes | Image.Image | npt.ArrayLike | Photo"
 MaskSource: TypeAlias = "PhotoSource | Literal[False] | None"
 
+# Degrees; what is tilted farther is turned by a quarter.
+MAX_TILT = 45
+
 # Two pictures are the same one while their proportions differ by less than this share.
 _SAME_ASPECT = 0.03
 
@@ -175,11 +178,60 @@ class Photo:
         """Return the photo turned anticlockwise by so many times 90°; negative: clockwise."""
         return self._mapped(lambda values: np.rot90(values, quarter_turns))
 
+    def straightened(self, degrees: float) -> Photo:
+        """Return the photo tilted clockwise, cut to the largest part of its own proportions.
+
+        Parameters
+        ----------
+        degrees
+            Between -45 and 45.
+
+        Raises
+        ------
+        ReliefError
+            It is tilted farther, or less than 2 × 2 pixels are left.
+        """
+        if not abs(degrees) <= MAX_TILT:
+            raise ReliefError(
+                f"A photo cannot be straightened by {degrees:g}°.",
+                f"Use {-MAX_TILT} to {MAX_TILT}°, and turn it by quarters for more.",
+            )
+        return self._mapped(lambda values: _tilted(values, degrees)) if degrees else self
+
     def _mapped(self, change: Callable[[Array], Array]) -> Photo:
         mask = self.mask
         if mask is not None and mask is not False:
             mask = frozen(change(mask))
         return dataclasses.replace(self, pixels=frozen(change(self.pixels)), mask=mask)
+
+
+def _tilted(values: Array, degrees: float) -> Array:
+    """Return a picture tilted clockwise about its middle, nothing of the corners left in it."""
+    rows, cols = values.shape[:2]
+    angle = np.deg2rad(degrees)
+    sin, cos = np.sin(angle), np.cos(angle)
+    # The part's own corners lie on the edges of the picture.
+    scale = 1 / (cos + abs(sin) * max(rows / cols, cols / rows))
+    width, height = max(1, round(cols * scale)), max(1, round(rows * scale))
+    # From a place in the result to the place in the picture that is seen there.
+    to = (
+        *(cos, sin, cols / 2 - cos * width / 2 - sin * height / 2),
+        *(-sin, cos, rows / 2 + sin * width / 2 - cos * height / 2),
+    )
+
+    def plane(values: Array) -> Array:
+        image = Image.fromarray(values)
+        tilted: Array = np.asarray(
+            image.transform((width, height), Image.Transform.AFFINE, to, Image.Resampling.BICUBIC)
+        )
+        return tilted
+
+    if values.dtype == np.uint8:
+        return plane(values)
+    bands = [plane(band) for band in np.moveaxis(np.atleast_3d(values), 2, 0)]
+    # Bicubic interpolation overshoots at edges.
+    clipped: Array = np.clip(np.stack(bands, axis=2), 0, 1)
+    return clipped.reshape(height, width, *values.shape[2:])
 
 
 def open_photo(source: PhotoSource, *, mask: MaskSource = None) -> Photo:

@@ -212,7 +212,7 @@ def _opened(stream: IO[bytes], label: str) -> zipfile.ZipFile:
     if not head.startswith(b"PK"):
         raise ReliefError(
             f"{label} is no project of relief_widget.",
-            "Open a .relief file or a .3mf that was saved here; photos open with from_photo.",
+            "Open a .relief file or a .3mf that was saved here; a photo opens as a photo.",
         )
     if stream.seek(0, io.SEEK_END) > MOST_BYTES:
         raise ReliefError(f"{label} is larger than a project can be.", "Open another file.")

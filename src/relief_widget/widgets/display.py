@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -15,15 +17,24 @@ from relief_widget.heights import HeightField, levels
 from relief_widget.heights.sources import Brightness
 from relief_widget.image.encoding import jpeg, png
 from relief_widget.image.photo import Photo
-from relief_widget.mesh.triangles import Triangles
-from relief_widget.settings import ReliefSettings
+from relief_widget.mesh.triangles import Mesh, Triangles
+from relief_widget.settings import ReliefSettings, default
+from relief_widget.widgets.background import Debounced, Newest
 from relief_widget.widgets.downloads import Downloads
 from relief_widget.widgets.viewer import SETTINGS, Viewer
 
 if TYPE_CHECKING:
     from relief_widget.relief import Relief
 
+_log = logging.getLogger(__name__)
+
 _TEXTURE_SIDE = 1024
+# What lets the light of a lamp behind it through.
+_LIT = "translucent_resin"
+# A setting that rests for this long was let go: only then an object is cut anew.
+_REST_S = 0.25
+# A mesh as exact as a screen shows: of the relief's height.
+_SHARE, _LEAST_MM = 0.004, 0.02
 # Of the picture that stands for the view where no widget can run.
 _FALLBACK_SIDE = 560
 
@@ -131,12 +142,36 @@ def attenuation_per_mm(relief: Relief) -> float:
     return float(depths[1] - depths[0]) / (high - low)
 
 
+def preview_mesh(relief: Relief) -> Triangles:
+    """Return a finished object with as many triangles as a view needs, and no more.
+
+    Raises
+    ------
+    ReliefError
+        Settings do not go together, or something does not fit.
+    """
+    height = float(relief.part.extents[2])
+    return _triangles(relief.body(max_error_mm=max(_SHARE * height, _LEAST_MM)))
+
+
+def _triangles(mesh: Mesh) -> Triangles:
+    assert isinstance(mesh, Triangles)
+    return mesh
+
+
 def view(relief: Relief, **traits: Any) -> Viewer:
     """Return a view of a relief, with `traits` set on top of the relief's own settings."""
+    viewer = _plain_view(relief, **traits)
+    _follow_object(viewer, relief)
+    Downloads(viewer, lambda: relief.replace(**viewer.values()))
+    return viewer
+
+
+def _plain_view(relief: Relief, **traits: Any) -> Viewer:
     viewer = Viewer()
     viewer._fallback = lambda: png(relief.picture(_FALLBACK_SIDE), small=True)
     show_source(viewer, relief)
-    show_settings(viewer, relief.settings)
+    show_settings(viewer, _lit(relief).settings)
     show_field(viewer, relief.height_field)
     for name, value in traits.items():
         if not viewer.has_trait(name):
@@ -145,17 +180,56 @@ def view(relief: Relief, **traits: Any) -> Viewer:
                 "Height settings belong to the relief: relief.replace(…).show().",
             )
         setattr(viewer, name, value)
-    Downloads(viewer, lambda: relief.replace(**viewer.values()))
     return viewer
+
+
+def _lit(relief: Relief) -> Relief:
+    """Light a lithophane from behind, unless it was given a material."""
+    plain = relief.settings.material == default("material")
+    return relief.replace(material=_LIT) if relief.is_lithophane and plain else relief
+
+
+def _follow_object(viewer: Viewer, relief: Relief) -> None:
+    """Show what the settings make of a relief, and make it anew when they change and rest."""
+    work = Newest()
+
+    def failed(error: Exception) -> None:
+        # The plain part is there to be seen, and saving says the same.
+        show_object(viewer, None)
+        _log.warning("%s", error)
+
+    def cut() -> None:
+        made = relief.replace(**viewer.values())
+        if made.is_object:
+            bent = made.settings.bend != "flat"
+            show = partial(show_object, viewer, bent=bent)
+            work.run(partial(preview_mesh, made), show, failed)
+        elif viewer.object:
+            show_object(viewer, None)
+
+    if relief.is_object:
+        later = Debounced(cut, _REST_S)
+        viewer.observe(
+            lambda _: later.start(), [n for n, c in SETTINGS.items() if c.kind == "body"]
+        )
+        cut()
 
 
 def save_page(relief: Relief, path: Path, **traits: Any) -> Path:
     """Write the page of a relief; see ``Relief.to_html``."""
     if path.suffix.lower() not in (".html", ".htm"):
         raise ReliefError(f"{path.name!r} does not end in .html.", "Name it .html.")
-    viewer = view(relief, **traits)
+    viewer = _plain_view(relief, **traits)
+    made = relief.replace(**viewer.values())
     own = Viewer.class_own_traits(sync=True)
     state = {name: getattr(viewer, name) for name in own} | {"exports": [], "shown": 0}
     viewer.close()
+    if made.is_object:
+        # As it is saved: without a kernel nobody cuts it anew, so what shapes it is not offered.
+        state |= {
+            "object": object_bytes(_triangles(made.body())),
+            "bent": made.settings.bend != "flat",
+            "controls": [item for item in state["controls"] if item["kind"] == "display"],
+        }
     write_page(state, f"Relief of {viewer.name}" if viewer.name else "Relief", path)
     return path

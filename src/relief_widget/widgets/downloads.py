@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 import threading
 from collections.abc import Callable
@@ -20,6 +21,8 @@ from relief_widget.widgets.messages import (
     DownloadProgress,
     DownloadSends,
 )
+
+_LOG = logging.getLogger(__name__)
 
 SUFFIXES = tuple(suffix for suffix, known in FORMATS.items() if known.offered)
 # Progress that nobody can see is not worth a message.
@@ -139,7 +142,11 @@ class Downloads:
         if isinstance(error, _StoppedError):
             return
         known = isinstance(error, ReliefError)
-        text = str(error) if known else f"The export failed: {error or type(error)}"
+        if not known:
+            _LOG.error("The export failed", exc_info=error)
+        text = (
+            str(error) if known else "The file could not be made. Change a setting and try again."
+        )
         self._channel.send(DownloadFailed(kind="failed", id=request, message=text))
 
 

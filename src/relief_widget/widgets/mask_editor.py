@@ -14,6 +14,7 @@ from PIL import Image
 
 from relief_widget.errors import ReliefError
 from relief_widget.image.encoding import jpeg
+from relief_widget.image.photo import MAX_TILT
 from relief_widget.widgets.base import Widget, listen
 from relief_widget.widgets.messages import MaskEditorSends
 
@@ -28,15 +29,19 @@ MASK_SIDE = 512
 SUBJECT = 255
 
 Tool: TypeAlias = Literal["brush", "erase", "fill"]
+# Width to height of a crop; a round one is square.
+Proportions: TypeAlias = Literal[
+    "free", "photo", "round", "1:1", "5:4", "4:3", "3:2", "16:9", "4:5", "3:4", "2:3", "9:16"
+]
 
 # What people change; the rest is Python's to set.
-_FROM_BROWSER = {"mask", "active", "brush", "tool", "crop", "edits"}
+_FROM_BROWSER = {"mask", "active", "brush", "tool", "crop", "edits", "tilt", "proportions"}
 
 
 class MaskEditor(Widget, bundle="mask_editor", sends=MaskEditorSends):
     """The photo with its subject mask, to repaint; and the crop of the photo, to drag.
 
-    The mask and the crop are shares of the picture that `show` was given.
+    The mask and the crop are shares of the picture that `show` was given, straightened by `tilt`.
 
     Attributes
     ----------
@@ -58,6 +63,10 @@ class MaskEditor(Widget, bundle="mask_editor", sends=MaskEditorSends):
         While True the editor says that it is finding the subject, and cannot be painted on.
     crop
         Left, top, right and bottom as shares of the picture.
+    tilt
+        Degrees clockwise by which the picture is straightened, where it is cropped.
+    proportions
+        What the crop keeps to.
     cropping
         While True the crop is edited in place of the mask.
     edits
@@ -83,6 +92,8 @@ class MaskEditor(Widget, bundle="mask_editor", sends=MaskEditorSends):
     crop = traitlets.Tuple(*[traitlets.Float()] * 4, default_value=(0.0, 0.0, 1.0, 1.0)).tag(
         sync=True, holds=Crop
     )
+    tilt = traitlets.Float(0.0, min=-MAX_TILT, max=MAX_TILT).tag(sync=True)
+    proportions = traitlets.Enum(get_args(Proportions), "free").tag(sync=True)
     cropping = traitlets.Bool(False).tag(sync=True)
     edits = traitlets.Int(0).tag(sync=True)
 
@@ -159,6 +170,10 @@ class MaskEditor(Widget, bundle="mask_editor", sends=MaskEditorSends):
             rows, cols = self.shape
             if len(state["mask"]) not in (0, rows * cols):
                 del state["mask"]
+        if "tilt" in state and not _is_tilt(state["tilt"]):
+            del state["tilt"]
+        if "proportions" in state and state["proportions"] not in get_args(Proportions):
+            del state["proportions"]
         if "crop" in state and not _is_crop(state["crop"]):
             del state["crop"]
         super().set_state(state)
@@ -176,7 +191,9 @@ class MaskEditor(Widget, bundle="mask_editor", sends=MaskEditorSends):
         if message["kind"] == "automatic":
             self._automatic_callbacks()
         elif message["kind"] == "crop" and _is_crop(message.get("crop")):
-            # The trait itself may still be on its way.
+            # The traits themselves may still be on their way.
+            if _is_tilt(message.get("tilt")):
+                self.tilt = float(message["tilt"])
             self.crop = tuple(float(share) for share in message["crop"])
             self._crop_callbacks(self.crop)
 
@@ -212,6 +229,10 @@ def _mask_bytes(mask: npt.NDArray[Any], size: tuple[int, int]) -> bytes:
 
 def _bytes(value: object) -> bytes:
     return bytes(value) if isinstance(value, bytes | bytearray | memoryview) else b""
+
+
+def _is_tilt(value: object) -> bool:
+    return isinstance(value, int | float) and abs(value) <= MAX_TILT
 
 
 def _is_crop(value: object) -> bool:

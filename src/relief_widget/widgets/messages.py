@@ -25,6 +25,7 @@ class UploadBegin(TypedDict):
     type: str
     shrunk: bool
     settings: str
+    steps: str
 
 
 class UploadPart(TypedDict):
@@ -73,6 +74,12 @@ class UploadClear(TypedDict):
 
 UploadSends: TypeAlias = UploadBegin | UploadPart | Cancel | OpenExample
 UploadReceives: TypeAlias = UploadAck | UploadRefused | UploadClear
+
+
+class Gesture(TypedDict):
+    """A pointer went down on the app's controls, or up again; or the keys of undo or redo."""
+
+    kind: Literal["press", "release", "undo", "redo"]
 
 
 class Export(TypedDict):
@@ -137,6 +144,13 @@ class ForgetKey(TypedDict):
 KeyFieldSends: TypeAlias = UseKey | ForgetKey
 
 
+class ChooseLook(TypedDict):
+    """One of the pictures of a strip was chosen."""
+
+    kind: Literal["choose"]
+    name: str
+
+
 class FindSubject(TypedDict):
     """The mask is to be found automatically."""
 
@@ -144,10 +158,11 @@ class FindSubject(TypedDict):
 
 
 class CropLetGo(TypedDict):
-    """The crop was let go: left, top, right and bottom as shares of the picture."""
+    """The crop was let go: left, top, right and bottom as shares of the straightened picture."""
 
     kind: Literal["crop"]
     crop: tuple[float, float, float, float]
+    tilt: float
 
 
 MaskEditorSends: TypeAlias = FindSubject | CropLetGo

@@ -24,7 +24,7 @@ from relief_widget.widgets.messages import MadeStroke, ShaperSends
 
 # What people change; the rest is Python's to set.
 _FROM_BROWSER = {"brush", "size", "strength", "softness", "height", "symmetry", "picking"}
-_FROM_BROWSER |= {"pending", "curve"}
+_FROM_BROWSER |= {"pending", "curve", "in_sight"}
 _LARGEST = 0.5
 
 
@@ -37,7 +37,9 @@ class Shaper(Widget, bundle="shaper", sends=ShaperSends):
     Attributes
     ----------
     active
-        Whether a hand on the view shapes instead of turning it.
+        Whether a hand on the view shapes instead of turning it, while the tools are in sight.
+    in_sight
+        Whether the tools are in sight, from the browser: it needs no kernel to open them.
     brush, size, strength, softness, height, symmetry
         Of the next stroke, see `Stroke`.
     picking
@@ -60,7 +62,8 @@ class Shaper(Widget, bundle="shaper", sends=ShaperSends):
     >>> shaper.on_stroke(lambda stroke, number: relief.edited(stroke))
     """
 
-    active = traitlets.Bool(False).tag(sync=True)
+    active = traitlets.Bool(True).tag(sync=True)
+    in_sight = traitlets.Bool(False).tag(sync=True)
     brush = traitlets.Enum(get_args(Brush), "raise").tag(sync=True)
     size = traitlets.Float(0.1, min=LEAST_SIZE, max=_LARGEST).tag(sync=True)
     strength = traitlets.Float(0.5, min=0.0, max=1.0).tag(sync=True)

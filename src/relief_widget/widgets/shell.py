@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from collections.abc import Callable, Sequence
+from typing import Any, TypedDict
 
 import traitlets
+from ipywidgets import CallbackDispatcher
 
-from relief_widget.widgets.base import Widget
+from relief_widget.widgets.base import Widget, listen
+from relief_widget.widgets.messages import Gesture
 
 
 class Help(TypedDict):
@@ -16,7 +19,7 @@ class Help(TypedDict):
     unit: str
 
 
-class Shell(Widget, bundle="shell"):
+class Shell(Widget, bundle="shell", sends=Gesture):
     """The status line of the app, and what ipywidgets leaves out: names on handles, help on focus.
 
     Attributes
@@ -35,3 +38,16 @@ class Shell(Widget, bundle="shell"):
     error = traitlets.Unicode("").tag(sync=True)
     busy = traitlets.Bool(False).tag(sync=True)
     texts: traitlets.Dict[str, Help] = traitlets.Dict().tag(sync=True, holds=Help)
+
+    def __init__(self, **traits: Any) -> None:
+        super().__init__(**traits)
+        self._gestures = CallbackDispatcher()
+        listen(self, self._on_message)
+
+    def on_gesture(self, callback: Callable[[str], object]) -> None:
+        """Call `callback(kind)` with "press" and "release" of a pointer, "undo" and "redo"."""
+        self._gestures.register_callback(callback)
+
+    def _on_message(self, message: Gesture, buffers: Sequence[object]) -> None:
+        del buffers
+        self._gestures(message["kind"])

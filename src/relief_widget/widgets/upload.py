@@ -34,7 +34,7 @@ PROJECT_SUFFIXES = (".relief", ".3mf")
 
 _MAX_NAME = 120
 _MAX_ID = 64
-_MAX_SETTINGS = 20_000
+_MAX_SETTINGS, _MAX_STEPS = 20_000, 200_000
 _AGAIN = "Choose the photo again."
 
 
@@ -47,6 +47,7 @@ class _Incoming:
     size: int
     shrunk: bool
     settings: str
+    steps: str
     parts: list[bytes] = field(default_factory=list)
     received: int = 0
 
@@ -110,7 +111,7 @@ class Upload(Widget, bundle="upload", sends=UploadSends, receives=UploadReceives
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.shrunk = False
-        self.settings = ""
+        self.settings = self.steps = ""
         self._incoming: _Incoming | None = None
         # ipywidgets' own dispatcher: it reports an exception in a callback and goes on.
         self._file_callbacks = CallbackDispatcher()
@@ -123,7 +124,7 @@ class Upload(Widget, bundle="upload", sends=UploadSends, receives=UploadReceives
 
         `name` is the last component of the file's name. `shrunk` of the widget tells whether the
         browser made the photo smaller; `settings` are those that it kept beside a project, newer
-        than those in the file, or empty.
+        than those in the file, or empty; `steps` are the steps of undo that it kept there.
         """
         self._file_callbacks.register_callback(callback)
 
@@ -179,12 +180,11 @@ class Upload(Widget, bundle="upload", sends=UploadSends, receives=UploadReceives
                 f"The photo has {size / 1e6:.1f} MB; the limit is {self.max_bytes / 1e6:.1f} MB.",
                 "Save it smaller and choose it again.",
             )
-        settings = said.get("settings")
-        if not isinstance(settings, str) or len(settings) > _MAX_SETTINGS:
-            settings = ""
+        settings = _text(said.get("settings"), _MAX_SETTINGS)
+        steps = _text(said.get("steps"), _MAX_STEPS)
         # A new file takes the place of one that was under way.
         self._incoming = _Incoming(
-            file_id, _safe_name(name), size, said.get("shrunk") is True, settings
+            file_id, _safe_name(name), size, said.get("shrunk") is True, settings, steps
         )
         self._start_callbacks(self._incoming.name)
 
@@ -204,7 +204,12 @@ class Upload(Widget, bundle="upload", sends=UploadSends, receives=UploadReceives
         if incoming.received == incoming.size:
             self._incoming = None
             self.shrunk, self.settings = incoming.shrunk, incoming.settings
+            self.steps = incoming.steps
             self._file_callbacks(incoming.name, b"".join(incoming.parts))
+
+
+def _text(said: object, most: int) -> str:
+    return said if isinstance(said, str) and len(said) <= most else ""
 
 
 def _bytes(buffers: Sequence[Any]) -> bytes:

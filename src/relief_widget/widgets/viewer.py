@@ -166,7 +166,7 @@ class Viewer(Widget, bundle="viewer", sends=DownloadSends, receives=DownloadRece
     @traitlets.default("controls")
     def _default_controls(self) -> list[dict[str, Any]]:
         return [
-            vars(control) | {"name": name, "default": default(name)}
+            vars(control) | {"name": name, "labels": list(control.labels), "default": default(name)}
             for name, control in SETTINGS.items()
         ]
 

@@ -5,7 +5,7 @@ uniform usampler2D uHeights;
 
 float heightAt(vec2 uv) {
   ivec2 last = textureSize(uHeights, 0) - 1;
-  vec2 p = uv * vec2(last);
+  vec2 p = clamp(uv, 0.0, 1.0) * vec2(last);
   ivec2 a = ivec2(floor(p));
   ivec2 b = min(a + 1, last);
   vec2 f = p - vec2(a);

@@ -32,11 +32,25 @@ uniform float uProfile;
 // Places that a check found, and whether they are shown.
 uniform sampler2D uMarks;
 uniform bool uMarked;
-in vec2 vUv;
+// The studio is turned by this angle about y, as cosine and sine: the back is lit as the front is.
+uniform vec2 uTurn;
+centroid in vec2 vUv;
 in vec3 vPosition;
 #ifdef OBJECT
-// Whether the surface is bent, so that what was derived from the flat heights is not right on it.
-uniform bool uBent;
+// Slope along x and y of the surface for a slope of the heights along u and v, if it is known.
+uniform vec2 uSlope;
+uniform bool uDetailed;
+// Radians for each unit of the flat part's width, and where its middle looks from the axis; whether
+// the relief looks away from that (1) or towards it (-1).
+uniform float uBend;
+uniform float uBendFrom;
+uniform float uFacing;
+// Of the flat part, with its occlusion seen from the front and from behind, and its front's heights.
+uniform vec3 uSize;
+uniform sampler2D uFront;
+uniform sampler2D uBack;
+uniform sampler2D uHigh;
+in vec3 vPlace;
 in vec3 vNormal;
 flat in float vTop;
 #else
@@ -101,6 +115,10 @@ vec3 display(vec3 light) {
   return mix(x * 12.92, 1.055 * pow(x, vec3(1.0 / 2.4)) - 0.055, step(0.0031308, x));
 }
 
+vec3 inStudio(vec3 v) {
+  return vec3(uTurn.x * v.x - uTurn.y * v.z, v.y, uTurn.y * v.x + uTurn.x * v.z);
+}
+
 void main() {
 #ifdef OBJECT
   bool top = vTop > 0.5;
@@ -108,7 +126,8 @@ void main() {
   bool top = vFlat == vec3(0.0);
   if (uPlanar && uCutoff > 0u && cutOut(vUv)) discard;
 #endif
-  if (top && vUv.x < uCompare) {
+  // At the very edge a place may lie a little outside of the photo.
+  if (top && uCompare > 0.0 && vUv.x < uCompare) {
     vec3 photo = texture(uPhoto, vUv).rgb;
     colour = vec4(1.055 * pow(photo, vec3(1.0 / 2.4)) - 0.055, 1.0);
     return;
@@ -117,21 +136,42 @@ void main() {
   vec3 view = normalize(cameraPosition - vPosition);
   vec2 occlusion = vec2(0.0);
   float lit = 1.0;
+  // The shadows are those of the studio as it stands for the front.
+  float ahead = 0.5 + 0.5 * uTurn.x;
 #ifdef OBJECT
   vec3 normal = normalize(vNormal);
-  bool derived = top && !uBent;
+  float angle = uBendFrom + uBend * vPlace.x;
+  vec3 along = vec3(cos(angle), 0.0, -sin(angle));
+  vec3 outwards = vec3(sin(angle), 0.0, cos(angle));
+  if (top && uDetailed) {
+    vec2 slope = uSlope * texture(uSlopes, texel(vUv)).rg;
+    normal = normalize(uFacing * outwards - slope.x * along - vec3(0.0, slope.y, 0.0));
+  }
+  vec2 place = vec2(vPlace.x / uSize.x + 0.5, 0.5 - vPlace.y / uSize.y);
+  float faces = uFacing * dot(normal, outwards);
+  if (faces > 0.0) {
+    // What another part of the object lies over is in the dark anyway.
+    float clear = 1.0 - smoothstep(0.02, 0.05, texture(uHigh, place).b - vPlace.z / uSize.z);
+    float flatness = top ? 1.0 : smoothstep(0.2, 0.6, faces);
+    occlusion = uSize.z * texture(uFront, place).rg * flatness * clear;
+    if (uBend == 0.0) lit = mix(1.0, texture(uShadow, place).r, flatness * ahead);
+  } else {
+    // Letters are not deep: their ground is darker, too, or they would be seen at an angle only.
+    float even = smoothstep(0.2, 0.6, -faces);
+    occlusion = 2.0 * uSize.z * texture(uBack, place).rg * even;
+    float recessed = even * smoothstep(0.0, 0.003, vPlace.z);
+    occlusion.y += 0.2 * recessed;
+    lit = 1.0 - 0.3 * recessed;
+  }
 #else
   vec3 normal = vFlat;
-  bool derived = top;
   if (top) {
     vec2 slope = uSign * uRelief * texture(uSlopes, texel(vUv)).rg / uExtent;
     normal = normalize(vec3(-slope.x * uMirror, slope.y, 1.0));
+    occlusion = uSign * uRelief * texture(uOcclusion, vUv).rg;
+    lit = mix(1.0, texture(uShadow, vUv).r, ahead);
   }
 #endif
-  if (derived) {
-    occlusion = uSign * uRelief * texture(uOcclusion, vUv).rg;
-    lit = texture(uShadow, vUv).r;
-  }
   if (dot(normal, view) < 0.0 && uPlanar) normal = -normal;
 
   // Patterns
@@ -200,7 +240,10 @@ void main() {
   }
   roughness = clamp(roughness, 0.05, 1.0);
 
-  // Light
+  // Light, as the studio stands
+  view = inStudio(view);
+  normal = inStudio(normal);
+  bumped = inStudio(bumped);
   float open = clamp(1.0 - 1.9 * max(occlusion.x, 0.0) - 1.5 * max(occlusion.y, 0.0), 0.3, 1.0);
   open *= 1.0 + 0.25 * clamp(-occlusion.x - occlusion.y, 0.0, 0.6);
   float nl = max(dot(bumped, uLight), 0.0);

@@ -7,10 +7,14 @@ uniform float uMirror;
 in vec3 aNormal;
 // Whether the vertex follows the heights; of an object, whether its face is the relief's surface.
 in float aTop;
-out vec2 vUv;
+// Between the samples of a pixel at an edge, values of its middle would lie outside the surface.
+centroid out vec2 vUv;
 out vec3 vPosition;
 #ifdef OBJECT
 in vec2 aUv;
+// The place before bending.
+in vec3 aFlat;
+out vec3 vPlace;
 out vec3 vNormal;
 flat out float vTop;
 #else
@@ -21,6 +25,7 @@ void main() {
 #ifdef OBJECT
   vPosition = position;
   vUv = aUv;
+  vPlace = aFlat;
   vNormal = aNormal;
   vTop = aTop;
 #else

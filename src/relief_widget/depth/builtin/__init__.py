@@ -19,6 +19,7 @@ from relief_widget.depth.builtin.painting import painted
 from relief_widget.depth.builtin.subject import EVEN, Subject, find, is_even
 from relief_widget.depth.depth_map import DepthMap, Style, check_style
 from relief_widget.depth.quality import QualityReport, measure
+from relief_widget.errors import DepthError
 from relief_widget.filters import level
 from relief_widget.image.colour import resize
 from relief_widget.image.photo import Photo
@@ -30,7 +31,28 @@ MAX_SIDE = 2048
 
 @dataclass(frozen=True)
 class BuiltIn:
-    """Provider: the built-in shape estimate."""
+    """Provider: the built-in shape estimate.
+
+    Parameters
+    ----------
+    max_side
+        Pixels of the depth map along the longer side, at most; 2 to 2048. A smaller one is for a
+        look at it: what the network sees is the same.
+
+    Raises
+    ------
+    DepthError
+        The side is out of its range.
+    """
+
+    max_side: int = MAX_SIDE
+
+    def __post_init__(self) -> None:
+        if not 2 <= self.max_side <= MAX_SIDE:
+            raise DepthError(
+                f"The depth map cannot be {self.max_side} pixels long.",
+                f"Give 2 to {MAX_SIDE}.",
+            )
 
     def __call__(self, photo: Photo, style: Style = "detailed") -> DepthMap:
         """Estimate the depth of a photo.
@@ -45,8 +67,8 @@ class BuiltIn:
         Returns
         -------
         DepthMap
-            Depth of at most 2048 pixels on the longer side, uncompressed, with the mask that was
-            used (None where no subject was found), the confidence in it, and a report.
+            Depth of at most `max_side` pixels on the longer side, uncompressed, with the mask that
+            was used (None where no subject was found), the confidence in it, and a report.
 
         Raises
         ------
@@ -54,7 +76,7 @@ class BuiltIn:
             The style is unknown, or onnxruntime is missing.
         """
         check_style(style)
-        srgb = photo.srgb(MAX_SIDE)
+        srgb = photo.srgb(self.max_side)
         rows, cols = srgb.shape[:2]
         given = photo.subject_mask((rows, cols))
         if given is None and is_even(srgb):
@@ -63,7 +85,7 @@ class BuiltIn:
         # Beside the network, most of whose time is spent outside of Python.
         with ThreadPoolExecutor(1) as beside:
             detail = beside.submit(detail_of, srgb, style)
-            sight = see(photo, srgb)
+            sight = see(photo, lambda: photo.srgb(MAX_SIDE) if self.max_side < MAX_SIDE else srgb)
             subject = find(sight, srgb, False if photo.mask is False else given)
             depth, removed = sight.depth, None
             if given is not None and subject.mask is not None:

@@ -9,6 +9,7 @@ import hashlib
 import math
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -59,7 +60,7 @@ _runtime: Any = None
 _sights: OrderedDict[bytes, Sight] = OrderedDict()
 
 
-def see(photo: Photo, srgb: FloatArray) -> Sight:
+def see(photo: Photo, srgb: Callable[[], FloatArray]) -> Sight:
     """Look at a photo; one that was seen lately is not looked at again.
 
     Two sizes, each with its mirror image, averaged. The same photo gives the same answer, whatever
@@ -70,7 +71,7 @@ def see(photo: Photo, srgb: FloatArray) -> Sight:
     photo
         The photo, by whose pixels the answer is kept.
     srgb
-        float32 (H, W, 3) in [0, 1], the photo's pixels at a size that has enough of them.
+        Returns the photo's pixels, float32 (H, W, 3) in [0, 1], at a size that has enough of them.
 
     Raises
     ------
@@ -84,7 +85,7 @@ def see(photo: Photo, srgb: FloatArray) -> Sight:
     with _lock:
         sight = _sights.get(key.digest())
         if sight is None:
-            sight = _look(srgb)
+            sight = _look(srgb())
             _sights[key.digest()] = sight
             while len(_sights) > _KEPT:
                 _sights.popitem(last=False)

@@ -362,8 +362,11 @@ def _reason(error: Exception, repository: str, file: str, revision: str) -> Dept
     client = type(error).__module__.partition(".")[0] in ("httpx2", "httpx", "httpcore2")
     if not client and not isinstance(error, OSError):
         return None
-    reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:120].rstrip(".")
+    first = (str(error).strip().splitlines() or [""])[0][:120].rstrip(".")
+    # The number that the system gives it says nothing to a maker.
+    reason = re.sub(r"\[Errno -?\d+\] ?", "", first)
     return DepthError(
-        f"The model {Path(file).name!r} could not be fetched from the hub: {reason}.",
+        f"The model {Path(file).name!r} could not be fetched from the hub"
+        f"{f': {reason}' if reason else ''}.",
         "Connect to the internet and try again, or give the path of a model file.",
     )

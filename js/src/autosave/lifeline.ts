@@ -1,0 +1,193 @@
+/**
+ * What happens when the kernel is lost: a banner says so, and a page that can have another kernel
+ * gets one, where the kept project is opened by itself.
+ */
+
+import { button, element, on } from "../shared/dom";
+import { resumeNext } from "../shared/keepsake";
+import { ask, type Kernel, type Life, watch } from "../shared/kernel";
+
+const POLL_MS = 1500;
+/** A page that loses its kernel more often than this does so because of what is in it. */
+const MOST_RESTARTS = 2;
+const LATELY_MS = 120_000;
+const RESTARTS = "relief_widget restarts";
+/** The template of the page reads it, too. */
+const BACK = "relief_widget back";
+const BACK_MS = 10_000;
+
+const SAYS = {
+  away: "The connection is lost. Your work is kept in this browser; reconnecting…",
+  restarting: "The studio stopped and starts again. Your work is safe.",
+  unreachable: "The studio is out of reach. Your work is kept in this browser.",
+  again: "The studio stopped again. Your work is kept in this browser.",
+  back: "The studio stopped and was started again. Your work is back.",
+  cell: "The kernel has stopped. Your work is kept in this browser: run this cell again to go on.",
+} as const;
+
+/** Whether a reload gives this page a new kernel: Voilà says so of its pages. */
+function isPage(): boolean {
+  return document.body.dataset.voila !== undefined;
+}
+
+export class Lifeline {
+  private readonly banner: HTMLElement;
+  private readonly text = element("span");
+  private readonly act = button({});
+  private life: Life = "there";
+  private polling = false;
+
+  /**
+   * @param kept is fulfilled when what is to be kept is.
+   */
+  constructor(
+    private readonly kernel: Kernel,
+    private readonly el: HTMLElement,
+    private readonly kept: () => Promise<unknown>,
+    private readonly signal: AbortSignal,
+  ) {
+    this.banner = element("div", { class: "relief-banner", role: "alert" }, this.text, this.act);
+    this.act.addEventListener("click", () => this.pressed());
+    watch(kernel, signal, (life) => this.take(life));
+    const look = () => void this.look();
+    on(window, ["online", "offline", "pageshow"], signal, look);
+    on(document, "visibilitychange", signal, () => document.hidden || look());
+    signal.addEventListener("abort", () => {
+      // A cell that is run again brings its own; a page has nothing else to say it with.
+      if (!isPage()) this.banner.remove();
+    });
+  }
+
+  private take(life: Life): void {
+    if (this.life === "lost" || life === this.life) return;
+    this.life = life;
+    if (life === "there") {
+      this.hide();
+    } else if (life === "away") {
+      this.show(SAYS.away, "Try now");
+      void this.poll();
+    } else {
+      void this.lost();
+    }
+  }
+
+  /** Ask once, as after a sleep, when the connection may be dead without knowing. */
+  private async look(): Promise<void> {
+    if (this.life === "lost") return;
+    const life = await ask(this.kernel);
+    if (life !== "there") this.take(life);
+  }
+
+  private async poll(): Promise<void> {
+    if (this.polling) return;
+    this.polling = true;
+    while (this.life === "away" && !this.signal.aborted) {
+      await pause(POLL_MS);
+      await this.reconnect();
+    }
+    this.polling = false;
+  }
+
+  private async reconnect(): Promise<void> {
+    const life = await ask(this.kernel);
+    if (this.life !== "away") return;
+    if (life === "lost") this.take(life);
+    if (life !== "there") return;
+    // The host gives up after some time.
+    if (this.kernel.connectionStatus !== "connected") await this.kernel.reconnect().catch(() => {});
+    if (this.kernel.connectionStatus === "connected") this.take("there");
+  }
+
+  private async lost(): Promise<void> {
+    resumeNext();
+    this.still();
+    if (!isPage()) {
+      this.show(SAYS.cell);
+      return;
+    }
+    this.show(SAYS.restarting);
+    await Promise.race([this.kept(), pause(3000)]);
+    if (!mayRestart()) {
+      this.show(SAYS.again, "Start again");
+      return;
+    }
+    while ((await ask(this.kernel)) === "away") {
+      this.show(SAYS.unreachable, "Try now");
+      await pause(POLL_MS);
+    }
+    await shown();
+    this.restart();
+  }
+
+  private restart(): void {
+    sessionStorage.setItem(BACK, "yes");
+    location.reload();
+  }
+
+  private pressed(): void {
+    if (this.life === "lost") this.restart();
+    else void this.reconnect();
+  }
+
+  /** Without a kernel no control does anything; the view can still be turned and saved. */
+  private still(): void {
+    const app = this.el.closest<HTMLElement>(".relief-app");
+    if (!app) return;
+    app.classList.add("is-lost");
+    const view = app.querySelector(".relief-stage")?.parentElement;
+    const leave = (parent: Element) => {
+      for (const child of parent.children) {
+        if (child === view || child === this.banner) continue;
+        if (view && child.contains(view)) leave(child);
+        else (child as HTMLElement).inert = true;
+      }
+    };
+    leave(app);
+  }
+
+  private show(text: string, act = ""): void {
+    if (this.text.textContent !== text) this.text.textContent = text;
+    this.act.textContent = act;
+    this.act.hidden = !act;
+    if (this.banner.isConnected) return;
+    const app = this.el.closest(".relief-app") ?? this.el;
+    if (isPage()) document.body.prepend(this.banner);
+    else app.prepend(this.banner);
+  }
+
+  private hide(): void {
+    this.banner.remove();
+  }
+}
+
+/** Say that all is well again, on a page that was loaded anew for that. */
+export function sayBack(): void {
+  if (!sessionStorage.getItem(BACK)) return;
+  sessionStorage.removeItem(BACK);
+  const close = button({}, "Close");
+  const said = element("div", { class: "relief-banner", role: "alert" }, SAYS.back, close);
+  close.addEventListener("click", () => said.remove());
+  document.body.prepend(said);
+  setTimeout(() => said.remove(), BACK_MS);
+}
+
+/** Whether a page may load itself anew; each time counts. */
+function mayRestart(now = Date.now()): boolean {
+  const before = JSON.parse(sessionStorage.getItem(RESTARTS) ?? "[]") as number[];
+  const lately = before.filter((at) => now - at < LATELY_MS);
+  if (lately.length >= MOST_RESTARTS) return false;
+  sessionStorage.setItem(RESTARTS, JSON.stringify([...lately, now]));
+  return true;
+}
+
+/** Nobody waits for a page that nobody sees: its kernel would only be ended again. */
+function shown(): Promise<void> {
+  if (!document.hidden) return Promise.resolve();
+  return new Promise((resolve) => {
+    document.addEventListener("visibilitychange", () => resolve(), { once: true });
+  });
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
