@@ -106,7 +106,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             self.frame,
             Pane("subject", "Subject", self.subject.element),
             Pane("crop", "Crop", self.crop.element),
-            Pane("shape", "Shape", self.shape.element),
+            Pane("shape", "Shape", self.shape.element, replaces=False),
         )
         body = widgets.HBox([self.view.element, self._tools()], _dom_classes=("relief-body",))
         super().__init__([self.header.element, body, self.autosave])
