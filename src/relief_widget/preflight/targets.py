@@ -103,7 +103,7 @@ TARGETS = _targets(
         least_wall_mm=0.8,
         wall_mm=1.5,
         steep_deg=75.0,
-        tools_mm=(6.0, 3.175, 2.0, 1.0, 0.5),
+        tools_mm=(6.0, 3.175, 3.0, 2.0, 1.0, 0.5),
     ),
     Target(
         name="laser",
