@@ -460,3 +460,24 @@ def test_steps_that_are_none_open_all_the_same(session: Session, steps: str) -> 
     later.open(dump(relief.source, relief.settings), "kept.relief", steps=steps)
     assert later.relief is not None
     assert not later.history.can_undo
+
+
+def test_steps_by_hand_can_be_undone_after_a_reload(session: Session) -> None:
+    heights = []
+    for u in (0.3, 0.5, 0.7):
+        session.paint_heights(dab("lower", u))
+        heights.append(relief_of(session).heights)
+    session.replace(smoothing=2.0)
+    session.undo()
+    session.undo()
+    again = Session()
+    kept = dump_settings(session.settings, session.edits)
+    again.open(relief_of(session).project(), "kept.relief", kept=kept, steps=session.steps)
+    np.testing.assert_array_equal(relief_of(again).heights, heights[1])
+    again.redo()
+    np.testing.assert_array_equal(relief_of(again).heights, heights[2])
+    again.redo()
+    assert again.settings.smoothing == 2.0
+    for _ in range(3):
+        again.undo()
+    np.testing.assert_array_equal(relief_of(again).heights, heights[0])

@@ -789,7 +789,7 @@ class Session:
 
     @property
     def steps(self) -> str:
-        """The steps of undo that a browser can keep: those in which only settings changed."""
+        """The steps of undo that a browser can keep: of settings, and of what is done by hand."""
         return dump_steps(self.history, self.state)
 
     def undo(self) -> None:

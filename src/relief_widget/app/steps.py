@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from relief_widget.app.history import History
 from relief_widget.app.inputs import controlled
 from relief_widget.errors import ReliefError
+from relief_widget.heights import Edits
+from relief_widget.heights.edits import read_edits
 from relief_widget.settings import controls
 
 if TYPE_CHECKING:
@@ -18,10 +20,12 @@ if TYPE_CHECKING:
 
 # More than these would be no text of ours.
 _MOST_STEPS = 200
+# What was done by hand, among the settings of a step.
+_EDITS = "edits"
 
 
 def dump_steps(history: History[State], present: State) -> str:
-    """Return the steps around the present state, as far as only settings differ.
+    """Return the steps around the present state, as far as only settings and strokes differ.
 
     What another depth map or photo lies behind is not kept: it would have to be made anew.
     """
@@ -39,7 +43,7 @@ def load_steps(text: str, present: State) -> tuple[list[State], list[State]]:
     try:
         read = json.loads(text) if text else {}
         return _states(read.get("past", ()), present), _states(read.get("future", ()), present)
-    except (ReliefError, AttributeError, TypeError, ValueError, RecursionError):
+    except (ReliefError, AttributeError, KeyError, TypeError, ValueError, RecursionError):
         return [], []
 
 
@@ -49,7 +53,9 @@ def _differences(states: Iterable[State], present: State) -> list[dict[str, Any]
 
     def difference(state: State) -> dict[str, Any]:
         there = controlled(state.settings)
-        return {name: value for name, value in there.items() if value != here[name]}
+        found = {name: value for name, value in there.items() if value != here[name]}
+        edits, own = _edits_of(state), _edits_of(present)
+        return found if edits == own else found | {_EDITS: _told(edits, own)}
 
     near = takewhile(lambda state: _same_but_settings(state, present), states)
     return [difference(state) for state in near]
@@ -65,12 +71,36 @@ def _same_but_settings(one: State, other: State) -> bool:
     ) and all(
         getattr(one.relief, field.name) is getattr(other.relief, field.name)
         for field in dataclasses.fields(one.relief)
-        if field.init and field.name != "settings"
+        if field.init and field.name not in ("settings", "edits")
     )
 
 
 def _states(differences: Sequence[dict[str, Any]], present: State) -> list[State]:
     known = controls().keys()
-    if len(differences) > _MOST_STEPS or any(not known >= set(one) for one in differences):
+    if len(differences) > _MOST_STEPS:
         raise ValueError
-    return [present.replace(**one) for one in differences]
+    return [_state(one, present, known) for one in differences]
+
+
+def _state(difference: dict[str, Any], present: State, known: Collection[str]) -> State:
+    settings = {name: value for name, value in difference.items() if name != _EDITS}
+    if not set(settings) <= set(known):
+        raise ValueError
+    state = present.replace(**settings)
+    if _EDITS not in difference:
+        return state
+    told = difference[_EDITS]
+    more = read_edits(told)
+    shared = _edits_of(present).strokes[: int(told["shared"])]
+    return state.with_edits(Edits(more.curve, shared + more.strokes))
+
+
+def _edits_of(state: State) -> Edits:
+    return Edits() if state.relief is None else state.relief.edits
+
+
+def _told(edits: Edits, own: Edits) -> dict[str, Any]:
+    """Return edits by how many strokes they share with those of the present, and the rest."""
+    pairs = zip(edits.strokes, own.strokes, strict=False)
+    shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    return Edits(edits.curve, edits.strokes[shared:]).to_dict() | {"shared": shared}
