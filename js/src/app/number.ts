@@ -105,6 +105,7 @@ function render({ model, el, signal }: Props<NumberWire>): void {
   if (slides) {
     // Named apart from the handle, which is the control of this label.
     field.title = "Type a value";
+    field.setAttribute("aria-label", field.title);
     field.setAttribute("aria-describedby", label.id);
   } else {
     field.setAttribute("role", "spinbutton");

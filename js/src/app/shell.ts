@@ -45,6 +45,9 @@ function render({ model, el, signal }: Props<ShellWire>): void {
     if (!app) {
       app = el.closest<HTMLElement>(".relief-app");
       if (!app) return;
+      // A page of its own needs a landmark, and a notebook has its own around it.
+      set(app, "role", "region");
+      set(app, "aria-label", "Relief studio");
       watch.disconnect();
       watch.observe(app, { childList: true, subtree: true });
       new Help(app, model.get("texts"), signal);

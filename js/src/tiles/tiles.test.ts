@@ -98,7 +98,7 @@ test("up and down go to the rows above and below", async () => {
 
 test("beside a photo a button says what is made, and opens the rest", async () => {
   show({ chosen: "coin", compact: true });
-  await expect.element(opener()).toHaveAccessibleName("Making: Coin – change");
+  await expect.element(opener()).toHaveAccessibleName("Making: Coin change");
   await expect.element(opener()).toHaveAttribute("aria-expanded", "false");
   expect(page.getByRole("radio").elements()).toEqual([]);
   await userEvent.click(opener());
@@ -110,7 +110,7 @@ test("beside a photo a button says what is made, and opens the rest", async () =
   expect(asked()).toEqual([]);
   await userEvent.keyboard("{Enter}");
   await userEvent.click(tile("Mould"));
-  await expect.element(opener()).toHaveAccessibleName("Making: Mould – change");
+  await expect.element(opener()).toHaveAccessibleName("Making: Mould change");
   await expect.element(opener()).toHaveFocus();
   expect(page.getByRole("radio").elements()).toEqual([]);
   await userEvent.click(opener());

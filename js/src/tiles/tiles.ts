@@ -156,11 +156,10 @@ function render({ model, el, signal }: Props<TilesWire>): void {
   const describe = () => {
     headline.textContent = model.get("headline");
     const chosen = model.get("tiles").find(({ name }) => name === model.get("chosen"));
-    const change = element("span", { class: "relief-tiles-change" }, "change", icon(CHANGE));
+    const change = element("span", { class: "relief-tiles-change" }, " change", icon(CHANGE));
     const label = element("span", { class: "relief-tiles-now" }, "Making: ");
     label.append(element("b", {}, chosen?.label ?? "…"));
     opener.replaceChildren(pictureOf(chosen?.picture ?? ""), label, change);
-    opener.setAttribute("aria-label", `Making: ${chosen?.label ?? "…"} – change`);
   };
   const arrange = () => {
     const compact = model.get("compact");

@@ -9,6 +9,9 @@ import type { ObjectMesh } from "./object_mesh";
 import { type Body, type Heights, millimetres, sizes, type ViewerModel } from "./settings";
 import { objectStl, stl, stlSize } from "./stl";
 
+/** What is made, in a maker's words. */
+const MADE = { solid: "solid", planar: "surface only" };
+
 /** Makes a file, or has it made. */
 type Make = (abort: AbortSignal, progress: (share: number) => void) => Promise<Saved>;
 
@@ -138,7 +141,7 @@ export class ExportBar {
 
   private describe(): void {
     const extents = this.box.map(([low, high]) => millimetres(high - low)).join(" × ");
-    this.sizeText = `${this.object ? "finished" : this.body?.mode}, ${extents} mm`;
+    this.sizeText = `${this.object ? "finished" : MADE[this.body?.mode ?? "solid"]}, ${extents} mm`;
     this.onsize(this.box);
   }
 
