@@ -14,6 +14,8 @@ from tests.support.browser import OfflinePage
 from tests.support.servers import voila
 from tests.support.studio_page import PATIENCE_MS, StudioPage
 
+AXE = Path(__file__).parents[2] / "js/node_modules/axe-core/axe.min.js"
+
 # Of what is looked at, this share is in the window at least.
 _IN_SIGHT = 0.9
 
@@ -45,13 +47,29 @@ def share_in_sight(studio: StudioPage, element: Locator) -> float:
     return max(high, 0) * max(wide, 0) / (box["width"] * box["height"])
 
 
+def complaints(studio: StudioPage) -> list[str]:
+    """Return what the accessibility checker axe finds wrong with the page as it is."""
+    studio.page.evaluate(AXE.read_text(encoding="utf-8"))
+    found: list[str] = studio.page.evaluate(
+        "async () => (await axe.run()).violations.flatMap("
+        "({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))"
+    )
+    return found
+
+
 def test_the_view_stays_in_sight(chromium: Browser, server: str, stripes: Path) -> None:
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
     offline = OfflinePage(context.new_page())
     studio = StudioPage(offline.page)
     page = studio.page
     page.goto(server)
+    expect(studio.file).to_be_attached(timeout=PATIENCE_MS)
+    assert complaints(studio) == []
     studio.upload(stripes)
+    for tab in ("Subject", "Crop", "Shape", "Check", "View"):
+        assert complaints(studio) == []
+        page.get_by_role("tab", name=tab, exact=True).click()
+    page.get_by_role("tab", name="Settings", exact=True).click()
     view = page.locator(".relief-stage")
     # The coarsest mesh is shaped fastest, and is as good to look for.
     studio.press("Mesh quality", "Home")
