@@ -335,6 +335,7 @@ def test_a_visitor_generates_a_depth_map(
     assert not any(KEY in frame for frame in frames)
 
     service.play(error(429, "RESOURCE_EXHAUSTED", "limit: 0"))
+    page.get_by_role("tab", name="Settings", exact=True).click()
     page.get_by_label("Source", exact=True).select_option(label="AI depth: Gemini")
     page.get_by_role("button", name="Generate again").click()
     expect(page.get_by_role("alert").filter(has_text="no billing")).to_be_visible(

@@ -316,6 +316,7 @@ def _until_kept(page: Page, **settings: float) -> None:
 
 def _drag(studio: StudioPage, label: str) -> None:
     """Drag a slider, and rest in the middle for longer than what makes two steps of two keys."""
+    studio.slider(label).scroll_into_view_if_needed()
     box = studio.slider(label).bounding_box()
     assert box is not None
     mouse, y = studio.page.mouse, box["y"] + box["height"] / 2
@@ -573,7 +574,7 @@ def test_what_is_shaped_by_hand_is_in_the_file(
     studio.upload(small_photo)
     places = [(50.0, 37.5), (45.0, 37.5), (12.0, 64.0), (88.0, 10.0)]
     before = _heights_at(load(studio.download("Download STL", tmp_path)), places)
-    page.get_by_role("tab", name="Shape by hand").click()
+    page.get_by_role("tab", name="Shape", exact=True).click()
     page.get_by_role("button", name="Set height").click()
     for label, key in (("Strength", "End"), ("Height to set", "Home"), ("Brush size", "PageUp")):
         studio.slider(label).press(key)
@@ -585,7 +586,7 @@ def test_what_is_shaped_by_hand_is_in_the_file(
     page.mouse.down()
     page.mouse.move(x + 10, y, steps=6)
     page.mouse.up()
-    page.get_by_role("tab", name="Shape by hand").hover()
+    page.get_by_role("tab", name="Shape", exact=True).hover()
     # The stroke is seen at once, and stays as it is when Python has made it, too.
     at_once = studio.settled()
     assert float((np.abs(at_once - shot).max(axis=2) > 6).mean()) > 0.005
@@ -606,17 +607,16 @@ def test_what_is_shaped_by_hand_is_in_the_file(
     expect(studio.view).to_have_attribute("aria-label", re.compile("disc"), timeout=PATIENCE_MS)
     studio.ready()
     page.evaluate("() => { WebSocket.prototype.send = () => {}; }")
-    page.get_by_role("tab", name="Shape by hand").click()
+    page.get_by_role("tab", name="Shape", exact=True).click()
     page.get_by_role("button", name="Front view").click()
     studio.settled()
     page.mouse.click(*_middle(studio))
     alone = _heights_at(load(studio.download("Download STL", tmp_path)), places)
-    # Half of a quarter of 10 mm.
-    assert alone[0] == pytest.approx(6.25, abs=0.05)
+    # Half of a quarter of 10 mm, and a little less beside the pixel that was hit.
+    assert alone[0] == pytest.approx(6.25, abs=0.15)
     np.testing.assert_allclose(alone[2:], before[2:], atol=0.02)
     # It is kept, too, for the next kernel.
     kept = [len(one["edits"]["strokes"]) for one in page.evaluate(KEPT) if one.get("edits")]
     assert kept == [2]
     # As for every reload, see above.
-    page_offline.allow("api/shutdown")
-    page_offline.allow("403 (Forbidden)")
+    page_offline.allow("/voila/api/shutdown/")

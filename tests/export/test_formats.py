@@ -273,7 +273,7 @@ def test_the_photo_goes_into_a_3mf_where_it_is_asked_for(tmp_path: Path) -> None
 def test_the_slicer_opens_a_3mf_of_the_right_size(
     name: str, textured: bool, tmp_path: Path
 ) -> None:
-    from tests.export.test_slicers import sample
+    from tests.export.test_slicers import sample, volume
 
     slicer = program("prusa-slicer")
     relief = sample(name).replace(show_texture=textured)
@@ -284,9 +284,10 @@ def test_the_slicer_opens_a_3mf_of_the_right_size(
     facts = dict(re.findall(r"^(\w+) = (.+)$", run.stdout, flags=re.M))
     assert facts["manifold"] == "yes", run.stdout
     size = [float(facts[f"size_{axis}"]) for axis in "xyz"]
-    assert size == pytest.approx(relief.part.extents, abs=0.01)
-    assert int(facts["number_of_facets"]) == relief.body().triangles
-    assert float(facts["volume"]) == pytest.approx(relief.mesh.volume, rel=1e-3)
+    made = relief.body()
+    assert size == pytest.approx(made.extents, abs=0.01)
+    assert int(facts["number_of_facets"]) == made.triangles
+    assert float(facts["volume"]) == pytest.approx(volume(relief), rel=1e-3)
 
 
 # GLB

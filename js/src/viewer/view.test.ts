@@ -344,7 +344,7 @@ test("the STL comes from Python, and is made here where nobody answers", async (
   await page.getByRole("button", { name: "Download STL" }).click();
   expect(asked.at(-1)).toMatchObject({ kind: "export", suffix: ".stl" });
   await expect.poll(() => saved, { timeout: 8000 }).toEqual(["cat.stl"]);
-  expect(place.textContent).toContain("this is the full grid, made here");
+  expect(place.textContent).toContain("made in your browser");
 });
 
 test("the first download is what is being made, with STL beside it", async () => {
