@@ -66,9 +66,9 @@ def test_the_view_stays_in_sight(chromium: Browser, server: str, stripes: Path) 
     expect(studio.file).to_be_attached(timeout=PATIENCE_MS)
     assert complaints(studio) == []
     studio.upload(stripes)
-    for tab in ("Subject", "Crop", "Shape", "Check", "View"):
+    for mode in ("Subject", "Crop", "Shape", "Check", "View"):
         assert complaints(studio) == []
-        page.get_by_role("tab", name=tab, exact=True).click()
+        page.get_by_role("tab", name=mode, exact=True).click()
     page.get_by_role("tab", name="Settings", exact=True).click()
     view = page.locator(".relief-stage")
     # The coarsest mesh is shaped fastest, and is as good to look for.

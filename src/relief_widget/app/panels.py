@@ -50,8 +50,8 @@ class Header:
         self._session = session
         self.upload = Upload(
             examples=_examples(),
-            hint="It becomes a part for your 3D printer, CNC router or laser: STL, 3MF and more, in "
-            "millimetres. Drop a photo here, paste it, or choose one. Projects open here, too.",
+            hint="It becomes a part for your 3D printer, CNC router or laser: STL, 3MF and more, "
+            "in millimetres. Drop a photo here, paste it, or choose one. Projects open here, too.",
             remember=True,
         )
         # As the browser kept them, the settings are newer than those in a project file.
