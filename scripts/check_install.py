@@ -33,7 +33,17 @@ WANTED = (
     ),
     *(
         f"relief_widget/static/{name}.js"
-        for name in ("upload", "mask_editor", "key_field", "number", "autosave", "strip", "modes")
+        for name in (
+            "upload",
+            "mask_editor",
+            "key_field",
+            "number",
+            "autosave",
+            "strip",
+            "modes",
+            "shaper",
+            "tiles",
+        )
     ),
     "relief_widget/py.typed",
     "relief_widget/depth/builtin/relief_net.onnx",

@@ -8,17 +8,19 @@ Real Voilà, real browser; by default into docs/pictures/app.
 from __future__ import annotations
 
 import io
+import re
 import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, expect
 
 from browser import StudioPage, chromium, voila
 from relief_widget import example_photos
 from relief_widget.settings.materials import materials
+from relief_widget.settings.presets import presets
 
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures" / "app"
 WIDE, NARROW, PHONE = (1280, 900), (600, 1000), (390, 844)
@@ -96,6 +98,10 @@ def main(folder: Path) -> None:
         album.take("phone_mask", _mask, size=PHONE, dark=True)
         album.take("phone_crop", _crop, size=PHONE)
         album.take("inspect", _inspect)
+        album.take("shape", _shape)
+        album.take("phone_shape", _shape, size=PHONE, dark=True)
+        album.take("tiles_portrait", lambda studio: _tiles(studio, album, "hopper"))
+        album.take("tiles_pet", lambda studio: _tiles(studio, album, "cat"))
         album.take("object", _object, size=(1280, 1100))
         album.take("check", _check, size=(1280, 1100), dark=True)
         album.take("walnut", lambda studio: _materials(studio, album))
@@ -155,6 +161,43 @@ def _crop(studio: StudioPage) -> None:
     crop.get_by_label("Proportions of the crop").select_option("round")
     crop.get_by_label("Straighten, in degrees").fill("3")
     studio.settled()
+
+
+def _shape(studio: StudioPage) -> None:
+    """Raise a stroke on the part, with the depth curve beside it."""
+    example("Hopper")(studio)
+    studio.page.get_by_role("tab", name="Shape", exact=True).click()
+    studio.settled()
+    box = studio.view.bounding_box()
+    assert box is not None
+    mouse, y = studio.page.mouse, box["y"] + box["height"] * 0.62
+    mouse.move(box["x"] + box["width"] * 0.35, y)
+    mouse.down()
+    mouse.move(box["x"] + box["width"] * 0.6, y, steps=8)
+    mouse.up()
+    studio.ready()
+    studio.settled()
+
+
+def _tiles(studio: StudioPage, album: Album, name: str) -> None:
+    """Make everything that there is a tile for of one photo; show it in one picture."""
+    studio.upload(example_photos()[name])
+    sheet = Image.new("RGB", (6 * 300, 3 * 240), "white")
+    draw = ImageDraw.Draw(sheet)
+    for number, preset in enumerate(presets.values()):
+        studio.page.get_by_role("button", name=re.compile("^Making:")).click()
+        studio.page.get_by_role("radio", name=preset.label, exact=True).click()
+        studio.page.wait_for_timeout(1500)
+        studio.ready()
+        studio.settled()
+        shot = Image.open(io.BytesIO(studio.page.locator(".relief-stage").screenshot()))
+        shot.thumbnail((296, 216))
+        place = (number % 6) * 300, (number // 6) * 240
+        sheet.paste(shot, place)
+        draw.text((place[0] + 8, place[1] + 220), preset.label, fill="black")
+    buffer = io.BytesIO()
+    sheet.save(buffer, "PNG")
+    album.save(f"every_tile_{name}", buffer.getvalue())
 
 
 def _scrolled(studio: StudioPage) -> None:

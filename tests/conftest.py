@@ -16,10 +16,14 @@ settings.load_profile("default")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that need a browser, and keep them in one process: two cores serve no more."""
+    """Mark the tests that need a browser, and keep those of the studio in one process.
+
+    All others are in a second one: together they are as long as all that needs no browser.
+    """
     for item in items:
         if "chromium" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("browser"))
+            group = "studio" if item.path.stem == "test_studio" else "browser"
+            item.add_marker(pytest.mark.xdist_group(group))
             item.add_marker(pytest.mark.browser)
 
 

@@ -249,32 +249,6 @@ def test_lengths_are_what_was_typed_and_keys_reach_an_object(
     expect(page.get_by_text(re.compile("^finished, "))).to_be_visible(timeout=PATIENCE_MS)
 
 
-def test_the_mask_can_be_repainted(studio: StudioPage, small_photo: Path) -> None:
-    studio.upload(small_photo)
-    page = studio.page
-    page.get_by_role("tab", name="Subject", exact=True).click()
-    canvas = page.locator(".relief-subject canvas").first
-    expect(canvas).to_be_visible()
-    box = canvas.bounding_box()
-    assert box is not None
-
-    def erase() -> None:
-        page.get_by_role("button", name="Erase").first.click()
-        page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.35)
-        page.mouse.down()
-        for step in range(10):
-            page.mouse.move(
-                box["x"] + box["width"] * 0.5, box["y"] + box["height"] * (0.35 + 0.03 * step)
-            )
-        page.mouse.up()
-
-    assert studio.changes(erase) > 0.005
-    assert (
-        studio.changes(lambda: page.get_by_role("button", name="Invert mask").first.click()) > 0.02
-    )
-    assert studio.changes(lambda: page.get_by_title("Undo", exact=True).first.click()) > 0.02
-
-
 def test_a_bad_file_is_a_sentence_and_nothing_is_lost(
     studio: StudioPage, small_photo: Path, tmp_path: Path
 ) -> None:
