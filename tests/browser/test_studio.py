@@ -261,7 +261,8 @@ def test_a_bad_file_is_a_sentence_and_nothing_is_lost(
     expect(alert).to_be_visible(timeout=PATIENCE_MS)
     expect(alert).to_contain_text("broken")
     studio.ready()
-    assert not np.abs(studio.settled()[60:] - before[60:]).any()
+    # The lamp in the corner is drawn by the page, at whatever part of a pixel it comes to lie.
+    assert not np.abs(studio.settled()[60:-110] - before[60:-110]).any()
 
 
 # What this browser keeps: opening the database would make it, without its store.
