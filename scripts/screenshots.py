@@ -39,8 +39,9 @@ class Album:
         *,
         size: tuple[int, int] = WIDE,
         dark: bool = False,
+        keep: bool = True,
     ) -> None:
-        """Open a page, do something on it, and save what a visitor then sees."""
+        """Open a page, do something on it, and save what a visitor then sees, if it is to be kept."""
         context = self._browser.new_context(
             viewport={"width": size[0], "height": size[1]},
             color_scheme="dark" if dark else "light",
@@ -51,7 +52,8 @@ class Album:
         act(studio)
         studio.page.mouse.move(2, 2)
         studio.page.wait_for_timeout(700)
-        self.save(name, studio.page.screenshot())
+        if keep:
+            self.save(name, studio.page.screenshot())
         context.close()
 
     def save(self, name: str, png: bytes) -> None:
@@ -100,8 +102,8 @@ def main(folder: Path) -> None:
         album.take("inspect", _inspect)
         album.take("shape", _shape)
         album.take("phone_shape", _shape, size=PHONE, dark=True)
-        album.take("tiles_portrait", lambda studio: _tiles(studio, album, "hopper"))
-        album.take("tiles_pet", lambda studio: _tiles(studio, album, "cat"))
+        album.take("tiles_portrait", lambda studio: _tiles(studio, album, "hopper"), keep=False)
+        album.take("tiles_pet", lambda studio: _tiles(studio, album, "cat"), keep=False)
         album.take("object", _object, size=(1280, 1100))
         album.take("check", _check, size=(1280, 1100), dark=True)
         album.take("walnut", lambda studio: _materials(studio, album))
