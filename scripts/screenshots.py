@@ -41,7 +41,7 @@ class Album:
         dark: bool = False,
         keep: bool = True,
     ) -> None:
-        """Open a page, do something on it, and save what a visitor then sees, if it is to be kept."""
+        """Open a page, do something on it, and `keep` what a visitor then sees."""
         context = self._browser.new_context(
             viewport={"width": size[0], "height": size[1]},
             color_scheme="dark" if dark else "light",
