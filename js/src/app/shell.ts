@@ -75,14 +75,6 @@ function nameAll(app: HTMLElement, texts: ShellTraits["texts"]): void {
     const label = labelOf(widget);
     if (!label) continue;
     const unit = texts[label]?.unit ?? "";
-    for (const handle of widget.querySelectorAll(".noUi-handle")) set(handle, "aria-label", label);
-    for (const value of widget.querySelectorAll(".widget-readout")) {
-      set(value, "role", "textbox");
-      // Named apart from the handle, which is the control of this label.
-      set(value, "title", "Type a value");
-      describe(value, widget);
-      set(value, "data-unit", unit);
-    }
     for (const box of widget.querySelectorAll("input[type=number]")) {
       set(box, "aria-label", label);
       if (box.parentElement) set(box.parentElement, "data-unit", unit);
