@@ -60,15 +60,16 @@ notebooks: $(VENV)/.ready-dev
 	$(BIN)/pytest -p no:cacheprovider -W default --nbval-lax notebooks
 	@echo "part notebooks: ok"
 
-# The wheel without Node, the Binder's pins, and all notebooks and the app with them.
+# The wheel without Node, the Binder's pins, and a notebook (all of them: test-full) and the app with them.
 install-check: $(VENV)/.ready-dev programs
-	CHROMIUM="$$(bash scripts/chromium.sh)" $(BIN)/python scripts/check_install.py
+	CHROMIUM="$$(bash scripts/chromium.sh)" $(BIN)/python scripts/check_install.py $(NOTEBOOKS)
 	@echo "part install-check: ok"
 
 programs: $(VENV)/.ready-dev
 	bash scripts/install_programs.sh $(BIN)
 
 # All combinations of formats, modes, outlines and presets after the usual tests, and their coverage.
+test-full: NOTEBOOKS = --all-notebooks
 test-full: lint types js coverage notebooks install-check
 	CHROMIUM="$$(bash scripts/chromium.sh)" $(BIN)/pytest -n 2 --dist loadgroup -m full tests
 
