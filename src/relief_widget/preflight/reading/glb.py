@@ -41,7 +41,7 @@ _PACKED = {
 }
 # x stays, y up becomes z up.
 _UPRIGHT = np.array([[1.0, 0, 0, 0], [0, 0, 1, 0], [0, -1, 0, 0], [0, 0, 0, 1]])
-_DEEPEST = 1000
+_BEYOND = 10**15
 # Ten times as much memory is taken while it is read.
 _MOST_JSON = 50_000_000
 
@@ -166,21 +166,15 @@ class _Scene:
         metre = np.diag([_METRE, _METRE, _METRE, 1.0])
         start = metre if self._ours else _UPRIGHT @ metre
         found: list[tuple[int, Matrix]] = []
-        stack: list[tuple[int, Matrix, int]] = [(root, start, 0) for root in reversed(roots)]
-        visits = 0
+        check_copies(self._name, _visits(nodes, roots))
+        stack = [(root, start) for root in reversed(roots)]
         while stack:
-            number, above, depth = stack.pop()
-            visits += 1
-            check_copies(self._name, visits)
-            if depth > _DEEPEST or number < 0:
-                raise ValueError
+            number, above = stack.pop()
             node = nodes[number]
             place = above @ _place(node)
             if "mesh" in node:
                 found.append((int(node["mesh"]), place))
-            below = node.get("children", [])
-            check_copies(self._name, visits + len(stack) + len(below))
-            stack += [(child, place, depth + 1) for child in reversed(below)]
+            stack += [(child, place) for child in reversed(node.get("children", []))]
         if not nodes:
             found = [(number, start) for number in range(len(document.get("meshes", [])))]
         if any(number < 0 for number, _ in found):
@@ -294,6 +288,29 @@ class _Scene:
             )
         self._buffers[number] = content
         return content
+
+
+def _visits(nodes: list[Document], roots: list[int]) -> int:
+    """Return how many times nodes are come to, without coming to each."""
+    visits: dict[int, int] = {}
+    under_way: set[int] = set()
+    stack = list(roots)
+    while stack:
+        number = stack[-1]
+        children = nodes[number].get("children", [])
+        missing = [child for child in children if child not in visits]
+        if number in visits or not missing:
+            inner = sum(visits[child] for child in children)
+            # Numbers that double with each level are counted no further.
+            visits[number] = min(1 + inner, _BEYOND)
+            under_way.discard(number)
+            stack.pop()
+        elif number in under_way or number < 0:
+            raise ValueError
+        else:
+            under_way.add(number)
+            stack += dict.fromkeys(missing)
+    return sum(visits[root] for root in roots)
 
 
 def _place(node: Document) -> Matrix:

@@ -16,6 +16,7 @@ Arrays: TypeAlias = tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]
 # Corners of facets without a neighbour are one where they are nearer than this share of the size,
 # or than float32 can tell apart: a hundredth of a micron in a part of 100 mm.
 _SHARE = 1e-7
+_ALONE = 64
 
 
 def joined(found: Found) -> Arrays:
@@ -82,16 +83,21 @@ def _numbered(points: Points) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int
     return number, order[new]
 
 
-def _apart(points: npt.NDArray[np.float64], faces: Faces, labels: Labels | None) -> Arrays:
-    """Give each body corners of its own."""
+def _apart(
+    points: npt.NDArray[np.float64], faces: Faces, labels: Labels | None
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64], Labels]:
+    """Give each body corners of its own; return which body each is of, too."""
     if labels is None:
-        return points, np.asarray(faces, dtype=np.int64)
+        return points, np.asarray(faces, dtype=np.int64), np.zeros(len(points), dtype=np.int64)
     keys = labels[:, None] * len(points) + faces
     used, corners = np.unique(keys, return_inverse=True)
-    return points[used % len(points)], corners.reshape(-1, 3)
+    body, where = np.divmod(used, len(points))
+    return points[where], corners.reshape(-1, 3), body
 
 
-def _closed_up(points: npt.NDArray[np.float64], faces: npt.NDArray[np.int64]) -> tuple[Arrays, int]:
+def _closed_up(
+    points: npt.NDArray[np.float64], faces: npt.NDArray[np.int64], body: Labels
+) -> tuple[Arrays, int]:
     """Join the corners of facets without a neighbour that are as good as at the same place.
 
     Only those are moved: what is closed already stays as it is.
@@ -99,11 +105,13 @@ def _closed_up(points: npt.NDArray[np.float64], faces: npt.NDArray[np.int64]) ->
     edges = open_edges(faces, len(points))
     if not len(edges.ends):
         return (points, faces), edges.faults
-    loose = np.unique(edges.ends)
+    flags = np.zeros(len(points), dtype=bool)
+    flags[edges.ends] = True
+    loose = np.flatnonzero(flags)
     size = float(np.ptp(points, axis=0).max())
     furthest = float(np.abs(points).max())
     near = max(_SHARE * size, float(np.spacing(np.float32(min(furthest, 1e38)))))
-    group = _near(points[loose], near)
+    group = _near(points[loose], body[loose], near)
     if group.max(initial=-1) + 1 == len(loose):
         return (points, faces), edges.faults
     # The first corner of each group stands for it.
@@ -117,18 +125,35 @@ def _closed_up(points: npt.NDArray[np.float64], faces: npt.NDArray[np.int64]) ->
     return (points, welded), after.faults
 
 
-def _near(points: npt.NDArray[np.float64], distance: float) -> npt.NDArray[np.int64]:
-    """Return groups of points that are nearer to each other than a distance along every axis.
+def _near(
+    points: npt.NDArray[np.float64], body: Labels, distance: float
+) -> npt.NDArray[np.int64]:
+    """Return groups of points of a body that are nearer than a distance along every axis.
 
     Two such points share a cell of twice that side in one of eight grids that are shifted by half
     a cell; so it takes as long for heaps of points as for a few.
     """
     group = np.arange(len(points))
     low = points.min(axis=0)
+    # Most are alone in a far larger cell, and not at its border: no other one is near.
+    wide = (points - low) / (_ALONE * distance)
+    cells = np.floor(wide)
+    inside = np.abs(wide - cells - 0.5).max(axis=1) < 0.5 - 1 / _ALONE
+    cell, where = _numbered(cells)
+    alone = inside & (np.bincount(cell, minlength=len(where)) == 1)[cell]
+    if alone.any():
+        others = np.flatnonzero(~alone)
+        if len(others):
+            found = _near(points[others], body[others], distance)
+            group[others] = others[np.unique(found, return_index=True)[1][found]]
+        return np.unique(group, return_inverse=True)[1]
     places = points
     for shift in itertools.product((0.0, 0.5), repeat=3):
         cells = np.floor((places - low) / (2 * distance) + shift)
-        number, where = _numbered(cells)
+        cell, _ = _numbered(cells)
+        _, where, number = np.unique(
+            body * len(cell) + cell, return_index=True, return_inverse=True
+        )
         group = number[group]
-        places = places[where]
+        places, body = places[where], body[where]
     return group

@@ -371,7 +371,7 @@ class _Words(_Rows):
     def _even(
         self, element: _Element
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]] | None:
-        if len(element.properties) != 1 or self._at >= len(self._values):
+        if len(element.properties) != 1 or not element.rows or self._at >= len(self._values):
             return None
         first = self._values[self._at]
         if not 0 < first < 1000:
