@@ -748,14 +748,26 @@ class Relief:
 
         return view(self, **settings)
 
-    def preflight(self, target: str | Target | None = None, **options: Any) -> Report:
+    def preflight(
+        self,
+        target: str | Target | None = None,
+        *,
+        max_error_mm: MaxError = "auto",
+        max_triangles: int | None = None,
+        max_megabytes: float | None = None,
+        **options: Any,
+    ) -> Report:
         """Say what a slicer or CAM program would say, before the part is made.
+
+        `relief_widget.preflight.check_file` gives the same status to every file of the same detail.
 
         Parameters
         ----------
         target
             ``"fdm"``, ``"resin"``, ``"cnc"``, ``"laser"`` or ``"lithophane"``; by default what a
             lithophane is for, else ``"fdm"``.
+        max_error_mm, max_triangles, max_megabytes
+            How fine the mesh is, see `body`; a limit in bytes is that of an STL.
         **options
             As for `relief_widget.preflight.preflight`: ``bed="Prusa MK4"``, ``material="PETG"``, …
 
@@ -772,9 +784,10 @@ class Relief:
             "settings": self.settings,
             "title": (self.photo and self.photo.name) or "Relief",
         }
+        detail = Detail(max_error_mm, max_triangles, max_megabytes)
         # What does not fit together is said when it is saved; the plain part can be checked.
         with contextlib.suppress(ReliefError):
-            made = self._made(Detail(), FORMATS[".stl"])
+            made = self._made(detail, FORMATS[".stl"])
             given |= {"mesh": made.mesh, "notes": made.notes}
         return preflight(self.part, target or usual, **(given | options))
 

@@ -18,6 +18,7 @@ examples:
   relief-widget check part.stl --target resin --bed "Elegoo Mars 4 Ultra"
   relief-widget check part.3mf --bed 220x220x250 --material PETG --json
   relief-widget check sign.stl --target cnc --bed "Shapeoko 4" --units inch
+  relief-widget check tiles.stl.zip --bed "Prusa MINI+"
 """
 
 
@@ -25,7 +26,7 @@ def add(commands: Any) -> None:
     """Add the command."""
     text = "Look at a mesh file as a slicer would: closed, size, bed, walls, mass."
     command = add_command(commands, "check", _run, help=text, epilog=_EXAMPLES)
-    command.add_argument("file", metavar="FILE", help="STL, OBJ, 3MF or PLY")
+    command.add_argument("file", metavar="FILE", help="STL, OBJ, 3MF, PLY or GLB, or a ZIP of them")
     command.add_argument(
         "--target",
         default="fdm",
@@ -40,7 +41,9 @@ def add(commands: Any) -> None:
     )
     command.add_argument("--material", help="for the mass, such as PETG, walnut or brass")
     command.add_argument(
-        "--units", choices=("mm", "inch"), help="default: what a 3MF says, else mm"
+        "--units",
+        choices=("micron", "mm", "cm", "m", "inch", "ft"),
+        help="default: what a 3MF or GLB says, else mm",
     )
     command.add_argument(
         "--nozzle-mm", type=float, metavar="MM", help="bore of the nozzle; walls follow it"

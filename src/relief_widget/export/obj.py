@@ -73,10 +73,12 @@ def write_obj_zip(
         # Level 1: a few per cent larger than level 6, three times as fast.
         zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
     ):
+        # Entries have no date: the same part gives the same file.
         if texture is not None:
-            archive.writestr(f"{name}.jpg", jpeg(texture), zipfile.ZIP_STORED)
+            picture = zipfile.ZipInfo(f"{name}.jpg")
+            archive.writestr(picture, jpeg(texture), zipfile.ZIP_STORED)
             material += f"map_Kd {name}.jpg\n"
-        archive.writestr(f"{name}.mtl", material)
+        archive.writestr(zipfile.ZipInfo(f"{name}.mtl"), material, zipfile.ZIP_DEFLATED)
         with archive.open(f"{name}.obj", "w", force_zip64=True) as file:
             file.write(f"mtllib {name}.mtl\n".encode())
             _put(mesh, file, progress)

@@ -13,7 +13,6 @@ what remains is the compression.
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import re
 import zipfile
@@ -164,7 +163,6 @@ def _head(name: str, settings: Mapping[str, Any] | None) -> bytes:
     notes = {
         "Title": name,
         "Application": f"relief_widget {version('relief_widget')}",
-        "CreationDate": dt.datetime.now(dt.UTC).date().isoformat(),
     }
     if settings is not None:
         notes["relief:settings"] = json.dumps(dict(settings), allow_nan=False)

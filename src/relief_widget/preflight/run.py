@@ -14,6 +14,7 @@ from relief_widget.mesh.grid import Part
 from relief_widget.preflight.carving_checks import level_check, tool_check
 from relief_widget.preflight.machines import Machine, bed_check, find_machine
 from relief_widget.preflight.of_mesh import MAX_TRIANGLES, mesh_checks
+from relief_widget.preflight.reading import Found, joined
 from relief_widget.preflight.relief_checks import (
     draft_check,
     layer_check,
@@ -101,28 +102,69 @@ def preflight(
             vertices, faces, wanted, bed=bed, material=material, size_bytes=size_bytes
         )
         return Report(checks, wanted.label, title)
-    vertices, faces = _arrays(subject if mesh is None else mesh)
-    of_mesh = mesh_checks(
+    # As a file of it is read: corners at one place become one.
+    vertices, faces = joined(Found(*_arrays(subject if mesh is None else mesh)))
+    of_mesh = mesh_checks(vertices, faces, wanted, bed=bed, material=material, made_here=True)
+    found = [_for_settings(check, subject, wanted, bed, settings) for check in of_mesh]
+    known = {check.name for check in found}
+    of_relief = [
+        dataclasses.replace(check, advisory=True)
+        for check in _relief_checks(subject, wanted, settings, filtered=filtered)
+        if check.name not in known
+    ]
+    noted = [
+        Check(name="note", label="Please note", status="warn", text=note, advisory=True)
+        for note in notes
+    ]
+    return Report((*noted, *found[:-1], *of_relief, found[-1]), wanted.label, title)
+
+
+def of_file(
+    vertices: npt.NDArray[np.floating[Any]],
+    faces: npt.NDArray[np.integer[Any]],
+    target: str | Target = "fdm",
+    *,
+    bed: str | Machine | None = None,
+    material: str | None = None,
+    title: str = "Part",
+    size_bytes: int | None = None,
+    ours: bool = False,
+    **limits: Any,
+) -> Report:
+    """Say the same of a mesh that was read from a file.
+
+    Parameters
+    ----------
+    vertices, faces
+        (n, 3) in mm and (m, 3), equal corners merged, all finite.
+    target, bed, material, title, size_bytes, **limits
+        As for `preflight`.
+    ours
+        Whether this package wrote it: the checks of the mesh are those of `preflight`, to the last
+        digit.
+
+    Raises
+    ------
+    ReliefError
+        The target, bed, material or a limit is unknown.
+    """
+    wanted = choose(target, **limits)
+    checks = mesh_checks(
         vertices,
         faces,
         wanted,
         bed=bed,
         material=material,
-        surface=not subject.solid,
-        made_here=True,
+        made_here=ours,
+        size_bytes=size_bytes,
     )
-    found = [_for_settings(check, subject, wanted, bed, settings) for check in of_mesh]
-    of_relief = _relief_checks(subject, wanted, settings, filtered=filtered)
-    noted = [Check(name="note", label="Please note", status="warn", text=note) for note in notes]
-    return Report((*noted, *found[:-1], *of_relief, found[-1]), wanted.label, title)
+    return Report(checks, wanted.label, title)
 
 
 def _relief_checks(
     part: Part, target: Target, settings: ReliefSettings | None, *, filtered: bool
 ) -> list[Check]:
     checks = []
-    if target.wall_mm and (part.solid or target.closed):
-        checks.append(wall_check(part, target, settings))
     if target.thickness_mm:
         checks.append(lithophane_check(part, target, settings))
     checks.append(slope_check(part, target, settings))
@@ -147,9 +189,13 @@ def _for_settings(
     """Return a check of the mesh with advice for the settings that made it."""
     if check.status == "ok":
         return check
+    if check.name == "wall" and part.solid:
+        return _thicker(check, wall_check(part, target, settings))
     if check.name == "bed":
+        assert isinstance(check.value, tuple)
+        x, y, z = check.value
         return bed_check(
-            part.extents,
+            (x, z, y) if target.upright else (x, y, z),
             target,
             None if bed is None else find_machine(bed),
             size_mm=None if settings is None else settings.size_mm,
@@ -161,6 +207,18 @@ def _for_settings(
         advice, changes = change("mode", "solid")
         return dataclasses.replace(check, advice=advice, changes=changes)
     return check
+
+
+def _thicker(check: Check, on_grid: Check) -> Check:
+    """Return a check of walls with what the grid knows: where it is thin, and what mends it."""
+    if on_grid.status != "ok":
+        return dataclasses.replace(
+            check, advice=on_grid.advice, changes=on_grid.changes, places=on_grid.places
+        )
+    return dataclasses.replace(
+        check,
+        advice="Make ridges and posts thicker: smooth the relief, lower it, or make it larger.",
+    )
 
 
 def _lighter(part: Part, settings: ReliefSettings | None) -> dict[str, Any]:

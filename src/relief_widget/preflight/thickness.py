@@ -19,7 +19,7 @@ RAYS = 2000
 _LEAF = 4
 # Boxes or faces that are looked at together; meshes that lie in themselves many times would need
 # more memory than there is, and get fewer rays instead.
-_MOST = 2_000_000
+_MOST = 800_000
 # A face that a ray leaves through at more than about 41° belongs to a sharp edge, not to a wall.
 _OPPOSITE = 0.75
 

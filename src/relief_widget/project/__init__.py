@@ -10,7 +10,6 @@ installed. A provider is kept by name only, never with its key.
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 import io
 import json
 import weakref
@@ -78,7 +77,6 @@ def dump(source: Source, settings: ReliefSettings, edits: Edits | None = None) -
         "format": _FORMAT,
         "version": VERSION,
         "software": f"relief_widget {version('relief_widget')}",
-        "saved": dt.datetime.now(dt.UTC).date().isoformat(),
         "settings": dataclasses.asdict(settings),
         "photo": photo,
         "source": described_source,
