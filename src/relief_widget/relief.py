@@ -17,7 +17,7 @@ from PIL import Image
 
 from relief_widget import project
 from relief_widget.depth.builtin import BuiltIn
-from relief_widget.depth.depth_map import DepthMap, DepthProvider, Style, check_style
+from relief_widget.depth.depth_map import DepthMap, DepthProvider, Near, Style, check_style
 from relief_widget.depth.layers import Layers, is_flat_art
 from relief_widget.errors import ReliefError
 from relief_widget.export import FORMATS, Content, Format, format_of, write
@@ -154,22 +154,30 @@ class Relief:
         texture: PhotoSource | None = None,
         mask: MaskSource = None,
         style: Style | None = None,
+        near: Near = "bright",
         preset: str | Preset | None = None,
         **settings: Any,
     ) -> Relief:
-        """Make a relief of a depth map, near = bright.
+        """Make a relief of a depth map; what had to be assumed is in ``depth_map.report.lines()``.
 
         Parameters
         ----------
         depth_map
-            Path, bytes, PIL image, 2-D array or `DepthMap`. Pictures of 8 bits are de-banded.
+            Path of a picture or of numbers (PGM, PFM, NPY, NPZ, OpenEXR), bytes, PIL image, 2-D
+            array or `DepthMap`. Pictures of 8 bits are de-banded, gaps are closed, and elevation in
+            colours (terrain-RGB) is decoded, see `relief_widget.depth.load_depth_map`.
         texture
-            The photo that the depth map belongs to; it gives the part its proportions.
+            The photo that the depth map belongs to; it gives the part its proportions. A map that
+            lies on its side, made without the rotation that a camera wrote into the photo, is
+            turned.
         mask
             The subject, for the compression of the background: array or picture, or None.
         style
             Selects the constants of the compression; by default those of the preset, else of
             ``"detailed"``.
+        near
+            What is near in the depth map: ``"bright"``, or ``"dark"`` as in maps of distances. Such
+            a map is turned before anything else, and not mirrored, as ``invert`` would.
         preset
             What to make, see `from_photo`.
         **settings
@@ -183,8 +191,8 @@ class Relief:
         chosen = presets[preset] if isinstance(preset, str) else preset
         wanted = ReliefSettings().replace(**settings)
         if chosen is None:
-            return cls(given_depth(depth_map, texture, mask, style or "detailed"), wanted)
-        source = given_depth(depth_map, texture, mask, style or chosen.style)
+            return cls(given_depth(depth_map, texture, mask, style or "detailed", near), wanted)
+        source = given_depth(depth_map, texture, mask, style or chosen.style, near)
         return cls(source, wanted).like(chosen, **settings)
 
     @classmethod

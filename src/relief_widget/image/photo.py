@@ -41,6 +41,9 @@ class Photo:
         float32 (H, W) in [0, 1], the subject; None: find it; False: the photo has no subject.
     name
         The file's stem, for titles and file names.
+    orientation
+        EXIF's, 1 to 8, by which the pixels were turned upright; 1 where there was none, and where
+        they were turned or tilted since.
 
     Raises
     ------
@@ -51,6 +54,7 @@ class Photo:
     pixels: Pixels
     mask: FloatArray | Literal[False] | None = None
     name: str = "photo"
+    orientation: int = 1
 
     def __post_init__(self) -> None:
         pixels = self.pixels
@@ -202,7 +206,9 @@ class Photo:
         mask = self.mask
         if mask is not None and mask is not False:
             mask = frozen(change(mask))
-        return dataclasses.replace(self, pixels=frozen(change(self.pixels)), mask=mask)
+        return dataclasses.replace(
+            self, pixels=frozen(change(self.pixels)), mask=mask, orientation=1
+        )
 
 
 def _tilted(values: Array, degrees: float) -> Array:
@@ -263,7 +269,7 @@ def open_photo(source: PhotoSource, *, mask: MaskSource = None) -> Photo:
         return source if mask is None else source.with_mask(mask)
     picture = read_picture(source, managed=True)
     pixels, alpha = flattened(picture)
-    photo = Photo(pixels, alpha, picture.name)
+    photo = Photo(pixels, alpha, picture.name, picture.orientation)
     return photo if mask is None else photo.with_mask(mask)
 
 
@@ -303,7 +309,7 @@ def _mask_values(mask: PhotoSource) -> FloatArray:
         if isinstance(mask.mask, np.ndarray):
             return mask.mask
         return _unit_pixels(grey(mask.pixels))
-    picture = read_picture(mask, managed=True)
+    picture = read_picture(mask, managed=True, what="mask")
     label = "The mask" if picture.label.startswith("The ") else f"The mask {picture.label}"
     if picture.alpha is not None and unit(picture.alpha, label).min() < 1:
         return unit(picture.alpha, label)

@@ -107,6 +107,7 @@ def _netpbm(stream: IO[bytes], label: str) -> Array:
     bands = 3 if kind in (3, 6) else 1
     check_bytes(cols * rows * bands * (10 if kind <= 3 else 4), label)
     count = rows * cols * bands
+    values: Array
     if kind <= 3:
         # A bitmap's digits need nothing between them.
         text = stream.read(12 * count + _MOST_HEADER)
@@ -130,7 +131,7 @@ def _netpbm(stream: IO[bytes], label: str) -> Array:
     values = values.reshape((rows, cols, 3) if bands == 3 else (rows, cols))
     if bitmap:
         # One is black there.
-        return values == 0
+        return np.asarray(values == 0)
     if white == 255:
         return values.astype(np.uint8)
     if white != 65535:
@@ -212,15 +213,4 @@ def _npz(stream: IO[bytes], label: str) -> Array:
         info = archive.getinfo(chosen[0])
         check_bytes(2 * info.file_size, label)
         with archive.open(info) as entry:
-            return _npy(_Rewound(entry), label)
-
-
-class _Rewound:
-    """An entry of an archive that can be read from its beginning once more."""
-
-    def __init__(self, entry: IO[bytes]) -> None:
-        self._entry = entry
-        self.read = entry.read
-
-    def seek(self, place: int) -> None:
-        self._entry.seek(place)
+            return _npy(entry, label)
