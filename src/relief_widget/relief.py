@@ -44,7 +44,7 @@ from relief_widget.heights.sources import (
     given_heights,
 )
 from relief_widget.image.encoding import png
-from relief_widget.image.photo import Photo, PhotoSource, open_photo
+from relief_widget.image.photo import Ground, Photo, PhotoSource, open_photo
 from relief_widget.mesh.grid import Part, part
 from relief_widget.mesh.making import Made, make
 from relief_widget.mesh.objects import is_object
@@ -138,7 +138,7 @@ class Relief:
                     f"A {chosen.label.lower()} is made from the photo's brightness, not its depth.",
                     "Leave out provider and style, or choose another preset.",
                 )
-            opened = open_photo(photo, mask=False)
+            opened = open_photo(photo).on_ground("white").with_mask(False)
             plain = cls(Brightness(opened, Tones(**chosen.tones)), wanted)
         else:
             opened = open_photo(photo, mask=mask)
@@ -227,6 +227,7 @@ class Relief:
         attenuation_per_mm: float = 0.9,
         *,
         table: Sequence[tuple[float, float]] | npt.ArrayLike | None = None,
+        transparent: Ground = "white",
         **settings: Any,
     ) -> Relief:
         """Make a lithophane: brightness becomes thickness, not depth.
@@ -242,6 +243,9 @@ class Relief:
         table
             (n, 2) measured thickness in mm and transmitted light, instead of `attenuation_per_mm`;
             see `step_wedge`.
+        transparent
+            What stands where the photo is transparent: ``"white"``, the thinnest, ``"grey"`` or
+            ``"black"``.
         **settings
             Any field of `ReliefSettings`; of the height settings only `mesh_quality` applies.
 
@@ -252,7 +256,8 @@ class Relief:
         """
         wanted = ReliefSettings().replace(**settings)
         tones = Tones(min_mm, max_mm, attenuation_per_mm, table)  # type: ignore[arg-type]  # checked
-        return cls(Brightness(open_photo(photo, mask=False), tones), wanted)
+        opened = open_photo(photo).on_ground(transparent).with_mask(False)
+        return cls(Brightness(opened, tones), wanted)
 
     @classmethod
     def step_wedge(

@@ -183,4 +183,6 @@ def _levels(values: Array) -> Levels:
     elif middle.dtype.kind in "iu" and middle.dtype.itemsize != 1:
         white = white_of(middle)
         middle = middle.astype(np.float64) - float(middle.min()) if white is None else middle
+    elif middle.dtype.kind == "f" and not (middle.min() >= 0 and middle.max() <= 1):
+        middle = _stretched(middle)
     return measure(middle)

@@ -27,7 +27,7 @@ _GAIN, _FACTOR = 0.08, 1.4
 _RELATED, _APART = 0.2, 0.08
 
 NEAR_MAY_BE_DARK = (
-    "Near may be dark in this depth map. If the relief is hollow, say so: near = dark."
+    "Near may be dark in this depth map. If the relief is hollow, choose “Near is dark”."
 )
 
 

@@ -169,9 +169,11 @@ def _no_data(values: Array, unknown: BoolArray, said: float | None) -> BoolArray
             marked = values == said
             if values.dtype.kind == "f":
                 # As text it is rounded.
-                marked |= np.isclose(values, said, rtol=1e-6, atol=0)
+                rounding = 1e-5 if abs(said) > 1e30 else 1e-7
+                marked |= np.isclose(values, said, rtol=rounding, atol=0)
         marked &= ~unknown
-        return marked if not (marked | unknown).all() else nothing
+        if marked.any() and not (marked | unknown).all():
+            return marked
     known = values[~unknown]
     if values.dtype.kind == "f":
         known = known[np.isfinite(known)]
@@ -226,7 +228,7 @@ def _finite(
         if far.sum() < beyond.sum() / 2:
             taken = (
                 "as nearest, since bright is near. If these are distances and it is the sky, "
-                "choose near = dark"
+                "choose “Near is dark”"
                 if near == "bright"
                 else "as nearest, since dark is near"
             )

@@ -76,14 +76,22 @@ def _is_terrarium(values: Array, heights: Array, there: BoolArray) -> bool:
     if steps == 0:
         # Land within 256 m.
         return int(np.ptp(red[there])) == 0 and _is_smooth(heights, values[..., 2], there)
-    return carried > 0.6 * steps
+    # On steep land green turns over unseen; but the heights are then smoother by far than green is.
+    smooth = _roughness(heights, there) < 0.4 * float(np.abs(np.diff(green, axis=1)).mean()) / 255
+    return carried > 0.6 * steps or (smooth and _is_smooth(heights, values[..., 2], there))
+
+
+def _roughness(heights: Array, there: BoolArray) -> float:
+    """Return how much neighbours differ, as a share of the whole range."""
+    both = there[:, 1:] & there[:, :-1]
+    span = float(np.ptp(heights[there]))
+    return (
+        float(np.abs(np.diff(heights, axis=1))[both].mean()) / span if span and both.any() else 0.0
+    )
 
 
 def _is_smooth(heights: Array, fine: Array, there: BoolArray) -> bool:
     """Whether neighbours are alike in height, though not in its finest digit."""
-    span = float(np.ptp(heights[there]))
-    if span == 0:
-        return True
-    step = float(np.abs(np.diff(heights, axis=1))[there[:, 1:] & there[:, :-1]].mean())
+    rough = _roughness(heights, there)
     noise = float(np.abs(np.diff(fine.astype(np.float64), axis=1)).mean())
-    return step / span < 0.15 and (noise == 0 or step / span < noise / 255 + 0.05)
+    return rough < 0.15 and (noise == 0 or rough < noise / 255 + 0.05)

@@ -20,7 +20,7 @@ from relief_widget.image.kinds import check_bytes, check_size
 
 # What shows where a picture is transparent: middle grey, which is neither near nor far, and not
 # what a program happened to leave there.
-_GROUND = 128
+GREY_GROUND = 128
 
 # Rounding in somebody's resampling; more is another scale.
 _SLACK = 1e-3
@@ -153,10 +153,10 @@ def flattened(picture: Picture) -> tuple[Pixels, FloatArray | None]:
             "Save it without transparency.",
         )
     if pixels.dtype == np.uint8:
-        ground = Image.new("RGB", (pixels.shape[1], pixels.shape[0]), (_GROUND,) * 3)
+        ground = Image.new("RGB", (pixels.shape[1], pixels.shape[0]), (GREY_GROUND,) * 3)
         opacity = Image.fromarray(np.rint(mask * np.float32(255)).astype(np.uint8))
         return np.asarray(Image.composite(Image.fromarray(pixels), ground, opacity)), mask
-    ground_value = np.float32(_GROUND / 255)
+    ground_value = np.float32(GREY_GROUND / 255)
     return ground_value + (pixels - ground_value) * mask[..., None], mask
 
 

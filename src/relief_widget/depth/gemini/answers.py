@@ -30,7 +30,10 @@ from relief_widget.image.decoding import own_warnings
 from relief_widget.image.photo import Photo
 from relief_widget.image.reading import read_picture
 
-DRAFT = "Gemini sent only a draft of the depth map, and that was taken. Generate it again if it is coarse."
+DRAFT = (
+    "Gemini sent only a draft of the depth map, and that was taken. Generate it again if it is "
+    "coarse."
+)
 
 _log = logging.getLogger("relief_widget")
 
