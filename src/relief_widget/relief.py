@@ -17,7 +17,7 @@ from PIL import Image
 
 from relief_widget import project
 from relief_widget.depth.builtin import BuiltIn
-from relief_widget.depth.depth_map import DepthMap, DepthProvider, Style, check_style
+from relief_widget.depth.depth_map import DepthMap, DepthProvider, Near, Style, check_style
 from relief_widget.depth.layers import Layers, is_flat_art
 from relief_widget.errors import ReliefError
 from relief_widget.export import FORMATS, Content, Format, format_of, write
@@ -44,7 +44,7 @@ from relief_widget.heights.sources import (
     given_heights,
 )
 from relief_widget.image.encoding import png
-from relief_widget.image.photo import Photo, PhotoSource, open_photo
+from relief_widget.image.photo import Ground, Photo, PhotoSource, open_photo
 from relief_widget.mesh.grid import Part, part
 from relief_widget.mesh.making import Made, make
 from relief_widget.mesh.objects import is_object
@@ -138,7 +138,7 @@ class Relief:
                     f"A {chosen.label.lower()} is made from the photo's brightness, not its depth.",
                     "Leave out provider and style, or choose another preset.",
                 )
-            opened = open_photo(photo, mask=False)
+            opened = open_photo(photo).on_ground("white").with_mask(False)
             plain = cls(Brightness(opened, Tones(**chosen.tones)), wanted)
         else:
             opened = open_photo(photo, mask=mask)
@@ -154,22 +154,30 @@ class Relief:
         texture: PhotoSource | None = None,
         mask: MaskSource = None,
         style: Style | None = None,
+        near: Near = "bright",
         preset: str | Preset | None = None,
         **settings: Any,
     ) -> Relief:
-        """Make a relief of a depth map, near = bright.
+        """Make a relief of a depth map; what had to be assumed is in ``depth_map.report.lines()``.
 
         Parameters
         ----------
         depth_map
-            Path, bytes, PIL image, 2-D array or `DepthMap`. Pictures of 8 bits are de-banded.
+            Path of a picture or of numbers (PGM, PFM, NPY, NPZ, OpenEXR), bytes, PIL image, 2-D
+            array or `DepthMap`. Pictures of 8 bits are de-banded, gaps are closed, and elevation in
+            colours (terrain-RGB) is decoded, see `relief_widget.depth.load_depth_map`.
         texture
-            The photo that the depth map belongs to; it gives the part its proportions.
+            The photo that the depth map belongs to; it gives the part its proportions. A map that
+            lies on its side, made without the rotation that a camera wrote into the photo, is
+            turned.
         mask
             The subject, for the compression of the background: array or picture, or None.
         style
             Selects the constants of the compression; by default those of the preset, else of
             ``"detailed"``.
+        near
+            What is near in the depth map: ``"bright"``, or ``"dark"`` as in maps of distances. Such
+            a map is turned before anything else, and not mirrored, as ``invert`` would.
         preset
             What to make, see `from_photo`.
         **settings
@@ -183,8 +191,8 @@ class Relief:
         chosen = presets[preset] if isinstance(preset, str) else preset
         wanted = ReliefSettings().replace(**settings)
         if chosen is None:
-            return cls(given_depth(depth_map, texture, mask, style or "detailed"), wanted)
-        source = given_depth(depth_map, texture, mask, style or chosen.style)
+            return cls(given_depth(depth_map, texture, mask, style or "detailed", near), wanted)
+        source = given_depth(depth_map, texture, mask, style or chosen.style, near)
         return cls(source, wanted).like(chosen, **settings)
 
     @classmethod
@@ -219,6 +227,7 @@ class Relief:
         attenuation_per_mm: float = 0.9,
         *,
         table: Sequence[tuple[float, float]] | npt.ArrayLike | None = None,
+        transparent: Ground = "white",
         **settings: Any,
     ) -> Relief:
         """Make a lithophane: brightness becomes thickness, not depth.
@@ -234,6 +243,9 @@ class Relief:
         table
             (n, 2) measured thickness in mm and transmitted light, instead of `attenuation_per_mm`;
             see `step_wedge`.
+        transparent
+            What stands where the photo is transparent: ``"white"``, the thinnest, ``"grey"`` or
+            ``"black"``.
         **settings
             Any field of `ReliefSettings`; of the height settings only `mesh_quality` applies.
 
@@ -244,7 +256,8 @@ class Relief:
         """
         wanted = ReliefSettings().replace(**settings)
         tones = Tones(min_mm, max_mm, attenuation_per_mm, table)  # type: ignore[arg-type]  # checked
-        return cls(Brightness(open_photo(photo, mask=False), tones), wanted)
+        opened = open_photo(photo).on_ground(transparent).with_mask(False)
+        return cls(Brightness(opened, tones), wanted)
 
     @classmethod
     def step_wedge(

@@ -18,7 +18,7 @@ export const FORMATS = { ".stl": "STL", ".stl.zip": "ZIP, a file for each tile",
 export type Suffix = keyof typeof FORMATS;
 
 /** Of pictures. */
-export const PHOTO_SUFFIXES = [".avif", ".bmp", ".gif", ".heic", ".heif", ".jfif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"] as const;
+export const PHOTO_SUFFIXES = [".avif", ".bmp", ".gif", ".heic", ".heif", ".jfif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp", ".exr", ".npy", ".npz", ".pfm", ".pgm", ".pnm", ".ppm"] as const;
 
 /** Of projects, to open again. */
 export const PROJECT_SUFFIXES = [".relief", ".3mf"] as const;

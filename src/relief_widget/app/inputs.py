@@ -10,13 +10,13 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from relief_widget.depth.depth_map import STYLES, DepthProvider, Style
+from relief_widget.depth.depth_map import STYLES, DepthProvider, Near, Style
 from relief_widget.depth.flat_art import is_flat_art
 from relief_widget.depth.registry import NO_PROVIDER, PROVIDERS, ProviderEntry, entry_of
 from relief_widget.errors import ReliefError
 from relief_widget.heights import Edits
 from relief_widget.heights.sources import Brightness, Depth, MaskSource
-from relief_widget.image.photo import Photo, PhotoSource, open_photo
+from relief_widget.image.photo import Ground, Photo, PhotoSource, open_photo
 from relief_widget.relief import Relief
 from relief_widget.settings import ReliefSettings, controls
 
@@ -47,8 +47,12 @@ class Inputs:
         The subject: None finds it, False says that there is none, an array is used as it is.
     depth_map
         The user's own depth map: a file's bytes, or an array.
+    near
+        What is near in a depth map that was given, or asked for.
     min_mm, max_mm, attenuation_per_mm, table
         Of a lithophane, see `Tones`.
+    transparent
+        What a lithophane shows where the photo is transparent.
     style
         Of a provider that asks first.
     options
@@ -62,10 +66,12 @@ class Inputs:
     source: SourceName = "detailed"
     mask: MaskSource = None
     depth_map: PhotoSource | None = None
+    near: Near = "bright"
     min_mm: float = 0.8
     max_mm: float = 3.0
     attenuation_per_mm: float = 0.9
     table: tuple[tuple[float, float], ...] | None = None
+    transparent: Ground = "white"
     style: Style = "detailed"
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
@@ -118,6 +124,7 @@ class Inputs:
             source=source,
             mask=False if off else None,
             depth_map=None,
+            near="bright",
         )
 
     @property
@@ -183,8 +190,10 @@ class Inputs:
         photo, values = self.photo, controlled(settings)
         if self.source == "depth_map":
             if self.depth_map is None:
-                raise ReliefError("There is no depth map yet.", "Choose one: near is bright.")
-            return Relief.from_depth_map(self.depth_map, texture=photo, mask=self.mask, **values)
+                raise ReliefError("There is no depth map yet.", "Choose one.")
+            return Relief.from_depth_map(
+                self.depth_map, texture=photo, mask=self.mask, near=self.near, **values
+            )
         if photo is None:
             raise ReliefError("There is no photo yet.", "Choose one, drop it here or paste it.")
         if self.source == "lithophane":
@@ -194,6 +203,7 @@ class Inputs:
                 self.max_mm,
                 self.attenuation_per_mm,
                 table=self.table,
+                transparent=self.transparent,
                 **values,
             )
         mask = photo.mask if self.mask is None else self.mask
@@ -222,7 +232,11 @@ def suited(photo: Photo, source: SourceName) -> SourceName:
 def inputs_of(relief: Relief) -> Inputs:
     """Return the inputs that a relief from a file was made of."""
     photo, mask = relief.photo, None if relief.photo is None else relief.photo.mask
-    made = Inputs(photo if mask is None or photo is None else photo.with_mask(None), mask=mask)
+    if photo is None or mask is None or photo.cut_out:
+        # A picture's own cut-out is no choice of its maker.
+        made = Inputs(photo)
+    else:
+        made = Inputs(photo.with_mask(None), mask=mask)
     if isinstance(relief.source, Brightness):
         return made.replace(source="lithophane", **dataclasses.asdict(relief.source.tones))
     depth_map = relief.depth_map

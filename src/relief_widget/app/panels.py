@@ -19,7 +19,7 @@ from relief_widget.app.doubts import doubts_of, slender
 from relief_widget.app.guard import Guard
 from relief_widget.app.inputs import Version, source_labels
 from relief_widget.app.session import Session, depth_picture
-from relief_widget.depth.depth_map import DepthMap
+from relief_widget.depth.depth_map import DepthMap, Near
 from relief_widget.errors import ReliefError
 from relief_widget.examples import example_reliefs
 from relief_widget.heights.sources import MaskSource
@@ -127,8 +127,18 @@ class SourcePanel:
             tone.observe(partial(self._tone_set, name), "value")
         self._tone_box = widgets.VBox(list(self.tones.values()))
         self.upload = Upload(
-            label="Choose a depth map", hint="Near is bright.", compact=True, max_side=0
+            label="Choose a depth map",
+            hint="A grey picture, or numbers as TIFF, PFM, NPY or EXR.",
+            compact=True,
+            max_side=0,
         )
+        self.near = widgets.Checkbox(description="Near is dark", indent=False)
+        self.near.observe(self._near_set, "value")
+        self.transparent = widgets.Dropdown(
+            options=[("White, thinnest", "white"), ("Grey", "grey"), ("Black, thickest", "black")],
+            description="Transparent",
+        )
+        self.transparent.observe(lambda _: self._tell(transparent=self.transparent.value), "value")
         self.upload.whole_page = False
         self.upload.on_file(lambda _, data: self._tell(source="depth_map", depth_map=data))
         self.element = widgets.VBox(
@@ -136,8 +146,10 @@ class SourcePanel:
                 widgets.HTML("<h3>Source</h3>"),
                 self.source,
                 self._tone_box,
+                self.transparent,
                 self.upload,
                 ai.element,
+                self.near,
             ],
             _dom_classes=("relief-group",),
         )
@@ -153,6 +165,15 @@ class SourcePanel:
         with self._setting:
             self.tones[name].value = getattr(self._session.inputs, name)
         self._tone_refused(tone, f"{written(value)} {tone.unit}")
+
+    def _near_set(self, change: Any) -> None:
+        if self._setting:
+            return
+        near: Near = "dark" if change["new"] else "bright"
+        if self._session.relief is None or self.source.value != self._session.inputs.source:
+            self._tell(near=near)
+        else:
+            self._session.turn_depth(near)
 
     def _tone_refused(self, tone: Tone, text: str) -> None:
         try:
@@ -170,6 +191,13 @@ class SourcePanel:
         self.upload.layout.display = "" if self.source.value == "depth_map" else "none"
         inputs = self._session.inputs
         self.ai.show(self.source.value, inputs, inputs.photo)
+        original, source = inputs.original, self.source.value
+        cut_out = source == "lithophane" and original is not None and original.cut_out
+        self.transparent.layout.display = "" if cut_out else "none"
+        # What was estimated here is known to be right.
+        asked = source == inputs.source and inputs.entry.asks_first
+        own = source == "depth_map" or (asked and self._session.relief is not None)
+        self.near.layout.display = "" if own else "none"
 
     def _returned(self) -> None:
         """Show the inputs as they still are, but leave the choices of what can be asked again."""
@@ -187,6 +215,8 @@ class SourcePanel:
             self._show_parts()
             for name, widget in self.tones.items():
                 widget.value = getattr(inputs, name)
+            self.near.value = inputs.near == "dark"
+            self.transparent.value = inputs.transparent
 
 
 class SubjectPanel:

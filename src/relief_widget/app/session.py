@@ -39,7 +39,7 @@ from relief_widget.app.making import (
 )
 from relief_widget.app.steps import dump_steps, load_steps
 from relief_widget.depth.builtin import BuiltIn
-from relief_widget.depth.depth_map import DepthMap, DepthProvider, Style
+from relief_widget.depth.depth_map import DepthMap, DepthProvider, Near, Style
 from relief_widget.depth.gemini import StoppedError
 from relief_widget.depth.registry import entry_of
 from relief_widget.errors import ReliefError
@@ -365,7 +365,7 @@ class Session:
             # They wait for the first photo.
             self.state = dataclasses.replace(self.state, inputs=inputs)
         if inputs.source == "depth_map" and inputs.depth_map is None:
-            self.say("Choose a depth map: near is bright")
+            self.say("Choose a depth map")
         elif inputs.entry.asks_first:
             self.say("Choose what to ask for, then press Generate")
         elif inputs.source == "depth_map" or inputs.original is not None:
@@ -382,7 +382,7 @@ class Session:
         **changes
             Of the inputs.
         """
-        inputs = self.inputs.replace(**changes)
+        inputs = self.inputs.replace(**{"near": "bright", **changes})
         stopping = self._stopping = threading.Event()
         tell = on_loop(self._progressed)
 
@@ -397,6 +397,28 @@ class Session:
             self.fail(error)
             return
         self._build("source", inputs, inputs.label, provider=provider)
+
+    def turn_depth(self, near: Near) -> None:
+        """Say what is near in the depth map in use: one step of undo, nothing is made anew.
+
+        Parameters
+        ----------
+        near
+            ``"dark"`` exchanges near and far; ``"bright"`` takes that back.
+        """
+        relief = self.relief
+        if near == self.inputs.near or relief is None or not isinstance(relief.source, Depth):
+            return
+        if self.inputs.source == "depth_map":
+            self.use(near=near)
+            return
+        made = Version(self.inputs.replace(near=near), relief.source.turned())
+        self._versions = [*self._versions, made][-_MOST_VERSIONS:]
+        state = State(
+            made.inputs, Relief(made.source, self.settings, self.edits), self.state.making
+        )
+        self._record()
+        self._put_now(state, f"Near is {near}", brief(doubts_of(state.relief)))
 
     def stop(self) -> None:
         """Want no more of what is being made."""

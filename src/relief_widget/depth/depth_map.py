@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 Style: TypeAlias = Literal["detailed", "organic"]
 STYLES: tuple[Style, ...] = ("detailed", "organic")
+# What of a depth map is near.
+Near: TypeAlias = Literal["bright", "dark"]
 
 
 def check_style(style: str) -> None:
@@ -31,6 +34,18 @@ def check_style(style: str) -> None:
     """
     if style not in STYLES:
         raise DepthError(f"There is no style named {style!r}.", f"Styles are {', '.join(STYLES)}.")
+
+
+def check_near(near: str) -> None:
+    """Refuse what says neither that near is bright nor that it is dark.
+
+    Raises
+    ------
+    DepthError
+        With what there is.
+    """
+    if not isinstance(near, str) or near not in get_args(Near):
+        raise DepthError(f"near is {near!r}.", 'Give near="bright" or near="dark".')
 
 
 class DepthProvider(Protocol):
@@ -104,6 +119,13 @@ class DepthMap:
             object.__setattr__(self, "mask", frozen(np.clip(self.mask, 0.0, 1.0), np.float32))
         if self.size == (0, 0):
             object.__setattr__(self, "size", (values.shape[1], values.shape[0]))
+
+    def turned(self) -> DepthMap:
+        """Return the map with near and far exchanged: near was dark. Nothing is mirrored."""
+        report = self.report
+        if report is not None:
+            report = dataclasses.replace(report, inverted=not report.inverted)
+        return dataclasses.replace(self, values=np.float32(1) - self.values, report=report)
 
     def save(self, path: str | Path) -> None:
         """Save the values as 16-bit PNG or 32-bit float TIFF, to use again without estimating.

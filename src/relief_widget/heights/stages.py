@@ -14,6 +14,7 @@ import numpy.typing as npt
 from relief_widget import filters
 from relief_widget.arrays import FloatArray
 from relief_widget.depth.depth_map import DepthMap
+from relief_widget.errors import ReliefError
 from relief_widget.filters.compression import compress
 from relief_widget.recent import Recent
 from relief_widget.settings import ReliefSettings, Stage, controls
@@ -45,10 +46,23 @@ class HeightField:
         float32 (rows, cols) in [0, 1], row 0 = top of the photo, read-only.
     aspect
         Width of the part divided by its height.
+
+    Raises
+    ------
+    ReliefError
+        The values are not finite.
     """
 
     values: FloatArray
     aspect: float
+
+    def __post_init__(self) -> None:
+        # Asked once here, after every filter: nothing that is made of heights asks again.
+        if not np.isfinite(self.values).all():
+            raise ReliefError(
+                "The heights came out as no numbers, so nothing can be made of them.",
+                "Set the sliders of depth back to their defaults, or use another depth map.",
+            )
 
     @property
     def shape(self) -> tuple[int, int]:

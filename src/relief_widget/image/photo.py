@@ -17,10 +17,14 @@ from relief_widget.errors import ReliefError
 from relief_widget.image.colour import fit, luminance, resize, shrink
 from relief_widget.image.decoding import Picture
 from relief_widget.image.kinds import check_size
-from relief_widget.image.reading import flattened, grey, read_picture, unit
+from relief_widget.image.reading import GREY_GROUND, flattened, grey, read_picture, unit
 
 PhotoSource: TypeAlias = "str | Path | bytes | Image.Image | npt.ArrayLike | Photo"
 MaskSource: TypeAlias = "PhotoSource | Literal[False] | None"
+
+# What shows where a picture is transparent, in 8-bit levels.
+Ground: TypeAlias = Literal["white", "grey", "black"]
+GROUNDS: dict[Ground, int] = {"white": 255, "grey": GREY_GROUND, "black": 0}
 
 # Degrees; what is tilted farther is turned by a quarter.
 MAX_TILT = 45
@@ -41,6 +45,11 @@ class Photo:
         float32 (H, W) in [0, 1], the subject; None: find it; False: the photo has no subject.
     name
         The file's stem, for titles and file names.
+    orientation
+        EXIF's, 1 to 8, by which the pixels were turned upright; 1 where there was none, and where
+        they were turned or tilted since.
+    cut_out
+        `mask` is the alpha of the picture, and what is transparent shows neutral grey.
 
     Raises
     ------
@@ -51,6 +60,8 @@ class Photo:
     pixels: Pixels
     mask: FloatArray | Literal[False] | None = None
     name: str = "photo"
+    orientation: int = 1
+    cut_out: bool = False
 
     def __post_init__(self) -> None:
         pixels = self.pixels
@@ -135,7 +146,7 @@ class Photo:
             The mask cannot be opened, or has other proportions.
         """
         if mask is None or mask is False:
-            return dataclasses.replace(self, mask=mask)
+            return dataclasses.replace(self, mask=mask, cut_out=False)
         values = _mask_values(mask)
         rows, cols = values.shape
         # One pixel more or less is rounding, also in a picture of a few pixels.
@@ -146,7 +157,38 @@ class Photo:
                 "they do not cover each other.",
                 "Crop one of them, so that both show the same.",
             )
-        return dataclasses.replace(self, mask=_resampled(values, (self.height, self.width)))
+        mask = _resampled(values, (self.height, self.width))
+        return dataclasses.replace(self, mask=mask, cut_out=False)
+
+    def on_ground(self, ground: Ground) -> Photo:
+        """Return a cut-out photo on another ground, others as they are; the mask stays.
+
+        Parameters
+        ----------
+        ground
+            ``"white"``, ``"grey"`` or ``"black"``: what shows where the photo is transparent.
+
+        Raises
+        ------
+        ReliefError
+            There is no such ground.
+        """
+        if not isinstance(ground, str) or ground not in GROUNDS:
+            raise ReliefError(f"The ground is {ground!r}.", f"Give one of {', '.join(GROUNDS)}.")
+        if not self.cut_out or not isinstance(self.mask, np.ndarray):
+            return self
+        white = 255 if self.pixels.dtype == np.uint8 else 1
+        lift = np.float32((GROUNDS[ground] - GREY_GROUND) * white / 255)
+        laid = np.empty_like(self.pixels)
+        # In strips: a giant photo would take its floats in memory twice.
+        step = max(1, (1 << 20) // self.width)
+        for top in range(0, self.height, step):
+            rows = slice(top, top + step)
+            values = self.pixels[rows] + lift * (1 - self.mask[rows, :, None])
+            values = np.clip(values, 0, white)
+            laid[rows] = np.rint(values) if white == 255 else values
+        laid.setflags(write=False)
+        return dataclasses.replace(self, pixels=laid)
 
     def crop(self, left: int, top: int, right: int, bottom: int) -> Photo:
         """Return a part of the photo, with its part of the mask.
@@ -202,7 +244,9 @@ class Photo:
         mask = self.mask
         if mask is not None and mask is not False:
             mask = frozen(change(mask))
-        return dataclasses.replace(self, pixels=frozen(change(self.pixels)), mask=mask)
+        return dataclasses.replace(
+            self, pixels=frozen(change(self.pixels)), mask=mask, orientation=1
+        )
 
 
 def _tilted(values: Array, degrees: float) -> Array:
@@ -263,7 +307,7 @@ def open_photo(source: PhotoSource, *, mask: MaskSource = None) -> Photo:
         return source if mask is None else source.with_mask(mask)
     picture = read_picture(source, managed=True)
     pixels, alpha = flattened(picture)
-    photo = Photo(pixels, alpha, picture.name)
+    photo = Photo(pixels, alpha, picture.name, picture.orientation, alpha is not None)
     return photo if mask is None else photo.with_mask(mask)
 
 
@@ -303,7 +347,7 @@ def _mask_values(mask: PhotoSource) -> FloatArray:
         if isinstance(mask.mask, np.ndarray):
             return mask.mask
         return _unit_pixels(grey(mask.pixels))
-    picture = read_picture(mask, managed=True)
+    picture = read_picture(mask, managed=True, what="mask")
     label = "The mask" if picture.label.startswith("The ") else f"The mask {picture.label}"
     if picture.alpha is not None and unit(picture.alpha, label).min() < 1:
         return unit(picture.alpha, label)

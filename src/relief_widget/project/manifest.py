@@ -58,6 +58,8 @@ def describe_photo(photo: Photo) -> tuple[Entry, dict[str, bytes]]:
         entry["mask"] = "none"
     else:
         entry["mask"] = _put(files, "photo_mask", photo.mask)
+    if photo.cut_out:
+        entry["cut_out"] = True
     return entry, files
 
 
@@ -145,7 +147,10 @@ def read_photo(entry: Any, package: Package) -> Photo | None:
     mask = entry["mask"]
     if mask == "find":
         return photo
-    return dataclasses.replace(photo, mask=False if mask == "none" else package.plane(mask))
+    if mask == "none":
+        return dataclasses.replace(photo, mask=False)
+    cut_out = entry.get("cut_out", False) is True
+    return dataclasses.replace(photo, mask=package.plane(mask), cut_out=cut_out)
 
 
 def read_settings(entry: Mapping[str, Any]) -> ReliefSettings:

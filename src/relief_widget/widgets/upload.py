@@ -28,6 +28,8 @@ __all__ = ["Upload"]
 PHOTO_SUFFIXES = (
     *(".avif", ".bmp", ".gif", ".heic", ".heif", ".jfif", ".jpeg", ".jpg", ".png"),
     *(".tif", ".tiff", ".webp"),
+    # Depth programs write these.
+    *(".exr", ".npy", ".npz", ".pfm", ".pgm", ".pnm", ".ppm"),
 )
 # What this package saved itself, to open again.
 PROJECT_SUFFIXES = (".relief", ".3mf")

@@ -10,7 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from relief_widget.depth.depth_map import DepthMap, Style, check_style
-from relief_widget.depth.gemini.answers import depth_map_of, open_answer, read_answer, usage_of
+from relief_widget.depth.gemini.answers import (
+    DRAFT,
+    depth_map_of,
+    is_draft,
+    open_answer,
+    read_answer,
+    usage_of,
+)
 from relief_widget.depth.gemini.cache import AnswerCache, default_folder, key_of
 from relief_widget.depth.gemini.canvas import Canvas, canvas
 from relief_widget.depth.gemini.cost import Cost, charged, estimate, spending
@@ -222,21 +229,21 @@ class Gemini:
         """Return the answer's picture, what it cost, and doubts about it."""
         service = self._service()
         jpeg = sent.jpeg()
-        data, cost = self._turn(service, sent, [jpeg], words)
+        data, cost, doubts = self._turn(service, sent, [jpeg], words)
         if not self._model.refine:
-            return data, cost, ()
+            return data, cost, doubts
         more = self._words(style, padded=sent.padded, refining=True)
         try:
-            refined, second = self._turn(service, sent, [jpeg, data], more)
+            refined, second, doubts = self._turn(service, sent, [jpeg, data], more)
         except DepthError as error:
             # The first answer is paid for, and good enough to go on with.
             return data, cost, (f"The refining turn failed, this is the first one. {error}",)
         total = cost + second if cost is not None and second is not None else None
-        return refined, total, ()
+        return refined, total, doubts
 
     def _turn(
         self, service: Service, sent: Canvas, pictures: list[bytes], words: str
-    ) -> tuple[bytes, Cost | None]:
+    ) -> tuple[bytes, Cost | None, tuple[str, ...]]:
         body = ask(
             service,
             Request(
@@ -263,7 +270,7 @@ class Gemini:
         spending.add(cost)
         # Opened here, so that a damaged picture is found before it is kept.
         open_answer(data, answer_size(sent.ratio, self._size))
-        return data, cost
+        return data, cost, (DRAFT,) if is_draft(body) else ()
 
     def _depth_map(
         self,

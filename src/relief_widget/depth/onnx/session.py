@@ -11,10 +11,11 @@ from PIL import Image
 from relief_widget.arrays import Array, BoolArray, FloatArray
 from relief_widget.depth.onnx.graph import Graph
 from relief_widget.depth.onnx.letterbox import Letterbox, letterbox
-from relief_widget.depth.onnx.nearness import camera, enclosed, filled, nearness
+from relief_widget.depth.onnx.nearness import camera, nearness
 from relief_widget.depth.onnx.normals import refined
 from relief_widget.depth.onnx.runtime import run
 from relief_widget.errors import DepthError
+from relief_widget.filters.filling import enclosed, filled
 from relief_widget.image.colour import resize
 
 _PATCH = 14
