@@ -107,9 +107,7 @@ class SourcePanel:
         self._session = session
         self._setting = Guard()
         self.ai = ai
-        self.source = widgets.Dropdown(
-            options=[(label, name) for name, label in source_labels().items()], description="Source"
-        )
+        self.source = widgets.Dropdown(options=self._sources(), description="Source")
         self.source.observe(lambda _: self._tell(source=self.source.value), "value")
         self.tones = {
             name: Number(
@@ -144,6 +142,14 @@ class SourcePanel:
         self._show_parts()
         session.subscribe(self._show, "relief")
         session.subscribe(self._returned, "inputs")
+
+    def _sources(self) -> list[tuple[str, str]]:
+        """Return what there is to choose from; what is chosen is among it, as by a project."""
+        return [
+            (label, name)
+            for name, label in source_labels().items()
+            if self.ai.offers(name) or name == self._session.inputs.source
+        ]
 
     def _tone_set(self, name: str, change: Any) -> None:
         tone, value = TONES[name], change["new"]
@@ -183,6 +189,8 @@ class SourcePanel:
     def _show(self) -> None:
         inputs = self._session.inputs
         with self._setting:
+            if list(self.source.options) != (sources := self._sources()):
+                self.source.options = sources
             self.source.value = inputs.source
             self._show_parts()
             for name, widget in self.tones.items():

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import Any
 
 import traitlets
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
+
+from relief_widget.app.permission import VARIABLE, Permission
 
 
 class VisitorKernelManager(AsyncMappingKernelManager):
@@ -27,6 +30,14 @@ class VisitorKernelManager(AsyncMappingKernelManager):
         super().__init__(**options)
         self._handed_out: dict[str, float] = {}
         self._arrived: set[str] = set()
+
+    async def start_kernel(self, **options: Any) -> str:  # type: ignore[override]
+        """Start a kernel, with nothing in its environment that its visitor may not use."""
+        environment = options.get("env") or dict(os.environ)
+        told = VARIABLE in environment
+        permission = Permission.here(environment) if told else Permission(owner=False)
+        options["env"] = permission.kernel_environment(environment)
+        return str(await super().start_kernel(**options))
 
     def notify_connect(self, kernel_id: str) -> None:
         """Take note that the page has arrived."""
