@@ -89,11 +89,11 @@ def _older(frame: object) -> tuple[Any, list[Any]]:
         message = json.loads(frame[offsets[0] : offsets[1]])
     elif isinstance(frame, str):
         message = json.loads(frame)
-        # Nothing but text can come with text.
-        if message.get("buffers"):
-            raise BadFrameError("buffers in text")
     else:
         raise BadFrameError("neither bytes nor text")
+    # Buffers are behind the message, never in it.
+    if not isinstance(message, dict) or message.get("buffers"):
+        raise BadFrameError("its parts are not what they should be")
     names = ("header", "parent_header", "metadata", "content")
     return message.get("channel"), [message[name] for name in names]
 

@@ -12,6 +12,7 @@ from typing import Any
 from jupyter_core.utils import ensure_async
 from tornado.web import HTTPError, RequestHandler, authenticated
 from tornado.websocket import WebSocketHandler
+from voila.static_file_handler import TemplateStaticFileHandler
 from voila.tornado.handler import TornadoVoilaHandler
 
 from relief_widget.serve.access import Access
@@ -138,6 +139,17 @@ class NotHereHandler(Guarded):
         await super().prepare()
         if not self._finished:
             notice(self, 404, "The studio is not here", "There is nothing at this address.")
+
+
+class TemplateFileHandler(TemplateStaticFileHandler):  # type: ignore[misc]  # Voilà has no types
+    """A template's own file; whatever else is asked for is not there."""
+
+    async def get(self, path: str, include_body: bool = True) -> None:
+        """Answer with the file."""
+        _, folder, *rest = [*path.split("/"), ""]
+        if folder != "static" or not rest or ".." in rest:
+            raise HTTPError(404)
+        await super().get(path, include_body)
 
 
 class PageHandler(TornadoVoilaHandler):  # type: ignore[misc]  # Voilà has no types

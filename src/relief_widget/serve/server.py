@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 import traitlets
 from voila.app import Voila
 from voila.request_info_handler import RequestInfoSocketHandler
+from voila.static_file_handler import TemplateStaticFileHandler
 from voila.tornado.handler import TornadoVoilaHandler
 
 from relief_widget.app.permission import VARIABLE
@@ -24,7 +25,7 @@ from relief_widget.serve.access import (
     checked_models,
     default_visitors,
 )
-from relief_widget.serve.handlers import NotHereHandler, PageHandler, guarded, turns
+from relief_widget.serve.handlers import NotHereHandler, PageHandler, TemplateFileHandler, guarded, turns
 from relief_widget.serve.visits import Visits
 
 # A second server on this machine has cookies of its own.
@@ -91,7 +92,10 @@ class StudioServer(Voila):  # type: ignore[misc]  # Voilà has no types
 
     def init_handlers(self) -> list[Any]:
         """Return Voilà's handlers, each behind the guard, without the one that needs no login."""
-        own = {TornadoVoilaHandler: PageHandler}
+        own = {
+            TornadoVoilaHandler: PageHandler,
+            TemplateStaticFileHandler: TemplateFileHandler,
+        }
         return [
             (pattern, guarded(own.get(handler, handler)), *options)
             for pattern, handler, *options in super().init_handlers()
