@@ -15,6 +15,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from relief_widget.app.ai_panel import AiPanel
+from relief_widget.app.closing import close
 from relief_widget.app.doubts import doubts_of, slender
 from relief_widget.app.guard import Guard
 from relief_widget.app.inputs import Version, source_labels
@@ -334,8 +335,11 @@ class DepthMapsPanel:
             button.disabled = used = version.source.depth_map is chosen
             button.description = "In use" if used else "Use"
             (box.add_class if used else box.remove_class)("is-chosen")
+        gone = [self._tiles[version] for version in self._tiles.keys() - tiles.keys()]
         self._tiles = tiles
         self._box.children = [box for box, _ in tiles.values()]
+        for box, _ in gone:
+            close(box)
         self.report.value = "" if chosen is None else report_html(chosen)
 
     def _tile(self, version: Version) -> tuple[widgets.VBox, widgets.Button]:
