@@ -7,9 +7,11 @@ import time
 from typing import Any
 
 import traitlets
+from jupyter_core.utils import ensure_async
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 
 from relief_widget.app.permission import VARIABLE, Permission
+from relief_widget.scratch import sweep
 
 
 class VisitorKernelManager(AsyncMappingKernelManager):
@@ -38,6 +40,11 @@ class VisitorKernelManager(AsyncMappingKernelManager):
         permission = Permission.here(environment) if told else Permission(owner=False)
         options["env"] = permission.kernel_environment(environment)
         return str(await super().start_kernel(**options))
+
+    async def shutdown_kernel(self, kernel_id: str, *args: Any, **options: Any) -> None:
+        """End a kernel, and take away what it had no time to."""
+        await ensure_async(super().shutdown_kernel(kernel_id, *args, **options))
+        sweep()
 
     def notify_connect(self, kernel_id: str) -> None:
         """Take note that the page has arrived."""
