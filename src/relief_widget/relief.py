@@ -348,6 +348,11 @@ class Relief:
         """The part on the full grid, in mm."""
         return part(self.height_field, self.settings, self.source.thickness_mm)
 
+    def release(self) -> None:
+        """Give back the memory of heights and meshes; what is needed again is computed again."""
+        for name in ("unedited", "height_field", "part", "_meshes"):
+            vars(self).pop(name, None)
+
     @property
     def mesh(self) -> trimesh.Trimesh:
         """A new ``trimesh.Trimesh`` of the part on the full grid: mm, z up, photo upright."""

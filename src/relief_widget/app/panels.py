@@ -15,6 +15,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from relief_widget.app.ai_panel import AiPanel
+from relief_widget.app.closing import close
 from relief_widget.app.doubts import doubts_of, slender
 from relief_widget.app.guard import Guard
 from relief_widget.app.inputs import Version, source_labels
@@ -107,9 +108,7 @@ class SourcePanel:
         self._session = session
         self._setting = Guard()
         self.ai = ai
-        self.source = widgets.Dropdown(
-            options=[(label, name) for name, label in source_labels().items()], description="Source"
-        )
+        self.source = widgets.Dropdown(options=self._sources(), description="Source")
         self.source.observe(lambda _: self._tell(source=self.source.value), "value")
         self.tones = {
             name: Number(
@@ -156,6 +155,14 @@ class SourcePanel:
         self._show_parts()
         session.subscribe(self._show, "relief")
         session.subscribe(self._returned, "inputs")
+
+    def _sources(self) -> list[tuple[str, str]]:
+        """Return what there is to choose from; what is chosen is among it, as by a project."""
+        return [
+            (label, name)
+            for name, label in source_labels().items()
+            if self.ai.offers(name) or name == self._session.inputs.source
+        ]
 
     def _tone_set(self, name: str, change: Any) -> None:
         tone, value = TONES[name], change["new"]
@@ -211,6 +218,8 @@ class SourcePanel:
     def _show(self) -> None:
         inputs = self._session.inputs
         with self._setting:
+            if list(self.source.options) != (sources := self._sources()):
+                self.source.options = sources
             self.source.value = inputs.source
             self._show_parts()
             for name, widget in self.tones.items():
@@ -356,8 +365,11 @@ class DepthMapsPanel:
             button.disabled = used = version.source.depth_map is chosen
             button.description = "In use" if used else "Use"
             (box.add_class if used else box.remove_class)("is-chosen")
+        gone = [self._tiles[version] for version in self._tiles.keys() - tiles.keys()]
         self._tiles = tiles
         self._box.children = [box for box, _ in tiles.values()]
+        for box, _ in gone:
+            close(box)
         self.report.value = "" if chosen is None else report_html(chosen)
 
     def _tile(self, version: Version) -> tuple[widgets.VBox, widgets.Button]:

@@ -17,6 +17,7 @@ from PIL import Image
 
 from relief_widget.app.doubts import brief, doubts_of, slender
 from relief_widget.app.history import History
+from relief_widget.app.holding import arrays_of, fitting
 from relief_widget.app.inputs import (
     Inputs,
     SourceName,
@@ -68,6 +69,7 @@ _LOG = logging.getLogger(__name__)
 _PROJECTS = (".relief", ".3mf")
 _DRAWING = "It is a drawing, so each colour became a level; Source has the other ways"
 _MOST_VERSIONS = 12
+_VERSIONS_BYTES = 128_000_000
 _PICTURE_SIDE = 480
 # Of a length that became a share and a length again.
 _ROUNDING = 1e-9
@@ -107,6 +109,12 @@ class State:
     def is_lithophane(self) -> bool:
         """Whether the relief is one."""
         return self.relief is not None and self.relief.is_lithophane
+
+    @property
+    def holds(self) -> dict[int, int]:
+        """What it keeps in memory, as `arrays_of` returns it."""
+        relief = self.relief
+        return arrays_of(self.inputs, None if relief is None else (relief.source, relief.edits))
 
     def replace(self, **settings: Any) -> State:
         """Return the state with other settings.
@@ -215,7 +223,7 @@ class Session:
         self.doing = self.done = ""
         self.problem: Exception | None = None
         self._versions: list[Version] = []
-        self.history: History[State] = History()
+        self.history: History[State] = History(held=lambda state: state.holds)
         self._jobs = Newest()
         # Jobs of an earlier turn are not wanted any more.
         self._turn = 0
@@ -614,10 +622,17 @@ class Session:
         if isinstance(source, Depth):
             made = Version(outcome.state.inputs, source)
             kept = [version for version in self._versions if not made.replaces(version)]
-            self._versions = [*kept, made][-_MOST_VERSIONS:]
+            kept = [*kept, made][-_MOST_VERSIONS:]
+            room = fitting(kept, _VERSIONS_BYTES, lambda version: arrays_of(version.source), ())
+            self._versions = kept[len(kept) - max(room, 1) :]
 
     def _record(self, act: str = "") -> None:
         if self.relief is not None:
+            # Meshes and heights of what is past can be computed again; one may still have been at
+            # work when it became past.
+            for state in (*self.history.past, self.state):
+                if state.relief is not None:
+                    state.relief.release()
             self.history.record(self.state, act)
 
     def _put(self, state: State, fresh: Outcome | None, *sentences: str) -> None:
@@ -627,6 +642,10 @@ class Session:
             # A depth map in the history can do its stages again.
             forget(old)
         self.state, self.fresh, self.done = state, fresh, _line(sentences)
+        # Those of photos that nobody can go back to.
+        states = (state, *self.history.past, *self.history.future)
+        photos = {id(known.inputs.original) for known in states}
+        self._versions = [v for v in self._versions if id(v.inputs.original) in photos]
         self._changed("relief")
 
     def _lit(self, state: State) -> State:
@@ -816,15 +835,13 @@ class Session:
 
     def undo(self) -> None:
         """Go back to the state before the last change."""
-        self._return_to(self.history.undo(self.state))
+        if self.history.can_undo:
+            self._put_now(self.history.undo(self.state))
 
     def redo(self) -> None:
         """Return to the state that was undone last."""
-        self._return_to(self.history.redo(self.state))
-
-    def _return_to(self, state: State) -> None:
-        if state is not self.state:
-            self._put_now(state)
+        if self.history.can_redo:
+            self._put_now(self.history.redo(self.state))
 
     def _put_now(self, state: State, *sentences: str) -> None:
         """Put another state in the place of the present one, and of one that is being made."""

@@ -18,7 +18,8 @@ from relief_widget.depth.gemini.answers import (
     read_answer,
     usage_of,
 )
-from relief_widget.depth.gemini.cache import AnswerCache, default_folder, key_of
+from relief_widget.depth.gemini.budget import Budget
+from relief_widget.depth.gemini.cache import AnswerCache, Answers, default_folder, key_of
 from relief_widget.depth.gemini.canvas import Canvas, canvas
 from relief_widget.depth.gemini.cost import Cost, charged, estimate, spending
 from relief_widget.depth.gemini.models import ImageModel, Size, answer_size, image_model
@@ -57,7 +58,7 @@ class Gemini:
     thinking
         Level of thought, where the model has levels; the least by default.
     cache
-        True: keep answers in `default_folder`; a path: there; False: keep none.
+        True: keep answers in `default_folder`; a path: there; False: keep none; or what keeps them.
     fresh
         Ask again even if the answer is kept, and keep the new one.
     timeout_s
@@ -69,6 +70,8 @@ class Gemini:
         Use Vertex AI instead of the Gemini Developer API.
     base_url
         Of a proxy.
+    budget
+        What the answers are paid from; without one, as many as are asked for.
 
     Raises
     ------
@@ -82,7 +85,7 @@ class Gemini:
     subject: str = ""
     extra: str = ""
     thinking: str | None = None
-    cache: bool | str | Path = True
+    cache: bool | str | Path | Answers = True
     fresh: bool = False
     timeout_s: float | None = None
     progress: Progress | None = field(default=None, repr=False)
@@ -90,6 +93,7 @@ class Gemini:
     project: str | None = None
     location: str | None = None
     base_url: str | None = None
+    budget: Budget | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         model = image_model(self.model)
@@ -134,7 +138,8 @@ class Gemini:
             # Where what was kept is of no use, it is asked for again.
             with contextlib.suppress(DepthError):
                 return self._depth_map(photo, style, sent, kept[0], "nothing, kept from before")
-        data, cost, doubts = self._generate(sent, style, words)
+        with self._paying(words) as paid:
+            data, cost, doubts = self._generate(sent, style, words, paid)
         store = self._store()
         if store is not None:
             notes: dict[str, Any] = {
@@ -177,10 +182,18 @@ class Gemini:
     def _size(self) -> Size | None:
         return self._model.size(self.size)
 
-    def _store(self) -> AnswerCache | None:
+    def _store(self) -> Answers | None:
         if self.cache is False:
             return None
-        return AnswerCache(default_folder() if self.cache is True else Path(self.cache))
+        if self.cache is True:
+            return AnswerCache(default_folder())
+        return AnswerCache(Path(self.cache)) if isinstance(self.cache, str | Path) else self.cache
+
+    def _paying(self, words: str) -> contextlib.AbstractContextManager[list[Cost | None]]:
+        """Return what is told the cost of each turn."""
+        if self.budget is None:
+            return contextlib.nullcontext([])
+        return self.budget.taking(estimate(self._model, self._size, words))
 
     def _kept(self, key: str) -> tuple[bytes, dict[str, Any]] | None:
         """Return the answer that was kept under a key, unless a fresh one is wanted."""
@@ -224,17 +237,17 @@ class Gemini:
         return Service(key, self.vertexai, self.project, self.location, self.base_url)
 
     def _generate(
-        self, sent: Canvas, style: Style, words: str
+        self, sent: Canvas, style: Style, words: str, paid: list[Cost | None]
     ) -> tuple[bytes, Cost | None, tuple[str, ...]]:
         """Return the answer's picture, what it cost, and doubts about it."""
         service = self._service()
         jpeg = sent.jpeg()
-        data, cost, doubts = self._turn(service, sent, [jpeg], words)
+        data, cost, doubts = self._turn(service, sent, [jpeg], words, paid)
         if not self._model.refine:
             return data, cost, doubts
         more = self._words(style, padded=sent.padded, refining=True)
         try:
-            refined, second, doubts = self._turn(service, sent, [jpeg, data], more)
+            refined, second, doubts = self._turn(service, sent, [jpeg, data], more, paid)
         except DepthError as error:
             # The first answer is paid for, and good enough to go on with.
             return data, cost, (f"The refining turn failed, this is the first one. {error}",)
@@ -242,7 +255,12 @@ class Gemini:
         return refined, total, doubts
 
     def _turn(
-        self, service: Service, sent: Canvas, pictures: list[bytes], words: str
+        self,
+        service: Service,
+        sent: Canvas,
+        pictures: list[bytes],
+        words: str,
+        paid: list[Cost | None],
     ) -> tuple[bytes, Cost | None, tuple[str, ...]]:
         body = ask(
             service,
@@ -264,10 +282,12 @@ class Gemini:
         except DepthError as error:
             if usage:
                 spending.add(cost)
+                paid.append(cost)
             if service.key is None:
                 raise
             raise service.key.hide_from(error) from None
         spending.add(cost)
+        paid.append(cost)
         # Opened here, so that a damaged picture is found before it is kept.
         open_answer(data, answer_size(sent.ratio, self._size))
         return data, cost, (DRAFT,) if is_draft(body) else ()
