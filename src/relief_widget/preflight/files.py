@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from relief_widget import arguments
 from relief_widget.errors import ReliefError
 from relief_widget.preflight.machines import Machine
 from relief_widget.preflight.of_mesh import INCH
@@ -54,9 +55,9 @@ def check_file(
     ReliefError
         The file cannot be read as a mesh, or an option is unknown.
     """
-    path = Path(path)
-    if units not in (None, "mm", "inch"):
-        raise ReliefError(f"Units are {units!r}.", "Give mm or inch.")
+    path = arguments.path("path", path)
+    if units is not None:
+        arguments.choice("units", units, ("mm", "inch"))
     vertices, faces = read_mesh(path, units)
     return preflight(
         (vertices, faces),

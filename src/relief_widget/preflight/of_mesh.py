@@ -67,7 +67,7 @@ def mesh_checks(
     """
     wanted = choose(target)
     space = None if bed is None else find_machine(bed)
-    named, grams = density(material or wanted.materials[0])
+    named, grams = density(wanted.materials[0] if material is None else material)
     points = np.asarray(vertices, dtype=np.float64)
     extents = _extents(points, faces)
     edges = topology(faces, len(points))
