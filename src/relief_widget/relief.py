@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from relief_widget import project
+from relief_widget import arguments, project
 from relief_widget.depth.builtin import BuiltIn
 from relief_widget.depth.depth_map import DepthMap, DepthProvider, Near, Style, check_style
 from relief_widget.depth.layers import Layers, is_flat_art
@@ -26,6 +26,7 @@ from relief_widget.export.hillshade import picture
 from relief_widget.export.progress import Progress
 from relief_widget.export.weight import Weight
 from relief_widget.heights import Edits, HeightField, Stroke, edited
+from relief_widget.heights.edits import checked_curve, checked_strokes
 from relief_widget.heights.lithophane import (
     STEP_MM,
     Tones,
@@ -39,6 +40,7 @@ from relief_widget.heights.sources import (
     Depth,
     MaskSource,
     Source,
+    check_provider,
     estimate,
     given_depth,
     given_heights,
@@ -53,7 +55,7 @@ from relief_widget.mesh.triangles import Mesh, to_trimesh
 from relief_widget.recent import Recent
 from relief_widget.settings import ReliefSettings
 from relief_widget.settings.lengths import sized
-from relief_widget.settings.presets import Preset, presets
+from relief_widget.settings.presets import Preset, preset_of
 
 if TYPE_CHECKING:
     import trimesh
@@ -65,6 +67,7 @@ _log = logging.getLogger("relief_widget")
 
 # Meshes are large: what was weighed and what is on the screen are kept.
 _KEPT_MESHES = 2
+_LONGEST_PICTURE = 100_000
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -87,6 +90,16 @@ class Relief:
     source: Source
     settings: ReliefSettings
     edits: Edits = Edits()
+
+    def __post_init__(self) -> None:
+        if not callable(getattr(self.source, "field", None)) or isinstance(self.source, type):
+            raise ReliefError(
+                f"The source of a relief is {arguments.shown(self.source)}.",
+                "Use Relief.from_photo, Relief.from_depth_map, Relief.from_heights or Relief.open.",
+            )
+        hint = "Leave it out, and use relief.replace(…) or relief.edited(…)."
+        arguments.instance("settings", self.settings, ReliefSettings, hint=hint)
+        arguments.instance("edits", self.edits, Edits, hint=hint)
 
     @classmethod
     def from_photo(
@@ -126,12 +139,15 @@ class Relief:
         ReliefError
             The photo cannot be used, a setting is wrong, or (`DepthError`) the provider failed.
         """
-        chosen = presets[preset] if isinstance(preset, str) else preset
-        check_style(style or "detailed")
+        chosen = None if preset is None else preset_of(preset)
+        check_style("detailed" if style is None else style)
+        if provider is not None:
+            check_provider(provider)
         wanted = ReliefSettings().replace(**settings)
         if chosen is None:
             opened = open_photo(photo, mask=mask)
-            return cls(estimate(opened, provider or BuiltIn(), style or "detailed"), wanted)
+            provider = BuiltIn() if provider is None else provider
+            return cls(estimate(opened, provider, style or "detailed"), wanted)
         if chosen.source == "lithophane":
             if provider is not None or style is not None:
                 raise ReliefError(
@@ -142,7 +158,8 @@ class Relief:
             plain = cls(Brightness(opened, Tones(**chosen.tones)), wanted)
         else:
             opened = open_photo(photo, mask=mask)
-            provider = provider or _provider(chosen, opened, style)
+            if provider is None:
+                provider = _provider(chosen, opened, style)
             plain = cls(estimate(opened, provider, style or chosen.style), wanted)
         return plain.like(chosen, **settings)
 
@@ -188,7 +205,8 @@ class Relief:
         ReliefError
             The depth map or the texture cannot be used, or a setting is wrong.
         """
-        chosen = presets[preset] if isinstance(preset, str) else preset
+        chosen = None if preset is None else preset_of(preset)
+        check_style("detailed" if style is None else style)
         wanted = ReliefSettings().replace(**settings)
         if chosen is None:
             return cls(given_depth(depth_map, texture, mask, style or "detailed", near), wanted)
@@ -373,7 +391,20 @@ class Relief:
         return transmitted(low + (high - low) * shares, self.source.tones)
 
     def picture(self, max_side: int | None = 1024) -> Image.Image:
-        """Return a picture: a hillshade, or for a lithophane what a lamp behind it shows."""
+        """Return a picture: a hillshade, or for a lithophane what a lamp behind it shows.
+
+        Parameters
+        ----------
+        max_side
+            Pixels of its longer side, at most; None: one for each vertex.
+
+        Raises
+        ------
+        ReliefError
+            That is no number of pixels.
+        """
+        if max_side is not None:
+            max_side = arguments.whole("max_side", max_side, 1, _LONGEST_PICTURE)
         if not isinstance(self.source, Brightness):
             return picture(
                 self.part.z, self.part.spacing, visible=self.part.visible, max_side=max_side
@@ -552,7 +583,12 @@ class Relief:
             The suffix is unknown, a bound is wrong or cannot be met, or the file cannot be written;
             nothing is left under its name.
         """
-        target = Path(path)
+        target = arguments.path("path", path)
+        if progress is not None and not callable(progress):
+            raise ReliefError(
+                f"progress is {arguments.shown(progress)}, which cannot be called.",
+                "Give a function of two numbers, done and total.",
+            )
         detail = Detail(max_error_mm, max_triangles, max_megabytes)
         known = format_of(target)
         if progress is not None:
@@ -586,7 +622,7 @@ class Relief:
         ReliefError
             The suffix or the polarity is another one, or the file cannot be written.
         """
-        target = Path(path)
+        target = arguments.path("path", path)
         known = format_of(target)
         content = dataclasses.replace(self._content(known), polarity=polarity)
         proof = write(target, content) if known.kind == "height map" else None
@@ -630,7 +666,7 @@ class Relief:
             There is no such preset, it is a lithophane and the relief is none or the other way
             round, or a setting is wrong.
         """
-        chosen = presets[preset] if isinstance(preset, str) else preset
+        chosen = preset_of(preset)
         label, is_lithophane = chosen.label.lower(), isinstance(self.source, Brightness)
         if is_lithophane != (chosen.source == "lithophane"):
             ways = ("brightness", "depth") if is_lithophane else ("depth", "brightness")
@@ -714,8 +750,7 @@ class Relief:
         >>> nose = Stroke(brush="raise", points=[(0.5, 0.4)], size=0.1, strength=0.4)
         >>> relief = relief.edited(nose)  # doctest: +SKIP
         """
-        more = (strokes,) if isinstance(strokes, Stroke) else tuple(strokes)
-        return self.replace_edits(strokes=self.edits.strokes + more)
+        return self.replace_edits(strokes=self.edits.strokes + checked_strokes(strokes))
 
     def replace_edits(
         self,
@@ -739,8 +774,8 @@ class Relief:
             The curve is none, or there are too many strokes.
         """
         edits = Edits(
-            self.edits.curve if curve is None else tuple((x, y) for x, y in curve),
-            self.edits.strokes if strokes is None else tuple(strokes),
+            self.edits.curve if curve is None else checked_curve(curve),
+            self.edits.strokes if strokes is None else checked_strokes(strokes),
         )
         made = dataclasses.replace(self, edits=edits)
         if "unedited" in vars(self):
@@ -807,7 +842,7 @@ class Relief:
         with contextlib.suppress(ReliefError):
             made = self._made(detail, FORMATS[".stl"])
             given |= {"mesh": made.mesh, "notes": made.notes}
-        return preflight(self.part, target or usual, **(given | options))
+        return preflight(self.part, usual if target is None else target, **(given | options))
 
     def to_html(self, path: str | Path, **settings: Any) -> Path:
         """Write one HTML file that shows the relief live, without a kernel or the network.
@@ -834,7 +869,7 @@ class Relief:
         """
         from relief_widget.widgets.display import save_page
 
-        return save_page(self, Path(path), **settings)
+        return save_page(self, arguments.path("path", path), **settings)
 
     def to_pythreejs(self, **settings: Any) -> Any:
         """Return a ``pythreejs.Mesh`` of the part in mm, for a scene of one's own.
@@ -880,8 +915,11 @@ def _provider(preset: Preset, photo: Photo, style: Style | None) -> DepthProvide
 
 
 def _mesh_format(suffix: str) -> Format:
-    known = FORMATS.get(suffix)
+    known = FORMATS.get(suffix) if isinstance(suffix, str) else None
     if known is None or known.size is None:
         suffixes = (name for name, known in FORMATS.items() if known.size is not None)
-        raise ReliefError(f"{suffix} is no mesh file.", f"Those are {', '.join(suffixes)}.")
+        raise ReliefError(
+            f"{arguments.shown(suffix)} is the ending of no mesh file.",
+            f"Those are {', '.join(suffixes)}.",
+        )
     return known

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image, PngImagePlugin
 
+from relief_widget import arguments
 from relief_widget.arrays import Array, FloatArray
 from relief_widget.atomic import atomic_path
 from relief_widget.depth.depth_map import DepthMap, Near, Style, check_near
@@ -127,7 +128,8 @@ def save_depth_map(depth_map: DepthMap, path: str | Path) -> None:
     ReliefError
         The suffix is another one, or the file cannot be written.
     """
-    path = Path(path)
+    arguments.instance("depth_map", depth_map, DepthMap, hint="Give a DepthMap.")
+    path = arguments.path("path", path)
     suffix = path.suffix.lower()
     if suffix not in _SUFFIXES:
         raise ReliefError(

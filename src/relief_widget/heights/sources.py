@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from relief_widget import arguments
 from relief_widget.depth.depth_map import (
     DepthMap,
     DepthProvider,
@@ -23,7 +25,7 @@ from relief_widget.errors import DepthError, ReliefError
 from relief_widget.filters import resample
 from relief_widget.heights.lithophane import Tones, thickness
 from relief_widget.heights.stages import HeightField, grid_shape, heights
-from relief_widget.image.kinds import check_bytes
+from relief_widget.image.kinds import check_bytes, check_size
 from relief_widget.image.photo import Photo, PhotoSource, open_photo
 from relief_widget.settings import ReliefSettings
 
@@ -148,6 +150,30 @@ class Given(_Maskless):
         return HeightField(self.values, cols / rows)
 
 
+def check_provider(provider: DepthProvider) -> None:
+    """Refuse what cannot be called with a photo and a style.
+
+    Raises
+    ------
+    DepthError
+        It is no function, or takes other arguments.
+    """
+    hint = "Give one such as Layers(), or a function of a photo and a style."
+    if isinstance(provider, type) or not callable(provider):
+        told = f"provider is {arguments.shown(provider)}, which estimates no depth."
+        raise DepthError(told, hint)
+    try:
+        signature = inspect.signature(provider)
+    except (TypeError, ValueError):
+        # Not every function of a library tells what it takes.
+        return
+    try:
+        signature.bind(None, "detailed")
+    except TypeError:
+        told = f"provider is {arguments.shown(provider)}, which takes other arguments."
+        raise DepthError(told, hint) from None
+
+
 def estimate(photo: Photo, provider: DepthProvider, style: Style) -> Depth:
     """Run a depth provider on a photo.
 
@@ -157,6 +183,7 @@ def estimate(photo: Photo, provider: DepthProvider, style: Style) -> Depth:
         The style is unknown, or the provider failed or returned no depth map.
     """
     check_style(style)
+    check_provider(provider)
     answer = provider(photo, style)
     if isinstance(answer, DepthMap):
         return Depth(answer, photo, provider)
@@ -216,13 +243,19 @@ def given_heights(values: npt.ArrayLike, texture: PhotoSource | None = None) -> 
         They are not a finite 2-D array within [0, 1].
     """
     try:
+        shape = np.shape(values)
+        if len(shape) == 2:
+            check_size(shape[1], shape[0], "An array of heights")
         given = np.asarray(values)
         # Text would be read as numbers, and of complex ones a part be dropped.
         numbers = given.dtype.kind in "buif"
         # Copies of what is repeated without memory of its own need that.
         check_bytes(given.size * 8 if numbers else 0, "The array of heights")
-        array = np.asarray(given, np.float32) if numbers else np.empty(0, np.float32)
-    except (TypeError, ValueError, OverflowError):
+        with np.errstate(over="ignore"):
+            array = np.asarray(given, np.float32) if numbers else np.empty(0, np.float32)
+    except ReliefError:
+        raise
+    except Exception:  # whatever an object's __array__ raises
         array = np.empty(0, np.float32)
     if array.ndim != 2 or min(array.shape) < 2:
         raise ReliefError(

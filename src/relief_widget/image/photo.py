@@ -12,11 +12,12 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from relief_widget import arguments
 from relief_widget.arrays import Array, FloatArray, Pixels, frozen
 from relief_widget.errors import ReliefError
 from relief_widget.image.colour import fit, luminance, resize, shrink
 from relief_widget.image.decoding import Picture
-from relief_widget.image.kinds import check_size
+from relief_widget.image.kinds import MAX_PIXELS, check_size
 from relief_widget.image.reading import GREY_GROUND, flattened, grey, read_picture, unit
 
 PhotoSource: TypeAlias = "str | Path | bytes | Image.Image | npt.ArrayLike | Photo"
@@ -28,6 +29,9 @@ GROUNDS: dict[Ground, int] = {"white": 255, "grey": GREY_GROUND, "black": 0}
 
 # Degrees; what is tilted farther is turned by a quarter.
 MAX_TILT = 45
+
+# More than any picture has pixels.
+_FAR = 10**9
 
 # Two pictures are the same one while their proportions differ by less than this share.
 _SAME_ASPECT = 0.03
@@ -65,11 +69,19 @@ class Photo:
 
     def __post_init__(self) -> None:
         pixels = self.pixels
+        hint = "Use open_photo, which takes any picture."
+        arguments.instance("pixels", pixels, np.ndarray, hint=hint)
+        arguments.text("name", self.name)
         if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype not in (np.uint8, np.float32):
             raise ReliefError(
                 f"A photo's pixels are not {pixels.dtype} {pixels.shape}.", "Use open_photo."
             )
         check_size(pixels.shape[1], pixels.shape[0], "The photo")
+        if pixels.dtype == np.float32 and not (pixels.min() >= 0 and pixels.max() <= 1):
+            raise ReliefError("A photo's pixels are not all from 0 to 1.", hint)
+        if self.mask is not None and self.mask is not False:
+            hint = "Use photo.with_mask(mask), which takes any picture."
+            arguments.instance("mask", self.mask, np.ndarray, hint=hint)
         object.__setattr__(self, "pixels", _frozen(pixels))
         if isinstance(self.mask, np.ndarray):
             if self.mask.shape != pixels.shape[:2]:
@@ -125,7 +137,14 @@ class Photo:
         return shrink(self.pixels, size, luminance, Image.Resampling.HAMMING)
 
     def subject_mask(self, shape: tuple[int, int]) -> FloatArray | None:
-        """Return the mask as float32 (rows, cols) in [0, 1]; None where there is none."""
+        """Return the mask as float32 (rows, cols) in [0, 1]; None where there is none.
+
+        Raises
+        ------
+        ReliefError
+            The shape is no pair of whole numbers.
+        """
+        shape = arguments.pair("shape", shape, 1, MAX_PIXELS)
         if self.mask is None or self.mask is False:
             return None
         return _resampled(self.mask, shape)
@@ -203,6 +222,12 @@ class Photo:
         ReliefError
             The part reaches beyond the photo, or is smaller than 2 × 2 pixels.
         """
+        left, top, right, bottom = (
+            arguments.whole(name, value, -_FAR, _FAR)
+            for name, value in zip(
+                ("left", "top", "right", "bottom"), (left, top, right, bottom), strict=True
+            )
+        )
         inside = min(left, top) >= 0 and right <= self.width and bottom <= self.height
         if not inside or min(right - left, bottom - top) < 2:
             raise ReliefError(
@@ -217,7 +242,14 @@ class Photo:
         return dataclasses.replace(self, name=name)
 
     def rotate(self, quarter_turns: int) -> Photo:
-        """Return the photo turned anticlockwise by so many times 90°; negative: clockwise."""
+        """Return the photo turned anticlockwise by so many times 90°; negative: clockwise.
+
+        Raises
+        ------
+        ReliefError
+            That is no whole number.
+        """
+        quarter_turns = arguments.whole("quarter_turns", quarter_turns, -_FAR, _FAR)
         return self._mapped(lambda values: np.rot90(values, quarter_turns))
 
     def straightened(self, degrees: float) -> Photo:
@@ -233,11 +265,9 @@ class Photo:
         ReliefError
             It is tilted farther, or less than 2 × 2 pixels are left.
         """
-        if not abs(degrees) <= MAX_TILT:
-            raise ReliefError(
-                f"A photo cannot be straightened by {degrees:g}°.",
-                f"Use {-MAX_TILT} to {MAX_TILT}°, and turn it by quarters for more.",
-            )
+        hint = f"Use {-MAX_TILT} to {MAX_TILT}°, and turn it by quarters for more."
+        what = "What a photo is straightened by in degrees"
+        degrees = arguments.number(what, degrees, -MAX_TILT, MAX_TILT, hint=hint)
         return self._mapped(lambda values: _tilted(values, degrees)) if degrees else self
 
     def _mapped(self, change: Callable[[Array], Array]) -> Photo:

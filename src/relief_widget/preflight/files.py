@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeAlias, get_args
 import numpy as np
 import numpy.typing as npt
 
+from relief_widget import arguments
 from relief_widget.errors import ReliefError
 from relief_widget.preflight.machines import Machine
 from relief_widget.preflight.of_mesh import INCH, WILD_MM
@@ -58,7 +59,7 @@ def check_file(
     ReliefError
         The file cannot be read as a mesh, or an option is unknown.
     """
-    path = Path(path)
+    path = arguments.path("path", path)
     _check_units(units)
     reports = []
     found = read(path.name, _content(path))
@@ -106,8 +107,8 @@ def read_mesh(path: Path, units: Units | None = None) -> Arrays:
 
 
 def _check_units(units: str | None) -> None:
-    if units is not None and units not in UNITS:
-        raise ReliefError(f"Units are {units!r}.", f"Give {', '.join(UNITS)}.")
+    if units is not None:
+        arguments.choice("units", units, UNITS)
 
 
 def _in_mm(name: str, found: Found, units: Units | None) -> Arrays:

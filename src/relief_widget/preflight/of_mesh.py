@@ -72,7 +72,7 @@ def mesh_checks(
     """
     wanted = choose(target)
     space = None if bed is None else find_machine(bed)
-    named, grams = density(material or wanted.materials[0])
+    named, grams = density(wanted.materials[0] if material is None else material)
     points: Vertices = np.asarray(vertices, dtype=np.float64)
     edges = topology(faces, len(points))
     surface = laid_out = False

@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from relief_widget import arguments
 from relief_widget.errors import ReliefError
 from relief_widget.mesh.grid import Part
 from relief_widget.preflight.carving_checks import level_check, tool_check
@@ -96,6 +97,13 @@ def preflight(
         The target, bed, material or a limit is unknown, or the mesh has no faces.
     """
     wanted = choose(target, **limits)
+    filtered, title = arguments.flag("filtered", filtered), arguments.text("title", title)
+    notes = _sentences(notes)
+    if settings is not None:
+        hint = "Give the settings of a relief, or leave them out."
+        arguments.instance("settings", settings, ReliefSettings, hint=hint)
+    if size_bytes is not None:
+        size_bytes = arguments.whole("size_bytes", size_bytes, 0, 2**62)
     if not isinstance(subject, Part):
         vertices, faces = _arrays(subject)
         checks = mesh_checks(
@@ -233,6 +241,13 @@ def _lighter(part: Part, settings: ReliefSettings | None) -> dict[str, Any]:
     return {"advice": f"{text[:-1]}, or {adaptive}.", "changes": changes}
 
 
+def _sentences(notes: Sequence[str]) -> tuple[str, ...]:
+    if isinstance(notes, str) or not isinstance(notes, Sequence):
+        told = f"notes is {arguments.shown(notes)}, which is no list of sentences."
+        raise ReliefError(told, "Give a list of texts.")
+    return tuple(arguments.text("notes", note) for note in notes)
+
+
 def _arrays(
     subject: Any,
 ) -> tuple[npt.NDArray[np.floating[Any]], npt.NDArray[np.integer[Any]]]:
@@ -240,7 +255,7 @@ def _arrays(
     try:
         vertices, faces = pair if pair is not None else (subject.vertices, subject.faces)
         points, corners = np.asarray(vertices), np.asarray(faces)
-    except (AttributeError, TypeError, ValueError):
+    except Exception:  # whatever an object's __array__ raises
         raise ReliefError(
             f"A {type(subject).__name__} is no part and no mesh.",
             "Give a relief's part, a mesh, or vertices (n, 3) and faces (m, 3).",

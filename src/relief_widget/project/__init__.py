@@ -16,6 +16,7 @@ import weakref
 from pathlib import Path
 from typing import IO
 
+from relief_widget import arguments
 from relief_widget.errors import ReliefError
 from relief_widget.heights import Edits
 from relief_widget.heights.edits import read_edits
@@ -131,7 +132,7 @@ def load(source: str | Path | bytes) -> tuple[Source, ReliefSettings, Edits]:
     """
     if isinstance(source, bytes | bytearray | memoryview):
         return _load(io.BytesIO(source), "The data")
-    path = Path(source)
+    path = arguments.path("source", source)
     label = repr(path.name or str(path))
     try:
         if not path.is_file():

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any, NoReturn
 
+from relief_widget import arguments
 from relief_widget.errors import ReliefError
 from relief_widget.settings.fields import ReliefSettings, controls
 
@@ -32,6 +34,12 @@ _LOST = 1e-9
 UNIT_NAMES = {1.0: "mm", MM_PER_INCH: "in"}
 """The units that lengths are shown in, by how many millimetres they are."""
 
+# Beyond this a number has more digits than anybody reads.
+_TOO_LONG = 1e12
+
+# No length has more characters, and Python reads no number of very many digits.
+_LONGEST = 200
+
 _UNITS = {"mm": 1.0, "cm": 10.0, "in": MM_PER_INCH, "inch": MM_PER_INCH, '"': MM_PER_INCH}
 
 _LENGTH = (
@@ -57,9 +65,12 @@ def millimetres(text: str, unit: str = "mm") -> float:
     ReliefError
         It is no positive length.
     """
+    arguments.choice("unit", unit, _UNITS)
     length = _parsed(text, unit)
-    if length is None or length <= 0:
-        raise ReliefError(f"{text!r} is no length.", "Give one such as 100, 100mm, 10cm or 4in.")
+    if length is None or not 0 < length < math.inf:
+        raise ReliefError(
+            f"{arguments.shown(text)} is no length.", "Give one such as 100, 100mm, 10cm or 4in."
+        )
     return length
 
 
@@ -95,6 +106,8 @@ def read(
 
 
 def _parsed(text: str, unit: str) -> float | None:
+    if not isinstance(text, str) or len(text) > _LONGEST:
+        return None
     match = re.fullmatch(_LENGTH, text.strip().lower().replace("\u2212", "-"))
     factor = _UNITS.get(match["unit"] or unit) if match else None
     if match is None or factor is None or (match["under"] and not int(match["under"])):
@@ -142,6 +155,10 @@ def sized(
             "Width and height are both given, but one follows from the other by the photo.",
             "Give one of them, or crop the photo.",
         )
+    for name, length in given.items():
+        if length is not None:
+            given[name] = arguments.number(name, length)
+    width_mm, height_mm = given["width_mm"], given["height_mm"]
     if width_mm is not None:
         size_mm = width_mm * max(1.0, 1 / aspect)
     if height_mm is not None:
@@ -279,5 +296,7 @@ def shown(length: float) -> float:
 
 def written(length: float) -> str:
     """Return a length as `shown` has it, as a text."""
+    if abs(length) >= _TOO_LONG:
+        return f"{length:.{_FOUND_DIGITS}g}"
     text = f"{shown(length):.{_TRUE_DIGITS}f}"
     return text.rstrip("0").rstrip(".")

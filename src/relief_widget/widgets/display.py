@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from relief_widget.arguments import shown
 from relief_widget.errors import ReliefError
 from relief_widget.export.page import write_page
 from relief_widget.heights import HeightField, levels
@@ -18,7 +19,7 @@ from relief_widget.heights.sources import Brightness
 from relief_widget.image.encoding import jpeg, png
 from relief_widget.image.photo import Photo
 from relief_widget.mesh.triangles import Mesh, Triangles
-from relief_widget.settings import ReliefSettings, default
+from relief_widget.settings import ReliefSettings, checked, default
 from relief_widget.widgets.background import Debounced, Newest
 from relief_widget.widgets.downloads import Downloads
 from relief_widget.widgets.viewer import SETTINGS, Viewer
@@ -179,7 +180,15 @@ def _plain_view(relief: Relief, **traits: Any) -> Viewer:
                 f"A view has no setting named {name!r}.",
                 "Height settings belong to the relief: relief.replace(…).show().",
             )
-        setattr(viewer, name, value)
+        try:
+            setattr(viewer, name, checked(name, value) if name in SETTINGS else value)
+        except ReliefError:
+            raise
+        except Exception as error:  # traitlets have several for what a trait does not take
+            raise ReliefError(
+                f"{name} is {shown(value)}, which a view cannot show.",
+                "What it takes is in the documentation of Viewer.",
+            ) from error
     return viewer
 
 

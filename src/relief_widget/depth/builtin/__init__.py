@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
+from relief_widget import arguments
 from relief_widget.arrays import FloatArray
 from relief_widget.depth.builtin.engraving import detail_of, engraved
 from relief_widget.depth.builtin.form import shaped
@@ -22,7 +23,7 @@ from relief_widget.depth.quality import QualityReport, measure
 from relief_widget.errors import DepthError
 from relief_widget.filters import level
 from relief_widget.image.colour import resize
-from relief_widget.image.photo import Photo
+from relief_widget.image.photo import Photo, open_photo
 
 __all__ = ["MAX_SIDE", "BuiltIn"]
 
@@ -48,11 +49,8 @@ class BuiltIn:
     max_side: int = MAX_SIDE
 
     def __post_init__(self) -> None:
-        if not 2 <= self.max_side <= MAX_SIDE:
-            raise DepthError(
-                f"The depth map cannot be {self.max_side} pixels long.",
-                f"Give 2 to {MAX_SIDE}.",
-            )
+        side = arguments.whole("max_side", self.max_side, 2, MAX_SIDE, error=DepthError)
+        object.__setattr__(self, "max_side", side)
 
     def __call__(self, photo: Photo, style: Style = "detailed") -> DepthMap:
         """Estimate the depth of a photo.
@@ -76,6 +74,7 @@ class BuiltIn:
             The style is unknown, or onnxruntime is missing.
         """
         check_style(style)
+        photo = open_photo(photo)
         srgb = photo.srgb(self.max_side)
         rows, cols = srgb.shape[:2]
         given = photo.subject_mask((rows, cols))

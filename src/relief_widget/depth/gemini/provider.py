@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from relief_widget import arguments
 from relief_widget.depth.depth_map import DepthMap, Style, check_style
 from relief_widget.depth.gemini.answers import (
     DRAFT,
@@ -27,7 +28,7 @@ from relief_widget.depth.gemini.prompts import PROMPT_VERSION, prompt
 from relief_widget.depth.gemini.secret import VARIABLES, Secret, given_key, key_from_environment
 from relief_widget.depth.gemini.service import Progress, Request, Service, ask
 from relief_widget.errors import DepthError
-from relief_widget.image.photo import Photo
+from relief_widget.image.photo import Photo, open_photo
 
 # Answers take 10 to 120 s, 4K longer; beyond that something is wrong.
 _LIMIT_S, _LIMIT_4K_S = 180.0, 300.0
@@ -100,13 +101,30 @@ class Gemini:
         object.__setattr__(self, "model", model)
         object.__setattr__(self, "size", model.size(self.size))
         object.__setattr__(self, "api_key", given_key(self.api_key))
-        if self.thinking is not None and self.thinking not in model.thinking:
+        thinking = self.thinking if isinstance(self.thinking, str) else ""
+        if self.thinking is not None and thinking not in model.thinking:
             raise DepthError(
-                f"{model.label} has no level of thought named {self.thinking!r}.",
+                f"{model.label} has no level of thought named {arguments.shown(self.thinking)}.",
                 f"It has {', '.join(model.thinking) or 'none'}.",
             )
-        if self.timeout_s is not None and not self.timeout_s > 0:
-            raise DepthError(f"timeout_s is {self.timeout_s!r}.", "Give seconds, such as 180.")
+        if self.timeout_s is not None:
+            hint = "Give seconds, such as 180."
+            arguments.number(
+                "timeout_s", self.timeout_s, 0.001, 86_400, hint=hint, error=DepthError
+            )
+        for name in ("subject", "extra"):
+            arguments.text(name, getattr(self, name), error=DepthError)
+        for name in ("project", "location", "base_url"):
+            if getattr(self, name) is not None:
+                arguments.text(name, getattr(self, name), error=DepthError)
+        for name in ("fresh", "vertexai"):
+            arguments.flag(name, getattr(self, name), error=DepthError)
+        # Before anything is paid for, not after.
+        if not isinstance(self.cache, bool):
+            arguments.path("cache", self.cache, error=DepthError)
+        if self.progress is not None and not callable(self.progress):
+            told = f"progress is {arguments.shown(self.progress)}, no function."
+            raise DepthError(told, "Give a function of a text, the seconds and the limit.")
 
     def __call__(self, photo: Photo, style: Style = "detailed") -> DepthMap:
         """Ask for the depth of a photo, or take the answer that is kept.
@@ -130,6 +148,7 @@ class Gemini:
             `RefusedError`, `MayBeChargedError` and `StoppedError` tell the kinds apart.
         """
         check_style(style)
+        photo = open_photo(photo)
         sent = canvas(photo, self._size)
         words = self._words(style, padded=sent.padded)
         key = self._key(sent, words)
@@ -158,8 +177,14 @@ class Gemini:
         """Return what a depth map will cost; None where the model's prices are not known.
 
         Nothing is asked for and nothing is sent. With a `photo`, a kept answer costs nothing.
+
+        Raises
+        ------
+        DepthError
+            The style is unknown.
         """
-        sent = None if photo is None else canvas(photo, self._size)
+        check_style(style)
+        sent = None if photo is None else canvas(open_photo(photo), self._size)
         words = self._words(style, padded=sent is None or sent.padded)
         if sent is not None and self._kept(self._key(sent, words)) is not None:
             return Cost(0.0, exact=True)
