@@ -4,7 +4,8 @@
  */
 
 import { button, element, on } from "../shared/dom";
-import { hasWork, resumeNext } from "../shared/keepsake";
+import { finished } from "../shared/farewell";
+import { hasWork, resumeNext, takeUnsaved } from "../shared/keepsake";
 import { ask, type Kernel, type Life, watch } from "../shared/kernel";
 
 const POLL_MS = 1500;
@@ -15,6 +16,9 @@ const RESTARTS = "relief_widget restarts";
 /** The template of the page reads it, too. */
 const BACK = "relief_widget back";
 const BACK_MS = 10_000;
+/** For a hand to end its stroke, or for a file that is made here. */
+const FINISH_MS = 15_000;
+const KEEP_MS = 3000;
 
 const SAYS = {
   away: "The connection is lost. Your work is kept in this browser; reconnecting…",
@@ -22,6 +26,7 @@ const SAYS = {
   unreachable: "The studio is out of reach. Your work is kept in this browser.",
   again: "The studio stopped again. Your work is kept in this browser.",
   back: "The studio stopped and was started again. Your work is back.",
+  unsaved: "The file that was being made is not saved: save it again.",
   cell: "The kernel has stopped. Your work is kept in this browser: run this cell again to go on.",
 } as const;
 
@@ -101,12 +106,12 @@ export class Lifeline {
   private async lost(): Promise<void> {
     resumeNext();
     this.still();
-    if (!isPage()) {
-      this.show(SAYS.cell);
-      return;
-    }
-    this.show(SAYS.restarting);
-    await Promise.race([this.kept(), pause(3000)]);
+    this.show(isPage() ? SAYS.restarting : SAYS.cell);
+    const under = finished(FINISH_MS);
+    await this.keep();
+    await under;
+    await this.keep();
+    if (!isPage()) return;
     if (!mayRestart()) {
       this.show(SAYS.again, "Start again");
       return;
@@ -117,6 +122,10 @@ export class Lifeline {
     }
     await shown();
     this.restart();
+  }
+
+  private async keep(): Promise<void> {
+    await Promise.race([this.kept(), pause(KEEP_MS)]);
   }
 
   private restart(): void {
@@ -162,10 +171,12 @@ export class Lifeline {
 
 /** Say that all is well again, on a page that was loaded anew for that. */
 export function sayBack(): void {
+  const unmade = takeUnsaved();
   if (!sessionStorage.getItem(BACK)) return;
   sessionStorage.removeItem(BACK);
   const close = button({}, "Close");
-  const said = element("div", { class: "relief-banner", role: "alert" }, SAYS.back, close);
+  const text = unmade ? `${SAYS.back} ${SAYS.unsaved}` : SAYS.back;
+  const said = element("div", { class: "relief-banner", role: "alert" }, text, close);
   close.addEventListener("click", () => said.remove());
   document.body.prepend(said);
   setTimeout(() => said.remove(), BACK_MS);
