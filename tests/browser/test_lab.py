@@ -6,7 +6,6 @@ import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +14,7 @@ from playwright.sync_api import Page, expect
 
 from relief_widget import Relief
 from tests.support.browser import OfflinePage
+from tests.support.notebook import Notebook
 from tests.support.servers import Server, lab
 from tests.support.studio_page import PATIENCE_MS, StudioPage, load
 
@@ -44,34 +44,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     }
     with lab(tmp_path_factory.mktemp("lab"), notebooks) as running:
         yield running
-
-
-class Notebook:
-    """A notebook that is open in JupyterLab."""
-
-    def __init__(self, offline: OfflinePage, server: Server, name: str) -> None:
-        self.page: Page = offline.page
-        self.page.set_viewport_size({"width": 1100, "height": 900})
-        self.page.goto(f"{server.url}/lab/tree/{name}?reset")
-        self.page.wait_for_function(
-            "window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel?.status"
-            " === 'idle'",
-            timeout=PATIENCE_MS,
-        )
-
-    def command(self, name: str, arguments: dict[str, Any] | None = None) -> None:
-        """Run one of JupyterLab's commands."""
-        self.page.evaluate(
-            "([name, args]) => { window.jupyterapp.commands.execute(name, args); }",
-            [name, arguments or {}],
-        )
-
-    def run_first(self) -> None:
-        """Run the first cell, and wait until its kernel is idle again."""
-        self.page.evaluate(
-            "() => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = 0; }"
-        )
-        self.command("notebook:run-cell")
 
 
 def test_a_view_in_a_cell(page_offline: OfflinePage, server: Server, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ const RESTARTS = "relief_widget restarts";
 const BACK = "relief_widget back";
 const BACK_MS = 10_000;
 /** For a hand to end its stroke, or for a file that is made here. */
-const FINISH_MS = 15_000;
+const FINISH_MS = 60_000;
 const KEEP_MS = 3000;
 
 const SAYS = {
@@ -30,13 +30,30 @@ const SAYS = {
   cell: "The kernel has stopped. Your work is kept in this browser: run this cell again to go on.",
 } as const;
 
+/** A line over the top of what it is shown in, which moves nothing there. */
+class Banner {
+  readonly place = element("div", { class: "relief-banner-place" });
+
+  constructor(...children: (Node | string)[]) {
+    this.place.append(element("div", { class: "relief-banner", role: "alert" }, ...children));
+  }
+
+  show(over: Element): void {
+    if (!this.place.isConnected) over.prepend(this.place);
+  }
+
+  remove(): void {
+    this.place.remove();
+  }
+}
+
 /** Whether a reload gives this page a new kernel: Voilà says so of its pages. */
 function isPage(): boolean {
   return document.body.dataset.voila !== undefined;
 }
 
 export class Lifeline {
-  private readonly banner: HTMLElement;
+  private readonly banner: Banner;
   private readonly text = element("span");
   private readonly act = button({});
   private life: Life = "there";
@@ -51,7 +68,7 @@ export class Lifeline {
     private readonly kept: () => Promise<unknown>,
     private readonly signal: AbortSignal,
   ) {
-    this.banner = element("div", { class: "relief-banner", role: "alert" }, this.text, this.act);
+    this.banner = new Banner(this.text, this.act);
     this.act.addEventListener("click", () => this.pressed());
     watch(kernel, signal, (life) => this.take(life));
     const look = () => void this.look();
@@ -146,7 +163,7 @@ export class Lifeline {
     const view = app.querySelector(".relief-stage")?.parentElement;
     const leave = (parent: Element) => {
       for (const child of parent.children) {
-        if (child === view || child === this.banner) continue;
+        if (child === view || child === this.banner.place) continue;
         if (view && child.contains(view)) leave(child);
         else (child as HTMLElement).inert = true;
       }
@@ -158,10 +175,7 @@ export class Lifeline {
     if (this.text.textContent !== text) this.text.textContent = text;
     this.act.textContent = act;
     this.act.hidden = !act;
-    if (this.banner.isConnected) return;
-    const app = this.el.closest(".relief-app") ?? this.el;
-    if (isPage()) document.body.prepend(this.banner);
-    else app.prepend(this.banner);
+    this.banner.show(isPage() ? document.body : (this.el.closest(".relief-app") ?? this.el));
   }
 
   private hide(): void {
@@ -176,9 +190,9 @@ export function sayBack(): void {
   sessionStorage.removeItem(BACK);
   const close = button({}, "Close");
   const text = unmade ? `${SAYS.back} ${SAYS.unsaved}` : SAYS.back;
-  const said = element("div", { class: "relief-banner", role: "alert" }, text, close);
+  const said = new Banner(text, close);
   close.addEventListener("click", () => said.remove());
-  document.body.prepend(said);
+  said.show(document.body);
   setTimeout(() => said.remove(), BACK_MS);
 }
 

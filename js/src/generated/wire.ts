@@ -158,9 +158,9 @@ export interface Help {
   unit: string;
 }
 
-/** A pointer went down on the app's controls, or up again; or the keys of undo or redo. */
+/** A pointer went down on the app's controls, or up; undo or redo; what went wrong was read. */
 export interface Gesture {
-  kind: "press" | "release" | "undo" | "redo";
+  kind: "press" | "release" | "undo" | "redo" | "close";
 }
 
 /** One of the pictures; `picture` is a data: URL, empty while it is being made. */

@@ -96,6 +96,7 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             "release": session.history.release,
             "undo": session.undo,
             "redo": session.redo,
+            "close": session.say,
         }
         self.frame.on_gesture(lambda kind: gestures.get(kind, lambda: None)())
         Downloads(self.viewer, self._object.exported)
