@@ -123,20 +123,20 @@ def test_a_kernel_killed_in_the_midst_of_anything_loses_nothing(
     assert studio.slider("Smoothing").get_attribute("aria-valuenow") == str(smoothing)
 
     # In the midst of an export that only Python can make: it is said to be missing.
-    own = server.pid_of(kernel_of(page))
-    os.kill(own, signal.SIGSTOP)
+    process = server.pid_of(kernel_of(page))
+    os.kill(process, signal.SIGSTOP)
     page.get_by_role("button", name="Download 3MF").click()
-    os.kill(own, signal.SIGKILL)
+    os.kill(process, signal.SIGKILL)
     is_back(studio, "not saved: save it again")
     again = load(studio.download("Download 3MF", tmp_path))
     np.testing.assert_allclose(again.extents, shaped.extents, atol=1e-3)
 
     # Of one that the browser can make, too, the file comes; after three losses it asks first.
-    own = server.pid_of(kernel_of(page))
-    os.kill(own, signal.SIGSTOP)
+    process = server.pid_of(kernel_of(page))
+    os.kill(process, signal.SIGSTOP)
     with page.expect_download(timeout=PATIENCE_MS) as download:
         page.get_by_role("button", name="Download STL").click()
-        os.kill(own, signal.SIGKILL)
+        os.kill(process, signal.SIGKILL)
     download.value.save_as(tmp_path / "alone.stl")
     np.testing.assert_allclose(load(tmp_path / "alone.stl").extents, shaped.extents, atol=0.02)
     expect(banner(page)).to_contain_text("stopped again", timeout=PATIENCE_MS)
@@ -149,11 +149,11 @@ def test_a_kernel_killed_in_the_midst_of_anything_loses_nothing(
     large = tmp_path / "large.png"
     grain = np.random.default_rng(0).integers(90, 160, (1500, 2000, 3), np.uint8)
     Image.fromarray(grain).save(large)
-    own = server.pid_of(kernel_of(page))
-    os.kill(own, signal.SIGSTOP)
+    process = server.pid_of(kernel_of(page))
+    os.kill(process, signal.SIGSTOP)
     studio.file.set_input_files(large)
     expect(page.get_by_role("progressbar").first).to_be_visible(timeout=PATIENCE_MS)
-    os.kill(own, signal.SIGKILL)
+    os.kill(process, signal.SIGKILL)
     expect(banner(page)).to_contain_text("work is back", timeout=PATIENCE_MS)
     expect(studio.view).to_have_attribute("aria-label", re.compile("large"), timeout=PATIENCE_MS)
     studio.ready()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -220,7 +220,7 @@ def large_print(path: Path) -> None:
     assert sum(part.extents[1] for part in parts) == pytest.approx(250, abs=1e-3)
 
 
-CHECKS: dict[str, Callable[[Path], None]] = {
+CHECKS: Mapping[str, Callable[[Path], None]] = {
     check.__name__: check
     for check in (
         *(plaque, portrait, pet, coin, medal, keyring, magnet),
