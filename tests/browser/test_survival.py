@@ -15,7 +15,8 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from tests.support.browser import OfflinePage
-from tests.support.servers import Server, free_port, voila
+from tests.support.notebook import Notebook
+from tests.support.servers import Server, free_port, lab, voila
 from tests.support.studio_page import (
     PATIENCE_MS,
     StudioPage,
@@ -216,3 +217,59 @@ def test_a_full_store_is_said_and_the_work_goes_on(
     smoothing = float(studio.slider("Smoothing").get_attribute("aria-valuenow") or 0)
     until_kept(page, smoothing=smoothing)
     browser.detach()
+
+
+# Of the kernel that runs a notebook.
+SESSION = "window.jupyterapp.shell.currentWidget.sessionContext"
+
+
+def test_a_kernel_that_is_lost_in_jupyterlab_costs_nothing(
+    page_offline: OfflinePage, photo: Path, tmp_path: Path
+) -> None:
+    page = page_offline.page
+    page.set_viewport_size({"width": 1280, "height": 1000})
+    (tmp_path / "disc.jpg").write_bytes(photo.read_bytes())
+    cells = ["from relief_widget import ReliefApp\nReliefApp('disc.jpg')"]
+    with lab(tmp_path, {"studio.ipynb": cells}) as server:
+        notebook = Notebook(page_offline, server, "studio.ipynb")
+        notebook.run_first()
+        studio = StudioPage(page)
+        expect(studio.view).to_be_visible(timeout=PATIENCE_MS)
+        studio.ready()
+
+        def change() -> str:
+            studio.press("Smoothing", "ArrowRight")
+            studio.ready()
+            value = studio.slider("Smoothing").get_attribute("aria-valuenow") or ""
+            until_kept(page, smoothing=float(value))
+            return value
+
+        def lost_and_run_again(value: str) -> None:
+            expect(banner(page)).to_contain_text("run this cell again", timeout=PATIENCE_MS)
+            # What can still be pressed does something: the view makes its file by itself.
+            assert not [
+                found.inner_text()
+                for found in page.locator(".relief-tools button, .relief-header button").all()
+                if found.is_visible() and found.evaluate("e => e.closest('[inert]') === null")
+            ]
+            assert load(studio.download("Download STL", tmp_path)).is_watertight
+            page.wait_for_function(
+                f"{SESSION}.session?.kernel?.status === 'idle'", timeout=PATIENCE_MS
+            )
+            notebook.run_first()
+            expect(banner(page)).to_have_count(0, timeout=PATIENCE_MS)
+            expect(studio.view).to_be_visible(timeout=PATIENCE_MS)
+            handle = studio.slider("Smoothing")
+            expect(handle).to_have_attribute("aria-valuenow", value, timeout=PATIENCE_MS)
+            studio.ready()
+
+        value = change()
+        os.kill(server.pid_of(page.evaluate(f"{SESSION}.session.kernel.id")), signal.SIGKILL)
+        lost_and_run_again(value)
+
+        value = change()
+        notebook.command("kernelmenu:restart")
+        page.get_by_role("button", name="Restart", exact=True).click()
+        lost_and_run_again(value)
+        page.close()
+    page_offline.errors.clear()
