@@ -108,8 +108,7 @@ def test_a_long_sitting_leaves_the_memory_as_it_was(
             expect(studio.status).to_have_text(re.compile("ready$"), timeout=PATIENCE_MS)
             heaps.append(heap(page))
             rss.append(resident(server.pid_of(kernel_of(page))))
-            print(
-                f"{turn + 1} photos: page {heaps[-1] / 1e6:.1f} MB, kernel {rss[-1] / 1e6:.0f} MB"
-            )
+            megabytes = heaps[-1] / 1e6, rss[-1] / 1e6
+            _LOG.info("%d photos: page %.1f MB, kernel %.0f MB", turn + 1, *megabytes)
     assert heaps[-1] - heaps[0] < MOST_HEAP_BYTES, heaps
     assert rss[-1] - rss[0] < MOST_RSS_BYTES, rss
