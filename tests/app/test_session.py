@@ -5,6 +5,9 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+import tempfile
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +22,7 @@ from relief_widget.errors import DepthError
 from relief_widget.heights import Stroke
 from relief_widget.heights.edits import Brush
 from relief_widget.image.photo import Photo
-from relief_widget.project import dump, dump_settings
+from relief_widget.project import dump, dump_settings, past
 from tests.support.sessions import TIMEOUT, asked, opened, play, small_photo, until
 
 
@@ -460,6 +463,135 @@ def test_steps_that_are_none_open_all_the_same(session: Session, steps: str) -> 
     later.open(dump(relief.source, relief.settings), "kept.relief", steps=steps)
     assert later.relief is not None
     assert not later.history.can_undo
+
+
+def reloaded(session: Session) -> Session:
+    """Return another session that opened what a browser keeps of one."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = session.kept().save(Path(folder) / "kept.relief").read_bytes()
+    later = Session()
+    kept = dump_settings(session.settings, session.edits)
+    later.open(file, "kept.relief", kept=kept, steps=session.steps)
+    assert later.problem is None
+    return later
+
+
+def seen(session: Session) -> dict[str, Any]:
+    """Return what a visitor sees of a session."""
+    inputs, relief = session.inputs, relief_of(session)
+    mask = None if relief.photo is None else relief.photo.mask
+    return {
+        "heights": relief.heights.tobytes(),
+        "photo": None if relief.photo is None else relief.photo.pixels.tobytes(),
+        "mask": mask.tobytes() if isinstance(mask, np.ndarray) else mask,
+        "settings": session.settings,
+        "edits": session.edits,
+        "making": session.making,
+        "cut": (inputs.turns, inputs.tilt, inputs.crop, inputs.source, inputs.label),
+        "tones": (inputs.min_mm, inputs.max_mm, inputs.attenuation_per_mm, inputs.table),
+    }
+
+
+def test_undo_after_a_reload_goes_back_through_everything(photo: Image.Image) -> None:
+    session = Session()
+    disc = np.zeros((photo.height, photo.width), np.float32)
+    disc[10:40, 20:60] = 1
+    acts: list[Callable[[], object]] = [
+        lambda: session.open(photo),
+        lambda: session.use(source="organic"),
+        lambda: session.replace(smoothing=3.0),
+        lambda: session.make("coin"),
+        lambda: session.make("medal"),
+        lambda: session.paint(disc),
+        lambda: session.paint_heights(dab()),
+        lambda: session.crop(crop=(0.1, 0.0, 0.9, 0.8), tilt=4.0),
+        lambda: session.make("lithophane"),
+        lambda: session.use(max_mm=2.5),
+        lambda: session.open(photo.transpose(Image.Transpose.ROTATE_90)),
+        lambda: session.make("stamp"),
+    ]
+    states = []
+    for act in acts:
+        act()
+        assert session.problem is None
+        states.append(seen(session))
+    later = reloaded(session)
+    assert seen(later) == states[-1]
+    for state in states[-2::-1]:
+        later.undo()
+        assert seen(later) == state
+    assert not later.history.can_undo
+    # In the midst of it, once more: both ways are there.
+    for _ in range(5):
+        later.redo()
+    again = reloaded(later)
+    for state in states[6:]:
+        again.redo()
+        assert seen(again) == state
+    assert not again.history.can_redo
+    for _ in states[1:]:
+        again.undo()
+    assert seen(again) == states[0]
+
+
+def test_undo_after_a_reload_keeps_to_the_project(photo: Image.Image) -> None:
+    session = Session()
+    session.open(photo)
+    session.crop(crop=(0.0, 0.0, 0.5, 1.0))
+    session.use(source="organic")
+    later = reloaded(session)
+    whole = later.inputs.original
+    later.undo()
+    later.undo()
+    # One photo, so one kept project; and the crop can be taken back by hand, too.
+    assert later.inputs.original is whole
+    assert whole is not None
+    assert whole.size == photo.size
+    later.redo()
+    later.crop(crop=(0.0, 0.0, 1.0, 1.0))
+    assert later.inputs.photo is not None
+    assert later.inputs.photo.size == photo.size
+
+
+def test_what_undo_needs_is_kept_as_far_as_there_is_room(
+    photo: Image.Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = Session()
+    session.open(photo)
+    for _ in range(4):
+        session.use(source="organic")
+        session.use(source="detailed")
+    monkeypatch.setattr(past, "MOST_BYTES", 3 * len(relief_of(session).project()))
+    later = reloaded(session)
+    steps = 0
+    while later.history.can_undo:
+        later.undo()
+        steps += 1
+    assert 0 < steps < 8
+    assert later.problem is None
+
+
+def test_a_damaged_past_costs_nothing_but_itself(session: Session, tmp_path: Path) -> None:
+    session.use(source="organic")
+    session.replace(smoothing=2.0)
+    file = session.kept().save(tmp_path / "kept.relief").read_bytes()
+    with zipfile.ZipFile(io.BytesIO(file)) as archive:
+        entries = {name: archive.read(name) for name in archive.namelist()}
+    whole = entries["past.zip"]
+    for broken in (b"", whole[:200], whole.replace(b"values", b"valuse")):
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as archive:
+            for name, data in (entries | {"past.zip": broken}).items():
+                archive.writestr(name, data)
+        later = Session()
+        later.open(buffer.getvalue(), "kept.relief", steps=session.steps)
+        assert later.problem is None
+        np.testing.assert_array_equal(relief_of(later).heights, relief_of(session).heights)
+        later.undo()
+        assert later.settings.smoothing == ReliefSettings().smoothing
+        later.undo()
+        assert later.inputs.source == "organic"
+        assert later.problem is None
 
 
 def test_steps_by_hand_can_be_undone_after_a_reload(session: Session) -> None:

@@ -158,9 +158,9 @@ export interface Help {
   unit: string;
 }
 
-/** A pointer went down on the app's controls, or up again; or the keys of undo or redo. */
+/** A pointer went down on the app's controls, or up; undo or redo; what went wrong was read. */
 export interface Gesture {
-  kind: "press" | "release" | "undo" | "redo";
+  kind: "press" | "release" | "undo" | "redo" | "close";
 }
 
 /** One of the pictures; `picture` is a data: URL, empty while it is being made. */
@@ -364,8 +364,18 @@ export interface MaskEditorTraits {
   crop: [number, number, number, number];
   /** While True the crop is edited in place of the mask. */
   cropping: boolean;
+  /**
+   * Bytes in rows as those of the mask, near is 255: what a click goes by beside the colours;
+   * empty where there is none.
+   */
+  depth: DataView;
   /** Goes up by one with each edit by hand; masks that Python sets do not count. */
   edits: number;
+  /**
+   * How unlike the place under a click that selects its region may be: a difference of colour and
+   * depth.
+   */
+  likeness: number;
   /**
    * Bytes in rows, from the top: 255 is the subject, 0 the ground. Empty: nothing is marked, since
    * no subject was found; one can be painted.
@@ -379,8 +389,8 @@ export interface MaskEditorTraits {
   shape: [number, number];
   /** Degrees clockwise by which the picture is straightened, where it is cropped. */
   tilt: number;
-  /** `"brush"`, `"erase"` or `"fill"`. */
-  tool: "brush" | "erase" | "fill";
+  /** `"brush"`, `"erase"`, `"fill"` or `"select"`. */
+  tool: "brush" | "erase" | "fill" | "select";
 }
 
 export const MASK_EDITOR_DEFAULTS: MaskEditorTraits = {
@@ -389,7 +399,9 @@ export const MASK_EDITOR_DEFAULTS: MaskEditorTraits = {
   busy: false,
   crop: [0, 0, 1, 1],
   cropping: false,
+  depth: EMPTY,
   edits: 0,
+  likeness: 0.24,
   mask: EMPTY,
   picture: EMPTY,
   proportions: "free",
@@ -400,6 +412,7 @@ export const MASK_EDITOR_DEFAULTS: MaskEditorTraits = {
 
 export const MASK_EDITOR_RANGES = {
   brush: { min: 0.01, max: 0.3 },
+  likeness: { min: 0.04, max: 0.8 },
   tilt: { min: -45, max: 45 },
 } as const;
 

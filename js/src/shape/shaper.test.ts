@@ -8,6 +8,7 @@ import {
 } from "../generated/wire";
 import { element } from "../shared/dom";
 import { type Mounted, mount, until } from "../shared/fake_model";
+import { finished } from "../shared/farewell";
 import { viewBeside } from "../viewer/handle";
 import { type Body, type Heights, sizes } from "../viewer/settings";
 import { BODY, heights, sent, TestModel } from "../viewer/testing";
@@ -17,6 +18,10 @@ import { STRAIGHT } from "./curve";
 import { withPending } from "./pending";
 import { Ground } from "./pick";
 import shaper from "./shaper";
+
+interface Kept {
+  edits?: { strokes: StrokeEntry[] };
+}
 
 const SIDE = 65;
 const level = (value: number): Heights => ({
@@ -131,6 +136,30 @@ test("strokes that Python has not taken are made again on heights that come", as
   come(2);
   expect(seen(0.75, 0.5)).toBeCloseTo(0.4, 4);
   expect(tools.model.get("pending")).toEqual([]);
+});
+
+test("a page that lost its kernel keeps the stroke under the hand, and waits for its end", async () => {
+  const { app, tools, fire } = await studio();
+  const lengths = () => {
+    const kept = JSON.parse(withPending(tools.el, '{"smoothing":1}')) as Kept;
+    return kept.edits?.strokes.map(({ points }) => points.length) ?? [];
+  };
+  expect(await finished(60_000)).toBeUndefined();
+  fire("pointerdown", 0.3, 0.5, { buttons: 1 });
+  fire("pointermove", 0.5, 0.5, { buttons: 1 });
+  expect(lengths()).toEqual([2]);
+  let over = false;
+  const end = finished(60_000).then(() => {
+    over = true;
+  });
+  fire("pointermove", 0.7, 0.5, { buttons: 1 });
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(over).toBe(false);
+  expect(lengths()).toEqual([3]);
+  fire("pointerup", 0.8, 0.5);
+  await end;
+  expect(lengths()).toEqual([4]);
+  expect(app.isConnected).toBe(true);
 });
 
 test("a stroke under the hand outlives heights that come in its midst", async () => {

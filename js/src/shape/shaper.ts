@@ -3,6 +3,7 @@
 import "./shaper.css";
 import type { ShaperWire } from "../generated/wire";
 import { on } from "../shared/dom";
+import { whenLost } from "../shared/farewell";
 import { follow, type Model, type Props, put } from "../shared/model";
 import { EVENTS, type ViewHandle, viewBeside } from "../viewer/handle";
 import { CurveEditor } from "./curve_editor";
@@ -33,6 +34,7 @@ class Shaper {
   ) {
     this.strokes = new Strokes(model, () => this.view);
     offerPending(parts.root, () => this.strokes.waiting);
+    whenLost(signal, () => this.strokes.rest);
     this.curve = new CurveEditor(model, signal);
     parts.root.append(this.curve.element);
     this.listen();

@@ -155,6 +155,7 @@ const PROJECT = "relief_widget project";
 const PHOTO = "relief_widget photo";
 const REOPENED = "relief_widget reopened";
 const RESUME = "relief_widget resume";
+const UNSAVED = "relief_widget unsaved";
 
 /** The project that this tab worked on last; empty where it had none. */
 export function ownProject(): string {
@@ -262,6 +263,18 @@ export function takesUp(): boolean {
   const wanted = sessionStorage.getItem(RESUME) !== null;
   sessionStorage.removeItem(RESUME);
   return wanted;
+}
+
+/** A file that was asked for was not made before the kernel was lost. */
+export function unsaved(): void {
+  sessionStorage.setItem(UNSAVED, "yes");
+}
+
+/** Whether a file was not made before this page; asked once. */
+export function takeUnsaved(): boolean {
+  const missing = sessionStorage.getItem(UNSAVED) !== null;
+  sessionStorage.removeItem(UNSAVED);
+  return missing;
 }
 
 /** How long ago, for people. */

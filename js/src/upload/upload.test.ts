@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { PART_BYTES, UPLOAD_DEFAULTS, type UploadTraits, type UploadWire } from "../generated/wire";
 import { FakeKernel, type Mounted, mount, until } from "../shared/fake_model";
-import { keep, list, own, resumeNext } from "../shared/keepsake";
+import { finished } from "../shared/farewell";
+import { keep, list, own, photo, resumeNext } from "../shared/keepsake";
 import { ACK_TIMEOUT_MS, LOST } from "./transfer";
 import upload from "./upload";
 
@@ -435,6 +436,18 @@ test("a kernel that is lost during an upload ends it with a sentence", async () 
   kernel.statusChanged.say("dead");
   expect(status()).toContain("choose it again");
   expect(progress().checkVisibility()).toBe(false);
+});
+
+test("a page that lost its kernel waits until the photo is kept", async () => {
+  shown.abort();
+  show({ remember: true });
+  // Shrinking takes its time.
+  choose(await noise(1500, 1500, "image/png"));
+  expect(begin()).toBeUndefined();
+  await finished(60_000);
+  expect(await photo()).not.toBeNull();
+  expect((await photo())?.name).toContain("noise");
+  sessionStorage.clear();
 });
 
 const project = (name: string) => ({

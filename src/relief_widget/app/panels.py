@@ -300,7 +300,8 @@ class SubjectPanel:
                 used = depth_map.mask
                 if used is None:
                     used = photo.subject_mask(depth_map.values.shape)
-                self.editor.show(photo.image(_EDITOR_SIDE).convert("RGB"), used)
+                image = photo.image(_EDITOR_SIDE).convert("RGB")
+                self.editor.show(image, used, depth_map.values)
         if mask is None and not is_off:
             self._found, self._fine = self.editor.mask, depth_map.mask
 

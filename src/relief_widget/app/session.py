@@ -38,19 +38,20 @@ from relief_widget.app.making import (
     sourced,
     toned,
 )
-from relief_widget.app.steps import dump_steps, load_steps
+from relief_widget.app.steps import Steps, dump_steps, load_steps, past_of
 from relief_widget.depth.builtin import BuiltIn
 from relief_widget.depth.depth_map import DepthMap, DepthProvider, Near, Style
 from relief_widget.depth.gemini import StoppedError
 from relief_widget.depth.registry import entry_of
 from relief_widget.errors import ReliefError
 from relief_widget.examples import LOOKS, example_photos
+from relief_widget.export.progress import Progress
 from relief_widget.heights import IDENTITY, Edits, HeightField, Stroke, forget
 from relief_widget.heights.edits import Curve
 from relief_widget.heights.sources import Depth, MaskSource
 from relief_widget.image.encoding import png
 from relief_widget.image.photo import Photo, PhotoSource
-from relief_widget.project import load_settings
+from relief_widget.project import Past, PastFile, dump, load_past, load_settings
 from relief_widget.relief import Relief
 from relief_widget.settings import ReliefSettings, Stage, controls
 from relief_widget.settings.lengths import LENGTHS, SHARES, resized, written
@@ -158,6 +159,31 @@ class Outcome:
     def of(cls, inputs: Inputs, relief: Relief, said: str = "") -> Outcome:
         """Return the outcome for a relief, its heights computed."""
         return cls(State(inputs, relief), relief.height_field, pictures(relief), said)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a browser keeps: a relief, and what it was made of before.
+
+    Attributes
+    ----------
+    relief
+        As it is.
+    past
+        What is before and after it in the history.
+    """
+
+    relief: Relief
+    past: Past
+
+    def save(self, path: str | Path, *, progress: Progress | None = None) -> Path:
+        """Write a project with its past; of another suffix the relief alone."""
+        target = Path(path)
+        if not target.name.endswith(_PROJECTS[0]):
+            return self.relief.save(target, progress=progress)
+        relief = self.relief
+        target.write_bytes(dump(relief.source, relief.settings, relief.edits, self.past))
+        return target
 
 
 def pictures(relief: Relief) -> dict[str, bytes]:
@@ -344,8 +370,16 @@ class Session:
         if not name and isinstance(photo, str | Path):
             name = Path(photo).name
         if isinstance(photo, str | Path | bytes) and name.lower().endswith(_PROJECTS):
-            work, done = partial(_reopened, photo, name, kept), partial(self._reopened, steps)
-            self._start(f"{name}: opening…", work, done)
+            found: list[Steps] = []
+
+            def reopened() -> Outcome:
+                outcome = _reopened(photo, name, kept)
+                found.append(_steps_of(photo, outcome.state, steps))
+                return dataclasses.replace(outcome, state=found[0].present)
+
+            self._start(
+                f"{name}: opening…", reopened, lambda outcome: self._reopened(found[0], outcome)
+            )
             return
         present, making = self.inputs, self.making
         title = name or (photo.name if isinstance(photo, Photo) else "") or "photo"
@@ -609,13 +643,10 @@ class Session:
         self._jobs.run(work, arrived, failed)
         self._changed("message")
 
-    def _reopened(self, steps: str, outcome: Outcome) -> None:
+    def _reopened(self, steps: Steps, outcome: Outcome) -> None:
         self._record()
-        relief = outcome.state.relief
-        making = PLAIN.name if relief is None else made_of(relief)
-        state = dataclasses.replace(outcome.state, making=making)
-        self.history.recall(*load_steps(steps, state))
-        self._put(state, outcome, outcome.said)
+        self.history.recall(steps.past, steps.future)
+        self._put(outcome.state, outcome, outcome.said)
 
     def _keep(self, outcome: Outcome) -> None:
         source = outcome.state.relief.source if outcome.state.relief is not None else None
@@ -830,8 +861,18 @@ class Session:
 
     @property
     def steps(self) -> str:
-        """The steps of undo that a browser can keep: of settings, and of what is done by hand."""
+        """The steps of undo that a browser can keep; what they need beside is in `kept`."""
         return dump_steps(self.history, self.state)
+
+    def kept(self) -> Kept:
+        """Return the relief with what undo needs of the photos and depth maps before it.
+
+        Raises
+        ------
+        ReliefError
+            There is none yet.
+        """
+        return Kept(self.exported(), past_of(self.history, self.state))
 
     def undo(self) -> None:
         """Go back to the state before the last change."""
@@ -880,6 +921,20 @@ def _reopened(project: str | Path | bytes, name: str, kept: str) -> Outcome:
         except ReliefError as error:
             said = f"{said}. {error.message}"
     return Outcome.of(inputs_of(relief), relief, said)
+
+
+def _steps_of(project: str | Path | bytes, opened: State, text: str) -> Steps:
+    """Return a project as it was left, with the steps that were kept beside it."""
+    relief = opened.relief
+    making = PLAIN.name if relief is None else made_of(relief)
+    state = dataclasses.replace(opened, making=making)
+    past: PastFile | None = None
+    if text and isinstance(project, bytes):
+        try:
+            past = load_past(project, None if relief is None else relief.photo)
+        except ReliefError:
+            _LOG.info("the past of a project cannot be read", exc_info=True)
+    return load_steps(text, state, past)
 
 
 def _line(sentences: Iterable[str]) -> str:

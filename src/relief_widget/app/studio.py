@@ -89,13 +89,14 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         show_weight(session, self.viewer)
         self.size = SizePanel(session, self.controls)
         self.check = CheckPanel(session, self.viewer)
-        self.autosave = Autosave(session.exported)
+        self.autosave = Autosave(session.kept)
         self.autosave.observe(self._not_kept, "problem")
         gestures = {
             "press": session.history.press,
             "release": session.history.release,
             "undo": session.undo,
             "redo": session.redo,
+            "close": session.say,
         }
         self.frame.on_gesture(lambda kind: gestures.get(kind, lambda: None)())
         Downloads(self.viewer, self._object.exported)
