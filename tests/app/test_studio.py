@@ -470,6 +470,38 @@ def test_what_is_typed_in_millimetres_stays_so_at_every_size(
     assert again.size.lengths["base_mm"].value == 0.8
 
 
+def test_typed_lengths_stay_as_typed_and_computed_ones_are_rounded(app: ReliefApp) -> None:
+    lengths, size = app.size.lengths, app.controls.widgets["size_mm"]
+    # 100 mm × 44 / 64, less what the crop rounds to whole pixels.
+    app.session.crop(crop=(0.0, 0.1, 1.0, 0.9833))
+    width, height = (lengths[name].value for name in ("width_mm", "height_mm"))
+    assert width == 100
+    assert height == round(height, 2) == pytest.approx(66.25, abs=0.6)
+    lengths["height_mm"].value = 44.1875
+    assert lengths["height_mm"].value == 44.1875
+    assert lengths["width_mm"].value == round(lengths["width_mm"].value, 2)
+    assert size.value == round(size.value, 2)
+    app.header.undo.click()
+    app.header.redo.click()
+    assert lengths["height_mm"].value == 44.1875
+
+
+def test_what_no_machine_reaches_is_refused_unless_it_is_made_in_tiles(app: ReliefApp) -> None:
+    before = relief_of(app).settings
+    for name, value in (("width_mm", 10_000), ("height_mm", 5000)):
+        app.size.lengths[name].value = value
+        assert "no common machine reaches that far" in app.frame.error
+        assert "at most 3000 mm" in app.frame.error
+        assert relief_of(app).settings == before
+        assert app.size.lengths[name].value in (100, 75)
+    app.controls.widgets["size_mm"].value = 3001
+    assert app.controls.widgets["size_mm"].value == 100
+    app.session.replace(bed_x_mm=2000.0, mesh_quality=128)
+    app.controls.widgets["size_mm"].value = 4000
+    assert relief_of(app).settings.size_mm == 4000
+    assert not app.frame.error
+
+
 def test_a_height_that_cannot_be_kept_is_said(app: ReliefApp) -> None:
     app.size.lengths["width_mm"].value = 20
     assert "Relief height is 6 mm now, the most at this size" in app.frame.status

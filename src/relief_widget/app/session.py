@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, Literal, NoReturn, TypeAlias, get_args
 
 import numpy as np
 from PIL import Image
@@ -648,11 +648,14 @@ class Session:
     def resize(self, size_mm: float) -> None:
         """Make the part larger or smaller, and leave relief and base as high as they are, in mm.
 
-        See `resized` for why. A height that cannot be kept at that size is said; so is a size that
-        no common machine reaches.
+        See `resized` for why. A height that cannot be kept at that size is said. What no common
+        machine reaches is refused, unless it is made in tiles for the bed of one.
         """
         before = self.settings
+        in_tiles = before.bed_x_mm > 0 or before.bed_y_mm > 0
         try:
+            if size_mm > max(_LARGEST_MM, before.size_mm) and not in_tiles:
+                _refuse_size(size_mm)
             wanted = resized(before, size_mm)
         except ReliefError as error:
             self.fail(error)
@@ -666,8 +669,6 @@ class Session:
             if shows and abs(new - old) > _ROUNDING * old:
                 end = "most" if new < old else "least"
                 said.append(f"{LENGTHS[name]} is {written(new)} mm now, the {end} at this size")
-        if wanted["size_mm"] > _LARGEST_MM >= before.size_mm:
-            said.append(f"{wanted['size_mm'] / 1000:g} m is more than most machines reach")
         if said:
             self.say(*said)
 
@@ -841,6 +842,13 @@ def _reopened(project: str | Path | bytes, name: str, kept: str) -> Outcome:
         except ReliefError as error:
             said = f"{said}. {error.message}"
     return Outcome.of(inputs_of(relief), relief, said)
+
+
+def _refuse_size(size_mm: float) -> NoReturn:
+    raise ReliefError(
+        f"Size cannot be {written(size_mm)} mm: no common machine reaches that far.",
+        f"Give at most {_LARGEST_MM} mm, or set a bed width under Object to make it in tiles.",
+    )
 
 
 def _line(sentences: Iterable[str]) -> str:

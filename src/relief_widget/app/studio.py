@@ -149,6 +149,8 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         value = self.controls.value(name)
         if name == "size_mm":
             self.session.resize(value)
+            # One that was refused is the one before again.
+            self.controls.set_values({name: self.session.settings.size_mm})
         else:
             self.session.replace(**{name: value})
 
