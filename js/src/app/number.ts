@@ -167,8 +167,7 @@ function render({ model, el, signal }: Props<NumberWire>): void {
     else if (value >= model.get("least") && value <= model.get("most")) {
       given = value;
       set(value);
-    }
-    else {
+    } else {
       // Python knows units, and says what the range is; until then the last good one stays.
       model.send({ kind: "typed", text: now });
       show();

@@ -18,7 +18,7 @@ from relief_widget.depth.depth_map import DepthMap
 from relief_widget.errors import ReliefError
 from relief_widget.export.weight import Weight
 from relief_widget.filters import resample
-from relief_widget.heights import HeightField, edited, grid_shape, heights, resampler
+from relief_widget.heights import IDENTITY, HeightField, edited, grid_shape, heights, resampler
 from relief_widget.mesh.triangles import Triangles
 from relief_widget.relief import Relief
 from relief_widget.widgets.background import Debounced, Newest, running_loop
@@ -54,6 +54,8 @@ class LiveHeights:
     ----------
     painted
         As `Session.painted` was for the heights that were shown last.
+    curve
+        The depth curve that those were made with.
     """
 
     def __init__(
@@ -68,10 +70,10 @@ class LiveHeights:
         self._ahead = Newest()
         self._full_s = 0.0
         self._later = Debounced(self._compute, _REST_S)
-        self.painted = 0
+        self.painted, self.curve = 0, IDENTITY
         session.subscribe(self._take, "relief")
         session.subscribe(self._follow, "height")
-        # The view shows a stroke already: coarse heights would blur it.
+        # The view shows strokes and curve already: coarse heights would blur them.
         session.subscribe(self._compute, "edits")
 
     @property
@@ -85,7 +87,7 @@ class LiveHeights:
             self._compute()
         else:
             self._later.cancel()
-            self.painted = self._session.painted
+            self.painted, self.curve = self._session.painted, self._session.edits.curve
             self._show(fresh.field, fresh.pictures)
             if fresh.state.relief is not None and running_loop() is not None:
                 # Before a slider moves for the first time.
@@ -122,7 +124,7 @@ class LiveHeights:
             present = self._session.relief
             # Another photo, mask or source may have taken its place meanwhile.
             if present is not None and present.source is relief.source:
-                self.painted = painted
+                self.painted, self.curve = painted, relief.edits.curve
                 self._show(*shown)
             self._changed()
 

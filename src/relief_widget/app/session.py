@@ -57,7 +57,7 @@ from relief_widget.settings.presets import presets
 from relief_widget.widgets.background import Newest, on_loop
 
 # What a change reaches, the farthest first: other heights; settings by the kind of their controls,
-# and among them strokes by hand, which a view shows already; what was asked for came to nothing, so
+# and among them what is done by hand, which a view shows already; what was asked for came to nothing, so
 # that the inputs still are what they were; what is said.
 Kind: TypeAlias = Literal[
     "relief", "height", "edits", "object", "body", "display", "inputs", "message"
@@ -780,8 +780,7 @@ class Session:
         self._record(act)
         self.state, self.fresh = dataclasses.replace(self.state, made=made), None
         self.problem, self.done = None, ""
-        # A curve is dragged like a slider: quick heights first.
-        self._changed("height" if act else "edits")
+        self._changed("edits")
 
     def reset(self) -> None:
         """Set everything to its default: a plain relief."""

@@ -193,8 +193,8 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             )
 
     def _show_heights(self, field: HeightField, pictures: dict[str, bytes] | None) -> None:
-        painted = self._heights.painted
-        show_field(self.viewer, field, coarse=pictures is None, painted=painted)
+        by_hand = {"painted": self._heights.painted, "curve": self._heights.curve}
+        show_field(self.viewer, field, coarse=pictures is None, **by_hand)
         if pictures is not None:
             self.pictures.show(pictures)
             self.autosave.picture = thumbnail(pictures["relief"])
