@@ -225,6 +225,31 @@ def test_a_photo_is_straightened_and_cut_round(app: ReliefApp) -> None:
     assert relief_of(app).settings.outline == "rectangle"
 
 
+def test_undo_takes_back_a_crop_that_is_not_applied_yet(app: ReliefApp) -> None:
+    undo, redo = ({"kind": kind} for kind in ("undo", "redo"))
+    editor, whole = app.crop.editor, (0.0, 0.0, 1.0, 1.0)
+    app.controls.widgets["size_mm"].value = 60
+    app.view.modes.mode = "crop"
+    tell(editor, {"kind": "crop", "crop": list(whole), "tilt": 4.0})
+    tell(editor, {"kind": "crop", "crop": [0.1, 0.0, 1.0, 1.0], "tilt": 4.0})
+    tell(app.frame, undo)
+    assert (editor.crop, editor.tilt) == (whole, 4.0)
+    assert not app.crop.apply.disabled
+    tell(app.frame, undo)
+    assert (editor.crop, editor.tilt) == (whole, 0.0)
+    assert app.crop.apply.disabled
+    assert relief_of(app).settings.size_mm == 60
+    tell(app.frame, redo)
+    assert editor.tilt == 4.0
+    app.crop.apply.click()
+    assert app.session.inputs.tilt == 4.0
+    # What was applied is a step of the app.
+    tell(app.frame, undo)
+    assert app.session.inputs.tilt == editor.tilt == 0.0
+    tell(app.frame, undo)
+    assert relief_of(app).settings.size_mm == 100
+
+
 def test_nothing_of_a_photo_is_written_to_the_disk(
     photo: Image.Image, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -57,8 +57,8 @@ from relief_widget.settings.presets import presets
 from relief_widget.widgets.background import Newest, on_loop
 
 # What a change reaches, the farthest first: other heights; settings by the kind of their controls,
-# and among them what is done by hand, which a view shows already; what was asked for came to nothing, so
-# that the inputs still are what they were; what is said.
+# and among them what is done by hand, which a view shows already; what was asked for came to
+# nothing, so that the inputs still are what they were; what is said.
 Kind: TypeAlias = Literal[
     "relief", "height", "edits", "object", "body", "display", "inputs", "message"
 ]
@@ -483,17 +483,19 @@ class Session:
         is_fresh = act == "photo" and settings is None and self.relief is not None
         # What is made of the photo before is made of this one, too.
         is_fresh = is_fresh and not made_before
+        # What a hand sets while this is being made counts.
+        goes_on = settings is None or act != "photo"
         wanted = self._anew() if is_fresh else settings or self.settings
         # Another photo is another piece of work.
         edited = self.edits
         by_hand = Edits() if act == "photo" else edited if edits is None else edits
         started = time.monotonic()
-        before = self.settings if is_fresh else wanted
+        before = self.settings if is_fresh or settings is not None else wanted
         waits = self.busy
 
         def work() -> Outcome:
             nonlocal before
-            if is_fresh and waits:
+            if (is_fresh or settings is not None) and waits:
                 # As the photo before it in the queue left them.
                 before = self.settings
             given = inputs() if callable(inputs) else inputs
@@ -509,7 +511,7 @@ class Session:
             drawn = state.inputs.source == "layers" and THINGS[thing].source == "builtin"
             if act in ("photo", "preset") and drawn:
                 doubts = doubts or (_DRAWING,)
-            moved = changed(before, self.settings) if settings is None else {}
+            moved = changed(before, self.settings) if goes_on else {}
             if moved:
                 # Settings that were changed meanwhile count.
                 state, fresh = state.replace(**moved), None
@@ -732,7 +734,11 @@ class Session:
         """
         present = self.inputs
         if self.relief is None or present.source == style:
+            # By keys they follow each other fast, and are a step each all the same.
+            self.history.press()
+            self.history.release()
             self.replace(**settings)
+            self.say(label)
             return
         inputs, wanted = present.replace(source=style), self.settings.replace(**settings)
         made = partial(self._remade, inputs, wanted)

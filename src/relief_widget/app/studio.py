@@ -94,8 +94,8 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         gestures = {
             "press": session.history.press,
             "release": session.history.release,
-            "undo": session.undo,
-            "redo": session.redo,
+            "undo": self._undo,
+            "redo": self._redo,
         }
         self.frame.on_gesture(lambda kind: gestures.get(kind, lambda: None)())
         Downloads(self.viewer, self._object.exported)
@@ -153,6 +153,19 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             self.controls.set_values({name: self.session.settings.size_mm})
         else:
             self.session.replace(**{name: value})
+
+    def _undo(self) -> None:
+        """Take back what was done last where one looks: a crop that is not applied yet, too."""
+        if self.view.shows("crop") and self.crop.history.can_undo:
+            self.crop.undo()
+        else:
+            self.session.undo()
+
+    def _redo(self) -> None:
+        if self.view.shows("crop") and self.crop.history.can_redo:
+            self.crop.redo()
+        else:
+            self.session.redo()
 
     def _generate(self, changes: dict[str, Any], fresh: bool) -> None:
         self.session.generate(partial(self.ai.provider, fresh=fresh), **changes)
