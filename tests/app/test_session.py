@@ -380,7 +380,8 @@ def test_what_is_set_while_a_look_is_being_made_counts() -> None:
 
 
 def test_looks_that_follow_each_other_fast_are_steps_of_their_own(session: Session) -> None:
-    style = session.inputs.source
+    style: Style = "detailed"
+    assert session.inputs.source == style
     for compression in (0.25, 0.7, 0.4):
         session.restyle(style, "Deeper form", compression=compression)
         assert session.done == "Deeper form"

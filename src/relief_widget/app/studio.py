@@ -206,8 +206,8 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             )
 
     def _show_heights(self, field: HeightField, pictures: dict[str, bytes] | None) -> None:
-        by_hand = {"painted": self._heights.painted, "curve": self._heights.curve}
-        show_field(self.viewer, field, coarse=pictures is None, **by_hand)
+        painted, curve = self._heights.painted, self._heights.curve
+        show_field(self.viewer, field, coarse=pictures is None, painted=painted, curve=curve)
         if pictures is not None:
             self.pictures.show(pictures)
             self.autosave.picture = thumbnail(pictures["relief"])

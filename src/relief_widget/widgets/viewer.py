@@ -164,7 +164,7 @@ class Viewer(Widget, bundle="viewer", sends=DownloadSends, receives=DownloadRece
     materials: traitlets.List[Any] = traitlets.List(read_only=True).tag(sync=True, holds=Material)
 
     def __init__(self, **traits: Any) -> None:
-        self._pending: tuple[bytes, tuple[int, int], float, bool, int] | None = None
+        self._pending: tuple[bytes, tuple[int, int], float, bool, int, Curve] | None = None
         self._sent_at = 0.0
         self._fallback: Callable[[], bytes] | None = None
         super().__init__(**traits)
