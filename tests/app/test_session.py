@@ -314,6 +314,8 @@ def test_what_is_set_while_a_photo_is_on_its_way_counts() -> None:
         assert session.problem is None
         assert session.settings == ReliefSettings(depth_intensity=0.2)
 
+    play(story())
+
 
 def dab(brush: Brush = "raise", u: float = 0.5) -> Stroke:
     return Stroke(brush=brush, points=[(u, 0.5)], size=0.2, strength=1.0)
@@ -339,6 +341,55 @@ def test_each_stroke_is_a_step_of_undo(session: Session) -> None:
     session.undo()
     assert len(session.edits.strokes) == 2
     assert told == ["edits"] * 3 + ["relief"] * 3 + ["edits", "relief"]
+
+
+def test_strokes_follow_a_photo_that_is_straightened() -> None:
+    pixels = np.zeros((120, 160, 3), np.uint8)
+    pixels[30:37, 110:117] = 255
+    session = Session()
+    session.open(Image.fromarray(pixels), source="luminance")
+    made = Stroke(brush="raise", points=[(113.5 / 160, 33.5 / 120)], size=0.1, symmetry="both")
+    session.paint_heights(made)
+    for turns, crop in ((0, (0.0, 0.0, 1.0, 1.0)), (1, (0.1, 0.05, 0.9, 0.95))):
+        session.crop(tilt=11.0, turns=turns, crop=crop)
+        photo = relief_of(session).photo
+        assert photo is not None
+        bright = np.argwhere(photo.pixels[..., 0] > 128)
+        down, across = bright.mean(axis=0) + 0.5
+        strokes = session.edits.strokes
+        (u, v, _), *_ = strokes[0].path
+        assert (u * photo.width, v * photo.height) == pytest.approx((across, down), abs=1.0)
+        # As large on the photo as it was, of a part that shows less of it.
+        longer = max(photo.size)
+        assert strokes[0].size * longer == pytest.approx(0.1 * 160, rel=0.02)
+        # Its mirror images are no mirror images of this picture.
+        assert len(strokes) == 4
+    session.crop(tilt=0.0, turns=0, crop=(0.0, 0.0, 1.0, 1.0))
+    (u, v, _), *_ = session.edits.strokes[0].path
+    assert (u, v) == pytest.approx((113.5 / 160, 33.5 / 120), abs=0.01)
+
+
+def test_what_is_set_while_a_look_is_being_made_counts() -> None:
+    async def story() -> None:
+        session = await opened(small_photo())
+        session.restyle("organic", "Deeper form", compression=0.25)
+        session.replace(depth_intensity=0.2)
+        await until(lambda: not session.busy)
+        assert session.problem is None
+        assert session.inputs.source == "organic"
+        assert (session.settings.depth_intensity, session.settings.compression) == (0.2, 0.25)
+
+    play(story())
+
+
+def test_looks_that_follow_each_other_fast_are_steps_of_their_own(session: Session) -> None:
+    style: Style = "detailed"
+    assert session.inputs.source == style
+    for compression in (0.25, 0.7, 0.4):
+        session.restyle(style, "Deeper form", compression=compression)
+        assert session.done == "Deeper form"
+    session.undo()
+    assert session.settings.compression == 0.7
 
 
 def test_a_drag_of_the_curve_is_one_step(session: Session) -> None:

@@ -690,6 +690,8 @@ export interface ViewerTraits {
   compare: number;
   /** What the settings and the materials are, in the order of the places of choices. */
   controls: WireControl[];
+  /** The depth curve that is in the heights; see `Edits`. */
+  curve: [number, number][];
   depth_cutoff: number;
   depth_intensity: number;
   /** Suffixes of the files that Python can make. */
@@ -741,6 +743,7 @@ export const VIEWER_DEFAULTS: Omit<ViewerTraits, "controls" | "materials"> = {
   bent: false,
   coarse: false,
   compare: 0,
+  curve: [[0, 0], [1, 1]],
   depth_cutoff: 0,
   depth_intensity: 0.1,
   exports: [],

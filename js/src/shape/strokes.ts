@@ -77,6 +77,11 @@ export class Strokes {
     }
   }
 
+  /** The heights were changed in another way. */
+  forget(): void {
+    if (!this.painting) this.field = null;
+  }
+
   begin(tool: Tool, u: number, v: number, pressure: number): boolean {
     const view = this.view();
     const field = view && this.whole(view);

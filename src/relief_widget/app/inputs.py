@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,7 +17,7 @@ from relief_widget.depth.registry import NO_PROVIDER, PROVIDERS, ProviderEntry, 
 from relief_widget.errors import ReliefError
 from relief_widget.heights import Edits
 from relief_widget.heights.sources import Brightness, Depth, MaskSource
-from relief_widget.image.photo import Ground, Photo, PhotoSource, open_photo
+from relief_widget.image.photo import Ground, Photo, PhotoSource, open_photo, tilted_size
 from relief_widget.relief import Relief
 from relief_widget.settings import ReliefSettings, controls
 
@@ -292,9 +293,64 @@ def recut(edits: Edits, before: Inputs, after: Inputs) -> Edits:
     """Return what was made by hand for another crop or turn of the same photo."""
     if not edits.strokes or before.photo is None:
         return edits
+    if before.tilt != after.tilt:
+        return _tilted(edits, before, after)
     quarters, shares = _cut(before, after)
     width, height = before.photo.size
     return edits.refitted(quarters, shares, width / height)
+
+
+def _tilted(edits: Edits, before: Inputs, after: Inputs) -> Edits:
+    """Return what was made by hand for a picture that is straightened in another way."""
+    assert before.original is not None
+    size = before.original.size
+    old, new = _Straight.of(size, before), _Straight.of(size, after)
+
+    def place(u: float, v: float) -> tuple[float, float]:
+        x, y = old.untilted(u, v)
+        for _ in range((after.turns - before.turns) % 4):
+            x, y = y, -x
+        return new.tilted(x, y)
+
+    return edits.moved(place, old.longer / new.longer)
+
+
+@dataclass(frozen=True)
+class _Straight:
+    """A cut of a straightened photo, by its place in pixels about the middle of the photo."""
+
+    degrees: float
+    size: tuple[int, int]
+    crop: tuple[float, float, float, float]
+
+    @classmethod
+    def of(cls, size: tuple[int, int], inputs: Inputs) -> _Straight:
+        turned = size[::-1] if inputs.turns % 2 else size
+        return cls(inputs.tilt, tilted_size((turned[0], turned[1]), inputs.tilt), inputs.crop)
+
+    @property
+    def longer(self) -> float:
+        left, top, right, bottom = self.crop
+        return max(self.size[0] * (right - left), self.size[1] * (bottom - top))
+
+    def untilted(self, u: float, v: float) -> tuple[float, float]:
+        left, top, right, bottom = self.crop
+        x = (left + u * (right - left) - 0.5) * self.size[0]
+        y = (top + v * (bottom - top) - 0.5) * self.size[1]
+        return _rotated(x, y, -self.degrees)
+
+    def tilted(self, x: float, y: float) -> tuple[float, float]:
+        left, top, right, bottom = self.crop
+        x, y = _rotated(x, y, self.degrees)
+        across, down = x / self.size[0] + 0.5, y / self.size[1] + 0.5
+        return (across - left) / (right - left), (down - top) / (bottom - top)
+
+
+def _rotated(x: float, y: float, degrees: float) -> tuple[float, float]:
+    """Return a place, its y pointing down, turned clockwise about the middle."""
+    angle = math.radians(degrees)
+    sin, cos = math.sin(angle), math.cos(angle)
+    return cos * x - sin * y, sin * x + cos * y
 
 
 def _cut(before: Inputs, after: Inputs) -> tuple[int, tuple[float, float, float, float]]:

@@ -7,7 +7,7 @@ import html
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import ipywidgets as widgets
 import numpy as np
@@ -18,6 +18,7 @@ from relief_widget.app.ai_panel import AiPanel
 from relief_widget.app.closing import close
 from relief_widget.app.doubts import doubts_of, slender
 from relief_widget.app.guard import Guard
+from relief_widget.app.history import History
 from relief_widget.app.inputs import Version, source_labels
 from relief_widget.app.session import Session, depth_picture
 from relief_widget.depth.depth_map import DepthMap, Near
@@ -394,8 +395,22 @@ def report_html(depth_map: DepthMap) -> str:
     return f"<table class='relief-report'><caption>Quality of the depth map</caption>{rows}</table>"
 
 
+class _Wish(NamedTuple):
+    """A crop that is not applied yet, as the editor has it."""
+
+    crop: tuple[float, float, float, float]
+    tilt: float
+    proportions: str
+
+
 class CropPanel:
-    """Turning, straightening and cropping the photo."""
+    """Turning, straightening and cropping the photo.
+
+    Attributes
+    ----------
+    history
+        The crops to go back to before one is applied.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -403,7 +418,9 @@ class CropPanel:
         self._crop, self._tilt = self._shown.crop, self._shown.tilt
         # Whether the outline is this panel's doing, to be taken back with it.
         self._made_round = False
+        self.history: History[_Wish] = History()
         self.editor = MaskEditor(cropping=True)
+        self._wish = self._as_applied()
         self.editor.on_crop(self._dragged)
         self.editor.observe(lambda _: self._look(), "proportions")
         self.left = _button("Rotate left", lambda: self._turn(1))
@@ -416,7 +433,26 @@ class CropPanel:
         self.element = widgets.VBox([self.editor, widgets.VBox([self._note, bar])])
         session.subscribe(self._show, "relief", "inputs")
 
+    def undo(self) -> None:
+        """Go back to the crop before the last drag."""
+        self._take(self.history.undo(self._wish))
+
+    def redo(self) -> None:
+        """Return to the crop that was undone last."""
+        self._take(self.history.redo(self._wish))
+
+    def _take(self, wish: _Wish) -> None:
+        self._wish = wish
+        with self.editor.hold_sync():
+            self.editor.crop, self.editor.tilt, self.editor.proportions = wish
+        self._crop, self._tilt = wish.crop, wish.tilt
+        self._look()
+
     def _dragged(self, crop: tuple[float, float, float, float]) -> None:
+        wish = _Wish(crop, self.editor.tilt, self.editor.proportions)
+        if wish != self._wish:
+            self.history.record(self._wish)
+        self._wish = wish
         self._crop, self._tilt = crop, self.editor.tilt
         self._look()
 
@@ -467,7 +503,11 @@ class CropPanel:
             self.editor.crop, self.editor.tilt = inputs.crop, inputs.tilt
             if not same:
                 self.editor.proportions = "free"
+        self._wish, self.history = self._as_applied(), History()
         self._look()
+
+    def _as_applied(self) -> _Wish:
+        return _Wish(self._crop, self._tilt, self.editor.proportions)
 
 
 _NO_PHOTO = "<p>There is no photo to crop: only its heights are here.</p>"

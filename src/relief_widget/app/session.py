@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, Literal, NoReturn, TypeAlias, get_args
 
 import numpy as np
 from PIL import Image
@@ -59,8 +59,8 @@ from relief_widget.settings.presets import presets
 from relief_widget.widgets.background import Newest, on_loop
 
 # What a change reaches, the farthest first: other heights; settings by the kind of their controls,
-# and among them strokes by hand, which a view shows already; what was asked for came to nothing, so
-# that the inputs still are what they were; what is said.
+# and among them what is done by hand, which a view shows already; what was asked for came to
+# nothing, so that the inputs still are what they were; what is said.
 Kind: TypeAlias = Literal[
     "relief", "height", "edits", "object", "body", "display", "inputs", "message"
 ]
@@ -547,17 +547,19 @@ class Session:
         is_fresh = act == "photo" and settings is None and self.relief is not None
         # What is made of the photo before is made of this one, too.
         is_fresh = is_fresh and not made_before
+        # What a hand sets while this is being made counts.
+        goes_on = settings is None or act != "photo"
         wanted = self._anew() if is_fresh else settings or self.settings
         # Another photo is another piece of work.
         edited = self.edits
         by_hand = Edits() if act == "photo" else edited if edits is None else edits
         started = time.monotonic()
-        before = self.settings if is_fresh else wanted
+        before = self.settings if is_fresh or settings is not None else wanted
         waits = self.busy
 
         def work() -> Outcome:
             nonlocal before
-            if is_fresh and waits:
+            if (is_fresh or settings is not None) and waits:
                 # As the photo before it in the queue left them.
                 before = self.settings
             given = inputs() if callable(inputs) else inputs
@@ -573,7 +575,7 @@ class Session:
             drawn = state.inputs.source == "layers" and THINGS[thing].source == "builtin"
             if act in ("photo", "preset") and drawn:
                 doubts = doubts or (_DRAWING,)
-            moved = changed(before, self.settings) if settings is None else {}
+            moved = changed(before, self.settings) if goes_on else {}
             if moved:
                 # Settings that were changed meanwhile count.
                 state, fresh = state.replace(**moved), None
@@ -720,11 +722,14 @@ class Session:
     def resize(self, size_mm: float) -> None:
         """Make the part larger or smaller, and leave relief and base as high as they are, in mm.
 
-        See `resized` for why. A height that cannot be kept at that size is said; so is a size that
-        no common machine reaches.
+        See `resized` for why. A height that cannot be kept at that size is said. What no common
+        machine reaches is refused, unless it is made in tiles for the bed of one.
         """
         before = self.settings
+        in_tiles = before.bed_x_mm > 0 or before.bed_y_mm > 0
         try:
+            if size_mm > max(_LARGEST_MM, before.size_mm) and not in_tiles:
+                _refuse_size(size_mm)
             wanted = resized(before, size_mm)
         except ReliefError as error:
             self.fail(error)
@@ -738,8 +743,6 @@ class Session:
             if shows and abs(new - old) > _ROUNDING * old:
                 end = "most" if new < old else "least"
                 said.append(f"{LENGTHS[name]} is {written(new)} mm now, the {end} at this size")
-        if wanted["size_mm"] > _LARGEST_MM >= before.size_mm:
-            said.append(f"{wanted['size_mm'] / 1000:g} m is more than most machines reach")
         if said:
             self.say(*said)
 
@@ -803,7 +806,11 @@ class Session:
         """
         present = self.inputs
         if self.relief is None or present.source == style:
+            # By keys they follow each other fast, and are a step each all the same.
+            self.history.press()
+            self.history.release()
             self.replace(**settings)
+            self.say(label)
             return
         inputs, wanted = present.replace(source=style), self.settings.replace(**settings)
         made = partial(self._remade, inputs, wanted)
@@ -851,8 +858,7 @@ class Session:
         self._record(act)
         self.state, self.fresh = dataclasses.replace(self.state, made=made), None
         self.problem, self.done = None, ""
-        # A curve is dragged like a slider: quick heights first.
-        self._changed("height" if act else "edits")
+        self._changed("edits")
 
     def reset(self) -> None:
         """Set everything to its default: a plain relief."""
@@ -935,6 +941,13 @@ def _steps_of(project: str | Path | bytes, opened: State, text: str) -> Steps:
         except ReliefError:
             _LOG.info("the past of a project cannot be read", exc_info=True)
     return load_steps(text, state, past)
+
+
+def _refuse_size(size_mm: float) -> NoReturn:
+    raise ReliefError(
+        f"Size cannot be {written(size_mm)} mm: no common machine reaches that far.",
+        f"Give at most {_LARGEST_MM} mm, or set a bed width under Object to make it in tiles.",
+    )
 
 
 def _line(sentences: Iterable[str]) -> str:

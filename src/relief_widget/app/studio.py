@@ -94,8 +94,8 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         gestures = {
             "press": session.history.press,
             "release": session.history.release,
-            "undo": session.undo,
-            "redo": session.redo,
+            "undo": self._undo,
+            "redo": self._redo,
             "close": session.say,
         }
         self.frame.on_gesture(lambda kind: gestures.get(kind, lambda: None)())
@@ -150,8 +150,23 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         value = self.controls.value(name)
         if name == "size_mm":
             self.session.resize(value)
+            # One that was refused is the one before again.
+            self.controls.set_values({name: self.session.settings.size_mm})
         else:
             self.session.replace(**{name: value})
+
+    def _undo(self) -> None:
+        """Take back what was done last where one looks: a crop that is not applied yet, too."""
+        if self.view.shows("crop") and self.crop.history.can_undo:
+            self.crop.undo()
+        else:
+            self.session.undo()
+
+    def _redo(self) -> None:
+        if self.view.shows("crop") and self.crop.history.can_redo:
+            self.crop.redo()
+        else:
+            self.session.redo()
 
     def _generate(self, changes: dict[str, Any], fresh: bool) -> None:
         self.session.generate(partial(self.ai.provider, fresh=fresh), **changes)
@@ -192,8 +207,8 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             )
 
     def _show_heights(self, field: HeightField, pictures: dict[str, bytes] | None) -> None:
-        painted = self._heights.painted
-        show_field(self.viewer, field, coarse=pictures is None, painted=painted)
+        painted, curve = self._heights.painted, self._heights.curve
+        show_field(self.viewer, field, coarse=pictures is None, painted=painted, curve=curve)
         if pictures is not None:
             self.pictures.show(pictures)
             self.autosave.picture = thumbnail(pictures["relief"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Literal, TypeAlias, cast, get_args
@@ -177,17 +177,37 @@ class Edits:
                 u, v = v, 1 - u
             return (u - left) / (right - left), (v - top) / (bottom - top)
 
+        return self.moved(place, 1 / longer, turns if keeps_middle else None)
+
+    def moved(
+        self,
+        place: Callable[[float, float], CurvePoint],
+        scale: float,
+        turns: int | None = None,
+    ) -> Edits:
+        """Return the edits with their strokes moved.
+
+        Parameters
+        ----------
+        place
+            From u and v of a point to those where it is now.
+        scale
+            Of brushes, whose size is a share of the part's longer side.
+        turns
+            By how many quarters the strokes turn about the middle of the picture, which stays its
+            middle; None where it does not: a mirrored stroke goes on as the strokes that it was
+            made of.
+        """
         strokes: list[Stroke] = []
         for stroke in self.strokes:
-            # The middle has moved: a mirrored stroke goes on as the strokes that it was made of.
-            images = (stroke.path,) if keeps_middle else stroke.copies()
+            images = stroke.copies() if turns is None else (stroke.path,)
             for points in images:
                 strokes.append(
                     dataclasses.replace(
                         stroke,
                         points=tuple((*place(u, v), pressure) for u, v, pressure in points),
-                        size=min(1.0, max(LEAST_SIZE, stroke.size / longer)),
-                        symmetry=_turned(stroke.symmetry, turns) if keeps_middle else "none",
+                        size=min(1.0, max(LEAST_SIZE, stroke.size * scale)),
+                        symmetry="none" if turns is None else _turned(stroke.symmetry, turns),
                     )
                 )
         return Edits(self.curve, tuple(strokes[-MOST_STROKES:]))

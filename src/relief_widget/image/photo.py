@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -279,14 +280,21 @@ class Photo:
         )
 
 
+def tilted_size(size: tuple[int, int], degrees: float) -> tuple[int, int]:
+    """Return width and height of a picture of some size after `Photo.straightened`."""
+    cols, rows = size
+    angle = math.radians(degrees)
+    # The part's own corners lie on the edges of the picture.
+    scale = 1 / (math.cos(angle) + abs(math.sin(angle)) * max(rows / cols, cols / rows))
+    return max(1, round(cols * scale)), max(1, round(rows * scale))
+
+
 def _tilted(values: Array, degrees: float) -> Array:
     """Return a picture tilted clockwise about its middle, nothing of the corners left in it."""
     rows, cols = values.shape[:2]
     angle = np.deg2rad(degrees)
     sin, cos = np.sin(angle), np.cos(angle)
-    # The part's own corners lie on the edges of the picture.
-    scale = 1 / (cos + abs(sin) * max(rows / cols, cols / rows))
-    width, height = max(1, round(cols * scale)), max(1, round(rows * scale))
+    width, height = tilted_size((cols, rows), degrees)
     # From a place in the result to the place in the picture that is seen there.
     to = (
         *(cos, sin, cols / 2 - cos * width / 2 - sin * height / 2),

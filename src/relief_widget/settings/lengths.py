@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 from relief_widget import arguments
@@ -25,7 +26,8 @@ SHARES = {"relief_mm": "depth_intensity", "base_mm": "base_thickness"}
 """The settings that are shares of the longer side, by the lengths that they stand for."""
 
 # What a person gives has few digits; what follows from it, such as a photo's other side, has many.
-_GIVEN_DIGITS, _FOUND_DIGITS = 9, 4
+_GIVEN_DIGITS, _GIVEN_DECIMALS = 9, 3
+_FOUND_DIGITS = 4
 # Of a double, less what multiplying and dividing loses.
 _TRUE_DIGITS = 12
 # What a limit that is itself computed may be off by.
@@ -255,9 +257,20 @@ def refuse(
     ReliefError
         Always.
     """
-    span = f"Give {_amount(least, unit)} to {_amount(most, unit)}."
+    # Either end can be typed as it is told.
+    low, high = _inward(least, math.ceil), _inward(most, math.floor)
+    span = f"Give {_amount(low, unit)} to {_amount(high, unit)}."
     at_size = " at this size" if at else ""
     raise ReliefError(f"{label} cannot be {given or 'empty'}{at_size}.", span)
+
+
+def _inward(end: float, rounded: Callable[[float], int]) -> float:
+    """Return an end of a range in as many digits as are shown, within the range."""
+    near = found(end)
+    if near == _tidy(end):
+        return near
+    unit = 10.0 ** -(_FOUND_DIGITS - 1 - math.floor(math.log10(abs(end))))
+    return found(rounded(end / unit) * unit)
 
 
 def _amount(number: float, unit: str) -> str:
@@ -274,10 +287,9 @@ def _within(name: str, value: float) -> float:
 
 
 def shown(length: float) -> float:
-    """Return a length as it is shown: as it was given, or in as many digits as matter.
+    """Return a length as somebody typed it, without what computing with doubles has added.
 
-    Multiplied by a size and divided by it again, what somebody typed comes back to within the
-    rounding of doubles, with few digits; what follows from a photo's proportions has many.
+    One with more digits than anybody types is a computed one, see `found`.
 
     Parameters
     ----------
@@ -286,17 +298,48 @@ def shown(length: float) -> float:
 
     Examples
     --------
-    >>> shown(3.3 / 75 * 75), shown(100 / 1.334345)
-    (3.3, 74.94)
+    >>> shown(3.30125 / 75 * 75), shown(100 / 1.334345)
+    (3.30125, 74.94)
     """
     digits = f"{length:.{_TRUE_DIGITS - 1}e}".partition("e")[0].strip("-").replace(".", "")
-    kept = _TRUE_DIGITS if len(digits.rstrip("0")) <= _GIVEN_DIGITS else _FOUND_DIGITS
-    return float(f"{length:.{kept}g}")
+    if len(digits.rstrip("0")) <= _GIVEN_DIGITS:
+        return _tidy(length)
+    return found(length)
+
+
+def found(length: float) -> float:
+    """Return a length that follows from others as it is shown: in as many digits as matter.
+
+    Multiplied by a size and divided by it again, what somebody typed comes back to within the
+    rounding of doubles, with few decimals; what follows from a photo's proportions has many.
+
+    Parameters
+    ----------
+    length
+        In any unit.
+
+    Examples
+    --------
+    >>> found(3.3 / 75 * 75), found(100 / 1.334345), found(66.71875)
+    (3.3, 74.94, 66.72)
+    """
+    tidy = _tidy(length)
+    if round(tidy, _GIVEN_DECIMALS) == tidy:
+        return tidy
+    return float(f"{tidy:.{_FOUND_DIGITS}g}")
+
+
+def _tidy(length: float) -> float:
+    return float(f"{length:.{_TRUE_DIGITS}g}")
 
 
 def written(length: float) -> str:
     """Return a length as `shown` has it, as a text."""
     if abs(length) >= _TOO_LONG:
         return f"{length:.{_FOUND_DIGITS}g}"
-    text = f"{shown(length):.{_TRUE_DIGITS}f}"
+    return _text(shown(length))
+
+
+def _text(number: float) -> str:
+    text = f"{number:.{_TRUE_DIGITS}f}"
     return text.rstrip("0").rstrip(".")

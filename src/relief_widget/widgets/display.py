@@ -14,7 +14,8 @@ import numpy.typing as npt
 from relief_widget.arguments import shown
 from relief_widget.errors import ReliefError
 from relief_widget.export.page import write_page
-from relief_widget.heights import HeightField, levels
+from relief_widget.heights import IDENTITY, HeightField, levels
+from relief_widget.heights.edits import Curve
 from relief_widget.heights.sources import Brightness
 from relief_widget.image.encoding import jpeg, png
 from relief_widget.image.photo import Photo
@@ -60,15 +61,21 @@ OBJECT_ARRAYS = {
 
 
 def show_field(
-    viewer: Viewer, field: HeightField, *, coarse: bool = False, painted: int = 0
+    viewer: Viewer,
+    field: HeightField,
+    *,
+    coarse: bool = False,
+    painted: int = 0,
+    curve: Curve = IDENTITY,
 ) -> None:
-    """Send a height field to a view; `painted` as `Viewer.show_heights` has it."""
+    """Send a height field to a view; `painted` and `curve` as `Viewer.show_heights` has them."""
     viewer.show_heights(
         levels(field.values).astype("<u2").tobytes(),
         field.shape,
         field.aspect,
         coarse=coarse,
         painted=painted,
+        curve=curve,
     )
 
 
