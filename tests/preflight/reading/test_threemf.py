@@ -60,9 +60,7 @@ def test_the_root_is_where_the_relations_say(tmp_path: Path, root: str) -> None:
         ("/3D/./x/../a.model", "3D/a.model"),
     ],
 )
-def test_names_of_parts_are_compared_as_packages_do(
-    tmp_path: Path, target: str, name: str
-) -> None:
+def test_names_of_parts_are_compared_as_packages_do(tmp_path: Path, target: str, name: str) -> None:
     # Another model lies there too, which nothing refers to.
     entries = {"_rels/.rels": relations(target), name: PLAIN, "3D/3dmodel.model": EMPTY}
     assert is_the_box(look(tmp_path, zipped(entries)))
@@ -79,8 +77,7 @@ def test_items_and_components_name_other_parts(tmp_path: Path) -> None:
     item = threemf_model("", '<item objectid="1" p:path="/3D/a.model"/>')
     assert is_the_box(look(tmp_path, threemf(item, {"3D/a.model": part})))
     nested = threemf_model(
-        threemf_object(box(1, 1, 1))
-        + '<object id="2"><components>'
+        threemf_object(box(1, 1, 1)) + '<object id="2"><components>'
         '<component objectid="1" p:path="/3D/Objects/object_1.model"/></components></object>',
         '<item objectid="2"/>',
     )
@@ -249,9 +246,7 @@ def chain(levels: int, each: int) -> str:
         (chain(2, 1000), "copies"),
         (threemf_model(threemf_object(BOX), '<item objectid="1"/>' * 200_001), "copies"),
         (
-            threemf_model(
-                threemf_object(together(*[BOX] * 500)), '<item objectid="1"/>' * 1000
-            ),
+            threemf_model(threemf_object(together(*[BOX] * 500)), '<item objectid="1"/>' * 1000),
             "6,000,000 triangles",
         ),
         (PLAIN.replace('objectid="1"', 'objectid="7"'), "object 7 is missing"),

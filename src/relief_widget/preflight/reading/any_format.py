@@ -79,7 +79,9 @@ def _read(name: str, data: bytes, suffix: str) -> Found:
             f"{name} has {len(data) / 1e6:.0f} MB of text, too much to read.",
             "Save it as a binary file.",
         )
-    found = _READERS[suffix](name, data)
+    # What is not finite is told of below, in a sentence.
+    with np.errstate(all="ignore"):
+        found = _READERS[suffix](name, data)
     check_vertices(name, len(found.points))
     check_triangles(name, len(found.faces))
     if not len(found.faces):

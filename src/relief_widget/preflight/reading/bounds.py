@@ -8,8 +8,8 @@ MOST_BYTES = 400_000_000
 """Bytes of a file, and of what is unpacked from one."""
 MOST_TEXT = 250_000_000
 """Bytes of text: what is written in it takes far longer to read."""
-MOST_TRIANGLES = 2_000_000
-"""Triangles, with all copies of a part counted: twice what slicers and services take."""
+MOST_TRIANGLES = 2_500_000
+"""Triangles, with all copies of a part counted: far more than slicers and services take."""
 MOST_VERTICES = 3 * MOST_TRIANGLES
 MOST_COPIES = 200_000
 """Copies of parts that one file places."""
