@@ -6,6 +6,7 @@ import re
 import struct
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -54,7 +55,7 @@ def _text(name: str) -> tuple[bytes, ...]:
         case "ply text":
             return ply(box(), "ascii"), ply(box(), "ascii", polygons=[(0, 2, 3, 1), (4, 5, 7)])
         case "glb":
-            nodes = [
+            nodes: list[dict[str, Any]] = [
                 {"mesh": 0, "children": [1], "scale": [0.01] * 3},
                 {"mesh": 0, "matrix": [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 5, 5, 5, 1]},
                 {"children": [0], "rotation": [0, 0, 0, 1], "translation": [1, 2, 3]},
@@ -142,7 +143,8 @@ def _word(data: bytearray, random: np.random.Generator) -> bytearray:
 
 
 _CHANGES: tuple[Change, ...] = (
-    _flipped, _replaced, _cut, _without, _repeated, _exchanged, _extreme, _extreme, _misnamed, _word,
+    _flipped, _replaced, _cut, _without, _repeated, _exchanged, _extreme, _extreme, _misnamed,
+    _word,
 )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ MOST_S = 20.0
 def attempt(path: Path, data: bytes) -> None:
     path.write_bytes(data)
     started = time.process_time()
+    told: ReliefError | None = None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
@@ -35,10 +36,12 @@ def attempt(path: Path, data: bytes) -> None:
             assert str(report)
             assert report._repr_html_()
     except ReliefError as error:
-        assert error.message.endswith(".")
-        assert error.hint
-        assert len(str(error)) < 400
-        assert len(str(error).splitlines()) == 1
+        told = error
+    if told is not None:
+        assert told.message.endswith(".")
+        assert told.hint
+        assert len(str(told)) < 400
+        assert len(str(told).splitlines()) == 1
     assert time.process_time() - started < MOST_S
 
 
@@ -54,12 +57,3 @@ def test_damaged_files_get_a_report_or_a_sentence(kind: str, tmp_path: Path) -> 
             error.add_note(f"damaged({kind!r}, {number})")
             raise
         number += 1
-
-
-FOUND = {"stl text": 96, "glb": 181, "zip": 339}
-
-
-@pytest.mark.parametrize("kind", FOUND)
-def test_what_was_found_stays_mended(kind: str, tmp_path: Path) -> None:
-    name, data = damaged(kind, FOUND[kind])
-    attempt(tmp_path / name, data)

@@ -176,7 +176,10 @@ def glb(document: Mapping[str, Any], binary: bytes = b"") -> bytes:
 
 def glb_document(meshes: Iterable[Mesh], nodes: Sequence[Mapping[str, Any]]) -> bytes:
     """Return a GLB of meshes, each one primitive, and of nodes, all of them in the scene."""
-    binary, views, accessors, made = b"", [], [], []
+    binary = b""
+    views: list[dict[str, Any]] = []
+    accessors: list[dict[str, Any]] = []
+    made: list[dict[str, Any]] = []
     for points, faces in meshes:
         for data, kind, count, shape in (
             (points.astype("<f4").tobytes(), 5126, len(points), "VEC3"),

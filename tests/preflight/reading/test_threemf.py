@@ -204,7 +204,8 @@ def test_modifiers_of_bambu_studio_are_left_out(tmp_path: Path) -> None:
     )
     config = (
         '<config><object id="3"><metadata key="name" value="a"/>'
-        '<part id="1" subtype="normal_part"/><part id="2" subtype="modifier_part"/></object></config>'
+        '<part id="1" subtype="normal_part"/><part id="2" subtype="modifier_part"/></object>'
+        "</config>"
     )
     parts = {"3D/Objects/object_1.model": part, "Metadata/model_settings.config": config}
     report = look(tmp_path, threemf(root, parts))
@@ -297,7 +298,7 @@ def test_damaged_packages_get_a_sentence(tmp_path: Path, name: str) -> None:
         archive.writestr("x", "y")
     start = data.index(name.encode()) + len(name) + 5
     data[start : start + 20] = np.random.default_rng(0).bytes(20)
-    with pytest.raises(ReliefError, match="cannot be read|damaged"):
+    with pytest.raises(ReliefError, match=r"cannot be read|damaged"):
         look(tmp_path, bytes(data))
 
 

@@ -17,6 +17,7 @@ from relief_widget.preflight.reading.bounds import (
     check_triangles,
     check_vertices,
     damaged,
+    shown,
     too_large,
 )
 from relief_widget.preflight.reading.found import Found
@@ -106,7 +107,7 @@ def _unpacked(name: str, data: bytes) -> dict[str, Found]:
         suffix = posixpath.splitext(base)[1].lower()
         # What begins with a dot are notes of file managers.
         if suffix in _READERS and not base.startswith("."):
-            found[entry] = _read(f"{name}, {base}", archive.read(entry), suffix)
+            found[entry] = _read(f"{name}, {shown(base)}", archive.read(entry), suffix)
             check_triangles(name, sum(len(one.faces) for one in found.values()))
     if not found:
         raise damaged(name, "has no mesh in it")

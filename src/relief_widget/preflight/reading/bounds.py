@@ -78,5 +78,11 @@ def unreadable(name: str, kind: str) -> ReliefError:
     return damaged(name, f"cannot be read as {kind}: it is damaged, or of another kind")
 
 
+def shown(name: str) -> str:
+    """Return a name from inside a file as one short line, whatever it holds."""
+    line = "".join(sign if sign.isprintable() else "?" for sign in name)
+    return line if len(line) <= 60 else f"{line[:59]}…"
+
+
 def _many(count: int) -> str:
     return f"{count:,}" if count < 10**12 else "far too many"
