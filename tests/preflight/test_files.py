@@ -292,13 +292,13 @@ def test_a_zip_of_meshes_is_checked_part_by_part(tmp_path: Path) -> None:
     path = packed(
         tmp_path / "parts.zip",
         a__stl=sound,
-        b__obj=hole.export(file_type="obj"),
+        b__obj=str(hole.export(file_type="obj")),
         readme__txt="hello",
         _x__stl=b"notes",
     )
     with pytest.raises(ReliefError, match=r"_x\.stl"):
         check_file(path)
-    path = packed(tmp_path / "parts.zip", a__stl=sound, b__obj=hole.export(file_type="obj"))
+    path = packed(tmp_path / "parts.zip", a__stl=sound, b__obj=str(hole.export(file_type="obj")))
     report = check_file(path)
     assert report["closed"].status == "fail"
     assert "b.obj" in report["closed"].text
