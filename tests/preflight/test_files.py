@@ -9,6 +9,7 @@ import re
 import shutil
 import struct
 import subprocess
+import time
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -147,15 +148,18 @@ def test_damaged_3mf_files_get_a_sentence(tmp_path: Path) -> None:
         check_file(wrong)
 
 
-def test_a_3mf_that_unpacks_to_gigabytes_is_refused_unread(tmp_path: Path) -> None:
-    path = tmp_path / "bomb.3mf"
+@pytest.mark.parametrize(("name", "inside"), [("a.3mf", "3D/3dmodel.model"), ("a.zip", "a.stl")])
+def test_a_package_that_unpacks_to_too_much_is_refused_unread(
+    name: str, inside: str, tmp_path: Path
+) -> None:
+    path = tmp_path / name
     with (
         zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
-        archive.open("3D/3dmodel.model", "w", force_zip64=True) as entry,
+        archive.open(inside, "w") as entry,
     ):
-        for _ in range(1100):
-            entry.write(bytes(1_000_000))
-    with pytest.raises(ReliefError, match=r"unpacks to 1\.1 GB"):
+        for _ in range(41):
+            entry.write(bytes(10_000_000))
+    with pytest.raises(ReliefError, match=r"unpacks to 410 MB"):
         check_file(path)
 
 
@@ -259,3 +263,90 @@ def test_json_for_programs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert bed["status"] == "fail"
     assert bed["value"] == [30, 20, 10]
     assert bed["limit"] == [20, 20, 20]
+
+
+def test_our_own_glb_and_zips_are_read(tmp_path: Path) -> None:
+    y, x = np.mgrid[-1:1:40j, -1:1:60j]
+    made = Relief.from_heights(np.maximum(1 - x * x - y * y, 0), size_mm=60)
+    size = pytest.approx(made.part.extents, abs=1e-3)
+    for suffix in (".glb", ".obj.zip", ".3mf", ".ply"):
+        report = check_file(made.save(tmp_path / f"part{suffix}"))
+        assert report.status == "ok", str(report)
+        assert report["size"].value == size
+    tiles = made.replace(bed_x_mm=35, bed_y_mm=35).save(tmp_path / "tiles.stl.zip")
+    report = check_file(tiles, bed="40x40x40")
+    assert report["bed"].status == "ok"
+    assert check_file(tiles, bed="25x25x25")["bed"].status == "fail"
+    assert report["volume"].value == pytest.approx(made.preflight()["volume"].value, rel=1e-3)
+
+
+def packed(path: Path, **entries: bytes | str) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in entries.items():
+            archive.writestr(name.replace("__", "."), content)
+    return path
+
+
+def test_a_zip_of_meshes_is_checked_part_by_part(tmp_path: Path) -> None:
+    sound, hole = BOX.export(file_type="stl"), trimesh.Trimesh(BOX.vertices, BOX.faces[1:])
+    path = packed(
+        tmp_path / "parts.zip",
+        a__stl=sound,
+        b__obj=str(hole.export(file_type="obj")),
+        readme__txt="hello",
+        _x__stl=b"notes",
+    )
+    with pytest.raises(ReliefError, match=r"_x\.stl"):
+        check_file(path)
+    path = packed(tmp_path / "parts.zip", a__stl=sound, b__obj=str(hole.export(file_type="obj")))
+    report = check_file(path)
+    assert report["closed"].status == "fail"
+    assert "b.obj" in report["closed"].text
+    assert report["triangles"].value == 23
+    with pytest.raises(ReliefError, match="no mesh in it"):
+        check_file(packed(tmp_path / "none.zip", readme__txt="hello"))
+
+
+def test_a_zip_of_countless_files_is_refused_unread(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(10_001):
+            archive.writestr(f"{number}.stl", b"")
+    with pytest.raises(ReliefError, match="too many files"):
+        check_file(path)
+
+
+@pytest.mark.parametrize(
+    ("units", "scale"),
+    [("micron", 0.001), ("mm", 1), ("cm", 10), ("m", 1000), ("inch", 25.4), ("ft", 304.8)],
+)
+def test_every_unit_can_be_asked_for(units: Any, scale: float, tmp_path: Path) -> None:
+    path = save(tmp_path / "a.stl", trimesh.creation.box((0.047, 0.03, 0.02)))
+    size = check_file(path, units=units)["size"].value
+    assert size == pytest.approx((0.047 * scale, 0.03 * scale, 0.02 * scale), abs=1e-3)
+    with pytest.raises(ReliefError, match="parsec"):
+        check_file(path, units="parsec")  # type: ignore[arg-type]
+
+
+def test_metres_are_suspected(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = save(tmp_path / "a.stl", trimesh.creation.box((0.047, 0.03, 0.02)))
+    size = check_file(path)["size"]
+    assert size.status == "warn"
+    assert "in metres or inches?" in size.text
+    assert size.advice.startswith("Then read it with --units m ")
+    assert run(path, "--units", "m") == 0
+    assert "47 × 30 × 20 mm" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("year", ["1975-03-01", "2031-12-24"])
+@pytest.mark.parametrize("suffix", [".obj.zip", ".stl.zip", ".3mf", ".relief", ".glb", ".ply"])
+def test_saved_bytes_do_not_depend_on_the_clock(
+    suffix: str, year: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = Relief.from_heights(np.eye(9))
+    now = made.save(tmp_path / f"part{suffix}").read_bytes()
+    then = time.mktime(time.strptime(year, "%Y-%m-%d"))
+    real = time.localtime
+    monkeypatch.setattr(time, "time", lambda: then)
+    monkeypatch.setattr(time, "localtime", lambda *given: real(*(given or (then,))))
+    assert Relief.from_heights(np.eye(9)).save(tmp_path / f"part{suffix}").read_bytes() == now

@@ -51,7 +51,10 @@ RELIEFS: dict[str, tuple[Any, dict[str, Any]]] = {
     "holed": (DOME, {"outline": "rounded", "hanging_hole_mm": 4, "size_mm": 60}),
     "framed": (DOME, {"frame_mm": 5, "size_mm": 90}),
     "arc": (DOME, {"bend": "arc", "size_mm": 90}),
-    "tube": (DOME, {"bend": "tube", "size_mm": 150, "base_thickness": 0.02, "depth_intensity": 0.03}),
+    "tube": (
+        DOME,
+        {"bend": "tube", "size_mm": 150, "base_thickness": 0.02, "depth_intensity": 0.03},
+    ),
     "tiles": (DOME, {"bed_x_mm": 170, "bed_y_mm": 130, "size_mm": 300}),
     "mould": (DOME, {"mould_box": True, "size_mm": 60}),
 }
@@ -127,7 +130,9 @@ def test_a_ridge_of_one_vertex_is_thin_before_it_is_saved() -> None:
 def test_a_lithophane_gets_one_answer(tmp_path: Path) -> None:
     photo = (255 * np.stack([DOME] * 3, axis=-1)).astype(np.uint8)
     for bend in ("flat", "arc"):
-        made = Relief.lithophane(photo, min_mm=0.8, max_mm=3, mesh_quality=128, size_mm=60, bend=bend)
+        made = Relief.lithophane(
+            photo, min_mm=0.8, max_mm=3, mesh_quality=128, size_mm=60, bend=bend
+        )
         before = made.preflight("lithophane")
         for suffix in (".stl", ".glb"):
             same(before, made.save(tmp_path / f"light{suffix}"), "lithophane")

@@ -35,7 +35,9 @@ def together(*meshes: Mesh) -> Mesh:
     return np.concatenate([points for points, _ in meshes]), np.concatenate(faces)
 
 
-def stl(mesh: Mesh, *, head: bytes = b"other", count: int | None = None, rest: bytes = b"") -> bytes:
+def stl(
+    mesh: Mesh, *, head: bytes = b"other", count: int | None = None, rest: bytes = b""
+) -> bytes:
     """Return a binary STL, with a header, a count and bytes after it of one's own."""
     points, faces = mesh
     corners = points.astype("<f4")[faces]
@@ -43,7 +45,11 @@ def stl(mesh: Mesh, *, head: bytes = b"other", count: int | None = None, rest: b
 
 
 def facets(
-    corners: npt.NDArray[Any], *, head: bytes = b"other", count: int | None = None, rest: bytes = b""
+    corners: npt.NDArray[Any],
+    *,
+    head: bytes = b"other",
+    count: int | None = None,
+    rest: bytes = b"",
 ) -> bytes:
     """Return a binary STL of (m, 3, 3) corners."""
     table = np.zeros(len(corners), dtype=[("n", "<f4", 3), ("c", "<f4", (3, 3)), ("a", "<u2")])
@@ -98,7 +104,9 @@ def ply(mesh: Mesh, order: str = "binary_little_endian", *, polygons: Any = None
         return head + "\n".join(lines).encode() + b"\n"
     mark = "<" if "little" in order else ">"
     body = points.astype(f"{mark}f4").tobytes()
-    return head + body + b"".join(struct.pack(f"{mark}B{len(row)}i", len(row), *row) for row in rows)
+    return (
+        head + body + b"".join(struct.pack(f"{mark}B{len(row)}i", len(row), *row) for row in rows)
+    )
 
 
 def zipped(entries: Mapping[str, bytes | str], *, deflate: bool = True) -> bytes:
@@ -124,9 +132,7 @@ def threemf_mesh(mesh: Mesh) -> str:
     points, faces = mesh
     corners = "".join(f'<vertex x="{x!r}" y="{y!r}" z="{z!r}"/>' for x, y, z in points.tolist())
     triangles = "".join(f'<triangle v1="{a}" v2="{b}" v3="{c}"/>' for a, b, c in faces.tolist())
-    return (
-        f"<mesh><vertices>{corners}</vertices><triangles>{triangles}</triangles></mesh>"
-    )
+    return f"<mesh><vertices>{corners}</vertices><triangles>{triangles}</triangles></mesh>"
 
 
 def threemf_model(objects: str, items: str, *, unit: str = "millimeter", head: str = "") -> str:
@@ -170,7 +176,10 @@ def glb(document: Mapping[str, Any], binary: bytes = b"") -> bytes:
 
 def glb_document(meshes: Iterable[Mesh], nodes: Sequence[Mapping[str, Any]]) -> bytes:
     """Return a GLB of meshes, each one primitive, and of nodes, all of them in the scene."""
-    binary, views, accessors, made = b"", [], [], []
+    binary = b""
+    views: list[dict[str, Any]] = []
+    accessors: list[dict[str, Any]] = []
+    made: list[dict[str, Any]] = []
     for points, faces in meshes:
         for data, kind, count, shape in (
             (points.astype("<f4").tobytes(), 5126, len(points), "VEC3"),

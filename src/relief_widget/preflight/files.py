@@ -64,9 +64,15 @@ def check_file(
     reports = []
     found = read(path.name, _content(path))
     size = path.stat().st_size
-    for name, one in found.items():
-        title = path.name if len(found) == 1 else name
+    alone = len(found) == 1
+    # The bytes of the file are let go of as soon as they are read.
+    while found:
+        name = next(iter(found))
+        one = found.pop(name)
+        title = path.name if alone else name
         vertices, faces = _in_mm(path.name, one, units)
+        ours, texts = one.ours, one.notes
+        del one
         report = of_file(
             vertices,
             faces,
@@ -74,11 +80,11 @@ def check_file(
             bed=bed,
             material=material,
             title=title,
-            size_bytes=size if len(found) == 1 else None,
-            ours=one.ours,
+            size_bytes=size if alone else None,
+            ours=ours,
             **limits,
         )
-        notes = [Check(name="file", label="File", status="warn", text=text) for text in one.notes]
+        notes = [Check(name="file", label="File", status="warn", text=text) for text in texts]
         reports.append(Report((*notes, *report.checks), report.target, title))
     return together(reports, path.name)
 

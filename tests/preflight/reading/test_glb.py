@@ -246,6 +246,9 @@ def changed(path: str, value: Any) -> bytes:
         ("nodes.0.scale", [1, 2], "cannot be read as GLB"),
         ("nodes.0.matrix", [1, 2], "cannot be read as GLB"),
         ("nodes.0.translation", [1e30, 0, 0], "farther away"),
+        ("nodes.0.matrix", [1e308] * 16, "no numbers"),
+        ("nodes.0.matrix", [float("nan")] * 16, "no numbers"),
+        ("nodes.0.rotation", [1e200] * 4, "no numbers"),
         ("nodes", [{"mesh": 0, "children": [1, 1]}] + [
             {"mesh": 0, "children": [k + 1, k + 1]} for k in range(1, 40)
         ] + [{"mesh": 0}], "copies"),

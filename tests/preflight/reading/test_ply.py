@@ -36,7 +36,9 @@ def is_the_box(report: Report) -> bool:
 @pytest.mark.parametrize(
     "polygons", [None, SIDES, [*SIDES[:5], (2, 0, 4), (2, 4, 6)], [*SIDES, (1, 2), ()]]
 )
-def test_triangles_and_polygons_of_every_order(tmp_path: Path, order: str, polygons: object) -> None:
+def test_triangles_and_polygons_of_every_order(
+    tmp_path: Path, order: str, polygons: object
+) -> None:
     assert is_the_box(look(tmp_path, ply(BOX, order, polygons=polygons)))
 
 

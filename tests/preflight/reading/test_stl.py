@@ -148,6 +148,12 @@ def test_names_in_latin_1_and_exponents_are_read(tmp_path: Path) -> None:
     assert is_the_box(look(tmp_path, data.encode("latin-1")))
 
 
+@pytest.mark.parametrize("tiny", ["1e-320", "-1e-300", "1e-45", "-0.0"])
+def test_places_that_are_all_but_zero_do_no_harm(tmp_path: Path, tiny: str) -> None:
+    data = stl_text(BOX).replace("30.0 0.0 0.0", f"30.0 {tiny} 0.0", 1)
+    assert is_the_box(look(tmp_path, data))
+
+
 def test_solids_that_touch_stay_apart(tmp_path: Path) -> None:
     closed = look(tmp_path, stl_text(BOX, box(at=(30, 0, 0))))["closed"]
     assert "2 pieces" in closed.text

@@ -17,6 +17,7 @@ from relief_widget.preflight.reading.bounds import (
     check_triangles,
     check_vertices,
     damaged,
+    shown,
     too_large,
 )
 from relief_widget.preflight.reading.found import Found
@@ -79,7 +80,9 @@ def _read(name: str, data: bytes, suffix: str) -> Found:
             f"{name} has {len(data) / 1e6:.0f} MB of text, too much to read.",
             "Save it as a binary file.",
         )
-    found = _READERS[suffix](name, data)
+    # What is not finite is told of below, in a sentence.
+    with np.errstate(all="ignore"):
+        found = _READERS[suffix](name, data)
     check_vertices(name, len(found.points))
     check_triangles(name, len(found.faces))
     if not len(found.faces):
@@ -104,7 +107,7 @@ def _unpacked(name: str, data: bytes) -> dict[str, Found]:
         suffix = posixpath.splitext(base)[1].lower()
         # What begins with a dot are notes of file managers.
         if suffix in _READERS and not base.startswith("."):
-            found[entry] = _read(f"{name}, {base}", archive.read(entry), suffix)
+            found[entry] = _read(f"{name}, {shown(base)}", archive.read(entry), suffix)
             check_triangles(name, sum(len(one.faces) for one in found.values()))
     if not found:
         raise damaged(name, "has no mesh in it")

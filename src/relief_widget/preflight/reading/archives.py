@@ -8,7 +8,13 @@ import zipfile
 import zlib
 from urllib.parse import unquote
 
-from relief_widget.preflight.reading.bounds import MOST_BYTES, MOST_ENTRIES, damaged, too_large
+from relief_widget.preflight.reading.bounds import (
+    MOST_BYTES,
+    MOST_ENTRIES,
+    damaged,
+    shown,
+    too_large,
+)
 
 
 class Archive:
@@ -59,8 +65,9 @@ class Archive:
             It is missing, damaged, encrypted, or all that was read is too much.
         """
         info = self._entries.get(tidy(name))
+        base = shown(posixpath.basename(name))
         if info is None:
-            raise damaged(self._name, f"is damaged: {posixpath.basename(name)!r} is missing in it")
+            raise damaged(self._name, f"is damaged: {base!r} is missing in it")
         if info.file_size > self._left:
             raise too_large(self._name, MOST_BYTES - self._left + info.file_size, unpacked=True)
         self._left -= info.file_size
@@ -73,7 +80,7 @@ class Archive:
         # Among others bz2, lzma and struct have errors of their own.
         except Exception:  # noqa: S110
             pass
-        raise damaged(self._name, f"is damaged: {posixpath.basename(name)!r} in it cannot be read")
+        raise damaged(self._name, f"is damaged: {base!r} in it cannot be read")
 
 
 def tidy(name: str) -> str:

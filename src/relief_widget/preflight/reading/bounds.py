@@ -8,8 +8,8 @@ MOST_BYTES = 400_000_000
 """Bytes of a file, and of what is unpacked from one."""
 MOST_TEXT = 250_000_000
 """Bytes of text: what is written in it takes far longer to read."""
-MOST_TRIANGLES = 2_000_000
-"""Triangles, with all copies of a part counted: twice what slicers and services take."""
+MOST_TRIANGLES = 2_500_000
+"""Triangles, with all copies of a part counted: far more than slicers and services take."""
 MOST_VERTICES = 3 * MOST_TRIANGLES
 MOST_COPIES = 200_000
 """Copies of parts that one file places."""
@@ -76,6 +76,12 @@ def damaged(name: str, what: str) -> ReliefError:
 def unreadable(name: str, kind: str) -> ReliefError:
     """Return the error of a file that breaks the rules of its kind."""
     return damaged(name, f"cannot be read as {kind}: it is damaged, or of another kind")
+
+
+def shown(name: str) -> str:
+    """Return a name from inside a file as one short line, whatever it holds."""
+    line = "".join(sign if sign.isprintable() else "?" for sign in name)
+    return line if len(line) <= 60 else f"{line[:59]}…"
 
 
 def _many(count: int) -> str:

@@ -16,7 +16,10 @@ Arrays: TypeAlias = tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]
 # Corners of facets without a neighbour are one where they are nearer than this share of the size,
 # or than float32 can tell apart: a hundredth of a micron in a part of 100 mm.
 _SHARE = 1e-7
+# Most corners are alone in a cell of so many times that distance.
 _ALONE = 64
+# More loose corners than a mesh of a million triangles can have are not looked at.
+_MOST_LOOSE = 3_000_000
 
 
 def joined(found: Found) -> Arrays:
@@ -60,7 +63,9 @@ def _numbered(points: Points) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int
     """Return the number of each point among the different ones, and one place of each of those."""
     # Adding 0 makes the negative zero a positive one.
     plain = np.ascontiguousarray(points) + points.dtype.type(0)
-    bits: npt.NDArray[np.unsignedinteger] = plain.view(np.uint32 if plain.dtype.itemsize == 4 else np.uint64)
+    bits: npt.NDArray[np.unsignedinteger] = plain.view(
+        np.uint32 if plain.dtype.itemsize == 4 else np.uint64
+    )
     mixed = np.zeros(len(bits), dtype=np.uint64)
     for axis in range(3):
         # An odd factor, and the high bits brought down: Knuth's multiplicative hashing.
@@ -108,6 +113,8 @@ def _closed_up(
     flags = np.zeros(len(points), dtype=bool)
     flags[edges.ends] = True
     loose = np.flatnonzero(flags)
+    if len(loose) > _MOST_LOOSE:
+        return (points, faces), edges.faults
     size = float(np.ptp(points, axis=0).max())
     furthest = float(np.abs(points).max())
     near = max(_SHARE * size, float(np.spacing(np.float32(min(furthest, 1e38)))))
@@ -125,9 +132,7 @@ def _closed_up(
     return (points, welded), after.faults
 
 
-def _near(
-    points: npt.NDArray[np.float64], body: Labels, distance: float
-) -> npt.NDArray[np.int64]:
+def _near(points: npt.NDArray[np.float64], body: Labels, distance: float) -> npt.NDArray[np.int64]:
     """Return groups of points of a body that are nearer than a distance along every axis.
 
     Two such points share a cell of twice that side in one of eight grids that are shifted by half
@@ -138,7 +143,9 @@ def _near(
     # Most are alone in a far larger cell, and not at its border: no other one is near.
     wide = (points - low) / (_ALONE * distance)
     cells = np.floor(wide)
-    inside = np.abs(wide - cells - 0.5).max(axis=1) < 0.5 - 1 / _ALONE
+    inside = np.ones(len(points), dtype=bool)
+    for axis in range(3):
+        inside &= np.abs(wide[:, axis] - cells[:, axis] - 0.5) < 0.5 - 1 / _ALONE
     cell, where = _numbered(cells)
     alone = inside & (np.bincount(cell, minlength=len(where)) == 1)[cell]
     if alone.any():

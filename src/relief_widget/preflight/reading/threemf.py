@@ -24,6 +24,7 @@ from relief_widget.preflight.reading.bounds import (
     check_triangles,
     check_vertices,
     damaged,
+    shown,
     unreadable,
 )
 from relief_widget.preflight.reading.found import Found
@@ -109,8 +110,8 @@ def _root(name: str, archive: Archive) -> str:
             if target in archive:
                 return target
         if found:
-            shown = posixpath.basename(found[0])
-            raise damaged(name, f"is damaged: {shown!r} is missing in it")
+            target = shown(posixpath.basename(found[0]))
+            raise damaged(name, f"is damaged: {target!r} is missing in it")
     usual = [entry for entry in models if tidy(entry) == "3d/3dmodel.model"]
     if not models:
         raise damaged(name, "has no model in it")
@@ -294,7 +295,7 @@ def _built(name: str, model: _Model, helpers: _Helpers, root: str) -> Found:
         items = model.items
     for key, _, _ in items:
         if key not in model.objects:
-            raise damaged(name, f"is damaged: object {key[1]} is missing in it")
+            raise damaged(name, f"is damaged: object {shown(key[1])} is missing in it")
     printed = [item for item in items if model.objects[item[0]].kind not in _HELPERS]
     if printed and len(printed) < len(items):
         notes.append(_left_out(len(items) - len(printed), "that only support others"))
@@ -349,11 +350,13 @@ def _counted(name: str, model: _Model) -> tuple[dict[Key, int], dict[Key, int]]:
                 continue
             found = model.objects.get(key)
             if found is None:
-                raise damaged(name, f"is damaged: object {key[1]} is missing in it")
+                raise damaged(name, f"is damaged: object {shown(key[1])} is missing in it")
             missing = [child for child, _ in found.components if child not in copies]
             if missing:
                 if key in under_way:
-                    raise damaged(name, f"is damaged: object {key[1]} in it is a part of itself")
+                    raise damaged(
+                        name, f"is damaged: object {shown(key[1])} in it is a part of itself"
+                    )
                 under_way.add(key)
                 stack += dict.fromkeys(missing)
                 continue
