@@ -164,7 +164,10 @@ def _depths(values: Array, *, exact: bool, measured: bool) -> tuple[FloatArray, 
     from relief_widget.filters.debanding import deband, levels_step
 
     step = levels_step(values)
-    return (depths, False) if step is None else (deband(depths, step / white), True)
+    # Finer levels than these make no bands.
+    if step is None or step / white < 1 / 65536:
+        return depths, False
+    return deband(depths, step / white), True
 
 
 def _stretched(values: Array) -> FloatArray:

@@ -62,9 +62,7 @@ def doubt_of_near(depth_map: DepthMap, photo: Photo | None) -> DepthMap:
 def _may_be_turned(values: FloatArray) -> bool:
     """Whether the middle of a map is darker than its border."""
     rows, cols = values.shape
-    middle = values[rows // 4 : max(1, -rows // 4), cols // 4 : max(1, -cols // 4)]
-    if middle.size == 0:
-        return False
+    middle = values[rows // 4 : rows - rows // 4, cols // 4 : cols - cols // 4]
     return bool(middle.mean() < values.mean())
 
 

@@ -116,11 +116,17 @@ def _thinned(picture: Picture) -> Picture:
     step = -(-max(picture.values.shape[:2]) // _MOST_SIDE)
     if step == 1:
         return picture
+    # Of a strip two rows are left, too.
+    rows, cols = (
+        np.linspace(0, side - 1, max(2, -(-side // step))).astype(np.intp)
+        if side <= step
+        else np.arange(0, side, step)
+        for side in picture.values.shape[:2]
+    )
+    few = np.ix_(rows, cols)
     alpha = picture.alpha
     return dataclasses.replace(
-        picture,
-        values=np.ascontiguousarray(picture.values[::step, ::step]),
-        alpha=None if alpha is None else np.ascontiguousarray(alpha[::step, ::step]),
+        picture, values=picture.values[few], alpha=None if alpha is None else alpha[few]
     )
 
 
@@ -129,13 +135,15 @@ def _visible(picture: Picture) -> tuple[Array, BoolArray | None, list[str]]:
     values, alpha = picture.values, picture.alpha
     if alpha is None:
         return values, None, []
+    if alpha.dtype.kind == "f":
+        alpha = np.nan_to_num(alpha, posinf=1, neginf=0)
     hidden: BoolArray = alpha == 0
     shown = values[~hidden]
     white = 1.0 if values.dtype.kind in "bf" else float(white_of(alpha) or 1)
     even = shown.size == 0 or float(np.ptp(shown.astype(np.float64), axis=0).max()) <= (
         _EVEN * white
     )
-    if even and int(alpha.max()) > int(alpha.min()):
+    if even and alpha.max() > alpha.min():
         text = "The picture is even all over, and its transparency was taken for the depth."
         return alpha, None, [text]
     return values, hidden if hidden.any() else None, []
@@ -311,6 +319,7 @@ def _closed(
     if far.any():
         said = (*said, "What is unknown at its border lies lowest.")
     far |= unseen
+    plain = np.clip(plain, low, high)
     if values.dtype.kind in "iu":
         plain = np.rint(plain)
     return Meaning(plain.astype(values.dtype), said, far if far.any() else None)

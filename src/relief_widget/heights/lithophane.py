@@ -202,7 +202,9 @@ def thickness(luminance: FloatArray, tones: Tones) -> FloatArray:
     stock = tones.stock
     least, most = stock.depth(tones.thickness_mm)
     black = math.exp(least - most)
-    wanted = least - np.log(black + (1.0 - black) * luminance.astype(np.float64))
+    light = black + (1.0 - black) * luminance.astype(np.float64)
+    # What lets next to nothing through has no light at all, as numbers go.
+    wanted = least - np.log(np.maximum(light, np.finfo(np.float64).tiny))
     return stock.thickness(wanted).astype(np.float32)
 
 

@@ -16,7 +16,7 @@ from PIL import ExifTags, Image, ImageFile, TiffImagePlugin
 from relief_widget.arrays import Array
 from relief_widget.errors import ReliefError
 from relief_widget.image.colour import grey_curve, is_srgb, to_srgb
-from relief_widget.image.kinds import check_bytes, check_size, open_kind
+from relief_widget.image.kinds import MAX_PIXELS, check_bytes, check_size, open_kind
 from relief_widget.image.plain import flat, reader_of
 from relief_widget.image.tiff import nodata_of, read_numbers
 
@@ -38,6 +38,8 @@ _GREY_ALPHA_16 = "LA;16B"
 
 # Larger photos are made smaller while they are opened: no relief can show more.
 MOST_KEPT = 36_000_000
+# Of 16 bits, which become floats.
+MOST_DEEP = 12_000_000
 # Bytes for each pixel at the peak of opening it: what the decoder holds, and all copies. Measured
 # on pictures of 30 megapixels, and rounded up; more where there is an alpha.
 _COSTS = {"WEBP": 18, "TIFF": 14, "HEIF": 18, "AVIF": 14}
@@ -93,7 +95,13 @@ class Picture:
 
 
 def decode(
-    stream: IO[bytes], label: str, name: str, *, managed: bool, gaps: bool = False
+    stream: IO[bytes],
+    label: str,
+    name: str,
+    *,
+    managed: bool,
+    gaps: bool = False,
+    most: int = MAX_PIXELS,
 ) -> Picture:
     """Read a file that is open at its beginning.
 
@@ -108,6 +116,8 @@ def decode(
         maps.
     gaps
         NaN and infinity may be among the numbers.
+    most
+        Pixels at most.
 
     Raises
     ------
@@ -122,21 +132,21 @@ def decode(
             values = flat(plain(stream, label), label)
             return _of_numbers(values, label, name, gaps=gaps)
         if head.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")):
-            found = read_numbers(stream, label)
+            found = read_numbers(stream, label, most)
             stream.seek(0)
             if found is not None:
                 values, tags = found
                 return _of_numbers(values, label, name, tags, gaps=gaps)
         image = open_kind(stream, label)
         deep = _is_deep(image)
-        check_size(*image.size, label)
+        check_size(*image.size, label, most)
         _bound(image, label, deep=deep)
         profile = image.info.get("icc_profile")
         if deep and getattr(image, "_planar_configuration", 1) != 1:
             # Pillow reads separate planes of 16 bits as if they had 8.
             raise ReliefError(f"{label} has its colours in separate planes.", _SAVE_AGAIN)
         if deep and (not managed or is_srgb(profile)):
-            picture = _deep(stream, image, label, name)
+            picture = _deep(stream, image, label, name, shrinks=managed)
             if picture is not None:
                 return picture
         return from_image(image, label, name, managed=managed, gaps=gaps)
@@ -341,7 +351,9 @@ def _refuse_loss(image: Image.Image, label: str) -> None:
         raise ReliefError(f"{label} is AVIF, which is no format for depth maps.", _SAVE_AGAIN)
 
 
-def _deep(stream: IO[bytes], image: ImageFile.ImageFile, label: str, name: str) -> Picture | None:
+def _deep(
+    stream: IO[bytes], image: ImageFile.ImageFile, label: str, name: str, *, shrinks: bool
+) -> Picture | None:
     """Return all 16 bits of a picture of several bands; None where that is not known to work."""
     rawmode = _rawmode(image)
     if rawmode == _GREY_ALPHA_16:
@@ -352,8 +364,11 @@ def _deep(stream: IO[bytes], image: ImageFile.ImageFile, label: str, name: str) 
         bands = _read_as(image, rawmode).astype(np.uint16)
         bands <<= 8
         bands |= low
+        del low
     else:
         return None
+    if shrinks:
+        bands = _averaged(bands)
     values, alpha = bands[..., 0] if bands.shape[2] == 2 else bands[..., :3], None
     key = image.info.get("transparency")
     if bands.shape[2] in (2, 4):
@@ -361,6 +376,21 @@ def _deep(stream: IO[bytes], image: ImageFile.ImageFile, label: str, name: str) 
     elif isinstance(key, tuple):
         alpha = np.where((values == np.array(key)).all(axis=-1), 0, 65535).astype(np.uint16)
     return _picture(image, values, alpha, label, name)
+
+
+def _averaged(bands: Array) -> Array:
+    """Return a giant picture of 16 bits at a half or a third of its size: its floats are large."""
+    factor = 1
+    while bands[..., 0].size > factor * factor * MOST_DEEP:
+        factor += 1
+    if factor == 1:
+        return bands
+    rows, cols = (side // factor * factor for side in bands.shape[:2])
+    total = np.zeros((rows // factor, cols // factor, bands.shape[2]), np.uint32)
+    for down in range(factor):
+        for across in range(factor):
+            total += bands[down:rows:factor, across:cols:factor]
+    return (total // (factor * factor)).astype(np.uint16)
 
 
 def _read_as(image: ImageFile.ImageFile, rawmode: str) -> Array:

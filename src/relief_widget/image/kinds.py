@@ -100,23 +100,23 @@ def open_kind(stream: IO[bytes], label: str) -> ImageFile.ImageFile:
     raise ReliefError(f"{label} is not a picture that can be read.", f"Use {READABLE}.")
 
 
-def check_size(width: int, height: int, label: str) -> None:
+def check_size(width: int, height: int, label: str, most: int = MAX_PIXELS) -> None:
     """Refuse pictures without an area, and giant ones.
 
     Raises
     ------
     ReliefError
-        A side is shorter than 2 pixels, or there are more than `MAX_PIXELS` pixels.
+        A side is shorter than 2 pixels, or there are more than `most` pixels.
     """
     if min(width, height) < 2:
         raise ReliefError(
             f"{label} is {width} × {height} pixels: that is no area.",
             "Use a picture of at least 2 × 2 pixels, better of 500 × 500.",
         )
-    if width * height > MAX_PIXELS:
+    if width * height > most:
         raise ReliefError(
             f"{label} has {width * height / 1e6:.0f} megapixels, more than the "
-            f"{MAX_PIXELS / 1e6:.0f} that can be opened.",
+            f"{most / 1e6:.0f} that can be opened.",
             "Scale it down first; 4000 pixels along the longer side are plenty.",
         )
 

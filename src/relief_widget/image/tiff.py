@@ -10,7 +10,7 @@ from PIL import TiffImagePlugin
 
 from relief_widget.arrays import Array
 from relief_widget.errors import ReliefError
-from relief_widget.image.kinds import check_bytes, check_size
+from relief_widget.image.kinds import MAX_PIXELS, check_bytes, check_size
 
 _AGAIN = "Save it as 32-bit float TIFF, without compression or with Deflate."
 
@@ -31,7 +31,7 @@ _SAFE = ("u1", "u2")
 _LITTLE = ("f4", "i4", "u4", "i2")
 
 
-def read_numbers(stream: IO[bytes], label: str) -> tuple[Array, Any] | None:
+def read_numbers(stream: IO[bytes], label: str, most: int = MAX_PIXELS) -> tuple[Array, Any] | None:
     """Return the numbers of a TIFF, and its tags; None where Pillow reads it rightly.
 
     Parameters
@@ -40,6 +40,8 @@ def read_numbers(stream: IO[bytes], label: str) -> tuple[Array, Any] | None:
         The file, at its beginning.
     label
         What to call it in messages.
+    most
+        Pixels at most.
 
     Returns
     -------
@@ -67,6 +69,8 @@ def read_numbers(stream: IO[bytes], label: str) -> tuple[Array, Any] | None:
     name = f"{kind}{width_of}"
     little = head.startswith(b"II")
     samples = int(_one(tags, _SAMPLES, 1))
+    if samples < 1:
+        raise ValueError("no bands")
     # Several bands of grey are what Pillow does not know.
     grey = _one(tags, _PHOTOMETRIC, 1) in (0, 1)
     easy = name in _SAFE and not (grey and samples > 1)
@@ -80,7 +84,7 @@ def read_numbers(stream: IO[bytes], label: str) -> tuple[Array, Any] | None:
     if name not in ("u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8", "f2", "f4", "f8"):
         raise ReliefError(f"{label} is a TIFF of {_called(name)}.", _AGAIN)
     size = int(_one(tags, _WIDTH, 0)), int(_one(tags, _HEIGHT, 0))
-    check_size(*size, label)
+    check_size(*size, label, most)
     check_bytes(size[0] * size[1] * samples * 2 * width_of, label)
     if samples > 4:
         raise ReliefError(

@@ -20,8 +20,7 @@ import numpy.typing as npt
 from relief_widget.arrays import FloatArray, Pixels
 from relief_widget.errors import ReliefError
 from relief_widget.export.threemf import PROJECT_NAME
-from relief_widget.image.kinds import MAX_PIXELS
-from relief_widget.project.pictures import stack_bands, unpack_pixels, unpack_plane
+from relief_widget.project.pictures import MOST_PIXELS, stack_bands, unpack_pixels, unpack_plane
 
 MANIFEST = "manifest.json"
 MOST_BYTES = 2**31
@@ -29,7 +28,7 @@ MOST_ENTRIES = 16
 _MOST_TEXT = 1_000_000
 _MOST_TABLE = 50_000_000
 # Photo, mask and depth may each be as large as a picture can be.
-_MOST_PIXELS = 3 * MAX_PIXELS
+_MOST_PIXELS = 3 * MOST_PIXELS
 _THREEMF_MODEL = ".model"
 
 

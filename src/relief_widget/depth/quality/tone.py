@@ -21,7 +21,7 @@ _TINTED, _COLOURED = 0.004, 0.05
 # Colours as strong as these are no tint, and no noise where they cover so much; weaker ones are
 # those of a photo where their hues differ, as the length of their mean direction says.
 _STRONG, _SPOTS = 0.3, 0.03
-_WEAK, _WIDE, _ONE_HUE = 0.1, 0.04, 0.85
+_WEAK, _WIDE, _ONE_HUE = 0.1, 0.04, 0.93
 # A tint moves every channel with the brightness; in a colour map, or a photo, one goes its own way.
 _ALIKE = 0.9
 # Where the range is narrower, or begins higher, it is stretched.
