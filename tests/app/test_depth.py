@@ -425,7 +425,7 @@ def test_a_visitor_does_not_spend_the_operators_money(
 def test_what_the_operator_shares_has_an_end(
     photo: Image.Image, service: Service, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    served(monkeypatch, dollars=0.1, ledger=str(tmp_path / "ledger"))
+    served(monkeypatch, dollars=0.1, folder=str(tmp_path / "shared"))
     app = ReliefApp(photo)
     first = generate(app)
     assert service.seen[0].headers["x-goog-api-key"] == "AIzaOperator"

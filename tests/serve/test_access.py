@@ -64,7 +64,7 @@ def test_a_kernel_is_told_what_is_allowed_and_not_given_what_is_not() -> None:
     strict = Permission(owner=False).kernel_environment(environment)
     assert set(strict) == {"HOME", VARIABLE}
     assert Permission.here(strict) == Permission(owner=False)
-    shared = Permission(owner=False, dollars=1, ledger="/l", models=("a/b",))
+    shared = Permission(owner=False, dollars=1, folder="/l", models=("a/b",))
     assert shared.kernel_environment(environment).keys() == {*environment, VARIABLE}
     assert Permission.here(shared.kernel_environment({})) == shared
 

@@ -36,14 +36,14 @@ class Permission:
         Local models, by the names or paths that `OnnxModel` takes, for everybody else.
     dollars
         What all visitors together may spend with the machine's own key; 0 keeps it from them.
-    ledger
-        Folder in which what was spent is noted, shared by all kernels of a server.
+    folder
+        Private one that all kernels of a server share: for what was spent, and for taking turns.
     """
 
     owner: bool = True
     models: tuple[str, ...] = ()
     dollars: float = 0.0
-    ledger: str = ""
+    folder: str = ""
 
     @classmethod
     def here(cls, environment: Mapping[str, str] = os.environ) -> Permission:
@@ -142,7 +142,7 @@ class Allowed:
         if provider == "gemini":
             given["cache"] = self._answers
             if not own_key and permission.dollars > 0:
-                given["budget"] = Budget(permission.ledger, permission.dollars)
+                given["budget"] = Budget(permission.folder, permission.dollars)
         return given
 
 

@@ -38,7 +38,9 @@ from relief_widget.app.making import (
     sourced,
     toned,
 )
+from relief_widget.app.permission import Permission
 from relief_widget.app.steps import Steps, dump_steps, load_steps, past_of
+from relief_widget.app.turns import turn
 from relief_widget.depth.builtin import BuiltIn
 from relief_widget.depth.depth_map import DepthMap, DepthProvider, Near, Style
 from relief_widget.depth.gemini import StoppedError
@@ -242,6 +244,7 @@ class Session:
 
     def __init__(self, settings: ReliefSettings | None = None) -> None:
         self._first = settings or ReliefSettings()
+        self._folder = Permission.here().folder
         # What the present photo came with.
         self._brought = self._first
         self.state = State(Inputs(), self._first)
@@ -600,7 +603,10 @@ class Session:
                 # It was chosen while the photo was on its way.
                 self.make(thing)
 
-        self._start(f"{name}: working…", work, done, making)
+        # A service elsewhere takes its time, but none of this machine's.
+        self._start(
+            f"{name}: working…", work, done, making, waits_elsewhere=provider is not None
+        )
 
     def _anew(self) -> ReliefSettings:
         """Return the settings for another photo: none of the one before, but how it is looked at.
@@ -618,8 +624,14 @@ class Session:
         work: Callable[[], Outcome],
         done: Callable[[Outcome], None],
         making: str | None = None,
+        *,
+        waits_elsewhere: bool = False,
     ) -> None:
-        turn = self._turn
+        now = self._turn
+
+        def in_turn() -> Outcome:
+            with turn(self._folder):
+                return work()
 
         def settle() -> None:
             if self._wanted == making:
@@ -627,7 +639,7 @@ class Session:
 
         def arrived(outcome: Outcome) -> None:
             settle()
-            if turn == self._turn:
+            if now == self._turn:
                 self._keep(outcome)
                 done(outcome)
                 return
@@ -642,7 +654,7 @@ class Session:
             self._changed("inputs")
 
         self.problem, self.doing, self.done, self._wanted = None, doing, "", making
-        self._jobs.run(work, arrived, failed)
+        self._jobs.run(work if waits_elsewhere else in_turn, arrived, failed)
         self._changed("message")
 
     def _reopened(self, steps: Steps, outcome: Outcome) -> None:

@@ -75,12 +75,12 @@ class Access:
         """Return whether a request came through a proxy that nobody told the server of."""
         return not self.to_others and any(name in headers for name in _FORWARDED)
 
-    def permission(self, ledger: Path) -> Permission:
-        """Return what the pages may do; what they spend is noted in the folder `ledger`."""
+    def permission(self, folder: Path) -> Permission:
+        """Return what the pages may do, with a private folder that their kernels share."""
         if not self.to_others:
-            return Permission()
+            return Permission(folder=str(folder))
         return Permission(
-            owner=False, models=self.models, dollars=self.dollars, ledger=str(ledger)
+            owner=False, models=self.models, dollars=self.dollars, folder=str(folder)
         )
 
     def lines(self) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import tempfile
 import threading
 import webbrowser
@@ -68,15 +69,15 @@ class StudioServer(Voila):  # type: ignore[misc]  # Voilà has no types
         """Serve until it is interrupted."""
         sweep()
         access = self.access
-        ledger = Path(tempfile.mkdtemp(prefix=f"relief_widget_{os.getpid()}_"))
+        folder = Path(tempfile.mkdtemp(prefix=f"relief_widget_{os.getpid()}_"))
         # Kernels inherit it.
-        os.environ[VARIABLE] = access.permission(ledger).text
+        os.environ[VARIABLE] = access.permission(folder).text
         for line in access.lines():
             self.log.log(logging.WARNING if line.startswith("!") else logging.INFO, line)
         try:
             super().start()
         finally:
-            sweep_own(ledger)
+            shutil.rmtree(folder, ignore_errors=True)
 
     def init_settings(self) -> dict[str, Any]:
         """Return the settings of the web application."""
@@ -113,9 +114,3 @@ class StudioServer(Voila):  # type: ignore[misc]  # Voilà has no types
         url = self.connection_url + (f"?{urlencode({'token': token})}" if token else "")
         threading.Thread(target=lambda: browser.open(url, new=self.webbrowser_open_new)).start()
 
-
-def sweep_own(folder: Path) -> None:
-    """Remove a folder of this process."""
-    for path in folder.glob("*"):
-        path.unlink(missing_ok=True)
-    folder.rmdir()

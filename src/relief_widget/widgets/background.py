@@ -7,8 +7,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
+from relief_widget.widgets.resting import give_back
+
 T = TypeVar("T")
 
+# Who has not done anything for this long is looking at something, or is gone.
+_REST_S = 10.0
 # NumPy lets other threads run, but the work of one person is done one thing after another.
 _THREADS = ThreadPoolExecutor(2, thread_name_prefix="relief_widget")
 
@@ -39,6 +43,7 @@ def run(
         return
 
     def finish(future: asyncio.Future[T]) -> None:
+        _RESTING.start()
         error = future.exception()
         if error is None:
             done(future.result())
@@ -140,3 +145,6 @@ class Debounced:
     def _rested(self) -> None:
         self._timer = None
         self._call()
+
+
+_RESTING = Debounced(lambda: _THREADS.submit(give_back), _REST_S, in_script=False)

@@ -93,6 +93,16 @@ def see(photo: Photo, srgb: Callable[[], FloatArray]) -> Sight:
     return sight
 
 
+def rest() -> None:
+    """Give back the memory that the network works with; it is loaded again when it is needed."""
+    global _runtime
+    if _lock.acquire(blocking=False):
+        try:
+            _runtime = None
+        finally:
+            _lock.release()
+
+
 def _look(srgb: FloatArray) -> Sight:
     global _runtime
     from relief_widget.depth.onnx.runtime import open_runtime, run
