@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from relief_widget import filters
-from relief_widget.arrays import FloatArray
+from relief_widget.arrays import FloatArray, check_finite
 from relief_widget.depth.depth_map import DepthMap
 from relief_widget.filters.compression import compress
 from relief_widget.recent import Recent
@@ -45,10 +45,18 @@ class HeightField:
         float32 (rows, cols) in [0, 1], row 0 = top of the photo, read-only.
     aspect
         Width of the part divided by its height.
+
+    Raises
+    ------
+    ReliefError
+        They are not all numbers.
     """
 
     values: FloatArray
     aspect: float
+
+    def __post_init__(self) -> None:
+        check_finite("The heights", self.values, self.aspect)
 
     @property
     def shape(self) -> tuple[int, int]:

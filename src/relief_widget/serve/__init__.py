@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from relief_widget.errors import ReliefError
+from relief_widget.serve.address import check_address
 
 _FOLDER = Path(__file__).parent / "voila"
 
@@ -32,8 +33,9 @@ def serve(
     Raises
     ------
     ReliefError
-        Voilà is not installed.
+        Voilà is not installed, or there is no such port or address.
     """
+    check_address(ip, port)
     try:
         from voila.app import Voila
     except ImportError:
