@@ -25,3 +25,10 @@ class ReliefError(Exception):
 
 class DepthError(ReliefError):
     """A depth provider could not turn the photo into a depth map."""
+
+
+TOO_LITTLE_MEMORY = ReliefError(
+    "There is not enough memory for this.",
+    "Close other programs, or choose a lower Mesh quality or a smaller photo.",
+)
+"""What is said where memory runs out."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from typing import Any
 
 from relief_widget.cli.settings import add_command
@@ -75,7 +74,5 @@ def _run(arguments: argparse.Namespace) -> int:
         text = json.dumps(report.to_dict(), indent=2, ensure_ascii=False)
     else:
         text = str(report)
-    # Terminals of other encodings show a question mark rather than nothing at all.
-    encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+    print(text)
     return 1 if report.status == "fail" else 0

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image, PngImagePlugin
 
 from relief_widget import arguments
-from relief_widget.arrays import Array, FloatArray
+from relief_widget.arrays import Array, FloatArray, check_finite
 from relief_widget.atomic import atomic_path
 from relief_widget.depth.depth_map import DepthMap, Near, Style, check_near
 from relief_widget.errors import ReliefError
@@ -136,6 +136,7 @@ def save_depth_map(depth_map: DepthMap, path: str | Path) -> None:
             f"A depth map cannot be saved as {path.name!r}.",
             f"Known endings are {', '.join(_SUFFIXES)}.",
         )
+    check_finite("The depths", depth_map.values)
     with atomic_path(path) as temporary:
         if suffix == ".png":
             note = PngImagePlugin.PngInfo()

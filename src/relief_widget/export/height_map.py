@@ -17,7 +17,7 @@ import numpy.typing as npt
 from PIL import Image, PngImagePlugin, TiffImagePlugin
 
 from relief_widget import arguments
-from relief_widget.arrays import FloatArray
+from relief_widget.arrays import FloatArray, check_finite
 from relief_widget.atomic import atomic_path
 from relief_widget.errors import ReliefError
 from relief_widget.image.kinds import MAX_PIXELS
@@ -49,6 +49,11 @@ class Scale:
     pixel_mm: tuple[float, float]
     range_mm: float
     base_mm: float
+
+    @property
+    def numbers(self) -> tuple[float, ...]:
+        """All of them."""
+        return (*self.pixel_mm, self.range_mm, self.base_mm)
 
 
 def scale_of(part: Part) -> Scale:
@@ -180,6 +185,7 @@ def write_height_map(
     ReliefError
         The file cannot be written, or there is no such polarity.
     """
+    check_finite("The heights", heights, *([] if scale is None else scale.numbers))
     shown = _polarised(heights, polarity)
     png = path.suffix.lower() == ".png"
     proof = depth_proof(shown, 16 if png else 32)

@@ -29,7 +29,7 @@ from relief_widget.export import text
 from relief_widget.export.progress import Progress, ignore, writing_behind
 from relief_widget.export.texture import jpeg, shared_uv
 from relief_widget.image import encoding
-from relief_widget.mesh.triangles import Mesh
+from relief_widget.mesh.triangles import Mesh, check_numbers
 
 PROJECT_NAME = "Metadata/relief_widget.relief"
 """Where a project file lies in the package."""
@@ -82,6 +82,7 @@ def write_3mf(
     ReliefError
         The file cannot be written.
     """
+    check_numbers(mesh)
     with (
         atomic_path(path) as temporary,
         # Level 6 takes three times as long.

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from relief_widget import filters
-from relief_widget.arrays import FloatArray
+from relief_widget.arrays import FloatArray, check_finite
 from relief_widget.depth.depth_map import DepthMap
 from relief_widget.errors import ReliefError
 from relief_widget.filters.compression import compress
@@ -50,19 +50,14 @@ class HeightField:
     Raises
     ------
     ReliefError
-        The values are not finite.
+        They are not all numbers.
     """
 
     values: FloatArray
     aspect: float
 
     def __post_init__(self) -> None:
-        # Asked once here, after every filter: nothing that is made of heights asks again.
-        if not np.isfinite(self.values).all():
-            raise ReliefError(
-                "The heights came out as no numbers, so nothing can be made of them.",
-                "Set the sliders of depth back to their defaults, or use another depth map.",
-            )
+        check_finite("The heights", self.values, self.aspect)
 
     @property
     def shape(self) -> tuple[int, int]:

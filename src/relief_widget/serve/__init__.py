@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from relief_widget.errors import ReliefError
+from relief_widget.serve.address import check_address
 
 _FOLDER = Path(__file__).parent / "voila"
 TOKEN_VARIABLE = "RELIEF_WIDGET_TOKEN"  # noqa: S105 - the name of a variable
@@ -57,7 +58,7 @@ def serve(
     Raises
     ------
     ReliefError
-        Voilà is not installed, or a value cannot be used.
+        Voilà is not installed, there is no such port or address, or a value cannot be used.
     """
     _server(
         port=port,
@@ -98,6 +99,7 @@ def _server(
     share_key: float,
     options: Sequence[str],
 ) -> Any:
+    check_address(ip, port)
     try:
         from relief_widget.serve.server import StudioServer
     except ImportError:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from relief_widget.arguments import shown
+from relief_widget.arguments import number, shown
 from relief_widget.errors import ReliefError
 from relief_widget.export.page import write_page
 from relief_widget.heights import IDENTITY, HeightField, levels
@@ -188,7 +188,11 @@ def _plain_view(relief: Relief, **traits: Any) -> Viewer:
                 "Height settings belong to the relief: relief.replace(…).show().",
             )
         try:
-            setattr(viewer, name, checked(name, value) if name in SETTINGS else value)
+            if name in SETTINGS:
+                value = checked(name, value)
+            elif isinstance(value, float):
+                number(name, value)
+            setattr(viewer, name, value)
         except ReliefError:
             raise
         except Exception as error:  # traitlets have several for what a trait does not take

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from relief_widget.atomic import atomic_path
-from relief_widget.errors import ReliefError
+from relief_widget.errors import DepthError, ReliefError
 
 VARIABLE = "RELIEF_WIDGET_CACHE"
 """Environment variable that names another folder."""
@@ -23,10 +23,22 @@ _SUFFIX = ".answer"
 
 
 def default_folder() -> Path:
-    """Return the folder for answers: the user's cache folder, or that of `VARIABLE`."""
+    """Return the folder for answers: the user's cache folder, or that of `VARIABLE`.
+
+    Raises
+    ------
+    DepthError
+        The variable names the home of somebody who is not known here.
+    """
     given = os.environ.get(VARIABLE)
     if given:
-        return Path(given).expanduser()
+        try:
+            return Path(given).expanduser()
+        except RuntimeError:
+            raise DepthError(
+                f"There is no folder {given!r}, which {VARIABLE} names for kept answers.",
+                "Set it to a folder of your own, or unset it.",
+            ) from None
     import platformdirs
 
     return Path(platformdirs.user_cache_dir("relief_widget", appauthor=False)) / "depth"
@@ -83,7 +95,7 @@ class AnswerCache:
         try:
             magic, head, data = self._path(key).read_bytes().split(b"\n", 2)
             notes = json.loads(head)
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return None
         if magic != _MAGIC or not isinstance(notes, dict):
             return None
