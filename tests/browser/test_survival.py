@@ -82,7 +82,7 @@ def strokes(page: Page) -> list[dict[str, Any]]:
     return found
 
 
-def test_a_kernel_killed_in_the_midst_of_anything_loses_nothing(
+def test_a_kernel_killed_during_a_stroke_or_an_export_loses_nothing(
     studio: StudioPage, page_offline: OfflinePage, server: Server, photo: Path, tmp_path: Path
 ) -> None:
     page = studio.page
@@ -144,9 +144,18 @@ def test_a_kernel_killed_in_the_midst_of_anything_loses_nothing(
     page.get_by_role("button", name="Start again").click()
     is_back(studio)
     assert len(strokes(page)) == 1
+    for text in KILLED:
+        page_offline.allow(text)
 
-    # In the midst of an upload: the photo goes on its way again by itself.
-    page.evaluate("sessionStorage.removeItem('relief_widget restarts')")
+
+def test_a_photo_is_not_lost_with_the_kernel_that_it_is_on_its_way_to(
+    studio: StudioPage, page_offline: OfflinePage, server: Server, photo: Path, tmp_path: Path
+) -> None:
+    page = studio.page
+    studio.upload(photo)
+    studio.press("Smoothing", "ArrowRight")
+    smoothing = float(studio.slider("Smoothing").get_attribute("aria-valuenow") or 0)
+    until_kept(page, smoothing=smoothing)
     large = tmp_path / "large.png"
     grain = np.random.default_rng(0).integers(90, 160, (1500, 2000, 3), np.uint8)
     Image.fromarray(grain).save(large)
@@ -156,10 +165,10 @@ def test_a_kernel_killed_in_the_midst_of_anything_loses_nothing(
     expect(page.get_by_role("progressbar").first).to_be_visible(timeout=PATIENCE_MS)
     os.kill(process, signal.SIGKILL)
     expect(banner(page)).to_contain_text("work is back", timeout=PATIENCE_MS)
+    # It goes on its way again by itself, and what was before it is still kept.
     expect(studio.view).to_have_attribute("aria-label", re.compile("large"), timeout=PATIENCE_MS)
     studio.ready()
-    # The one before is still to be had.
-    assert len(strokes(page)) == 1
+    until_kept(page, smoothing=smoothing)
     for text in KILLED:
         page_offline.allow(text)
 
@@ -265,6 +274,8 @@ def test_a_kernel_that_is_lost_in_jupyterlab_costs_nothing(
 
         value = change()
         os.kill(server.pid_of(page.evaluate(f"{SESSION}.session.kernel.id")), signal.SIGKILL)
+        # JupyterLab has its own word, too.
+        page.get_by_role("button", name="Ok", exact=True).click(timeout=PATIENCE_MS)
         lost_and_run_again(value)
 
         value = change()

@@ -490,10 +490,14 @@ test("after a loss the tab goes on with the photo that was on its way, else with
   await until(() => expect(begin()).toBeDefined());
   const photo = begin()?.name;
   await until(() => expect(sessionStorage.getItem("relief_widget photo")).not.toBeNull());
+  // Meanwhile work on the project goes on, and is kept.
+  own("id of disc");
   resumeNext();
   shown.abort();
   show({ remember: true });
   await until(() => expect(begin()).toMatchObject({ name: photo, size: 40 }));
+  // If it is no photo, that is still to be had.
+  await until(() => expect(labelled("Continue with disc")).not.toBeNull());
   shown.abort();
   // The page after that asks again.
   show({ remember: true });

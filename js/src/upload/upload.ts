@@ -246,7 +246,8 @@ function render({ model, el, signal }: Props<UploadWire>): void {
   if (model.get("remember")) {
     const open = (file: File, kept?: Kept) => void uploader.take({ file, sentence: "" }, kept);
     void resume(open, signal).then((resumed) => {
-      if (!resumed) void offer(parts.kept, open, signal);
+      // A photo that was on its way may be none: what there was before it is to be had, too.
+      if (resumed !== "project") void offer(parts.kept, open, signal);
     });
   }
   whenLost(signal, () => uploader.kept);
