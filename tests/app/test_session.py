@@ -135,7 +135,7 @@ def test_a_failing_provider_leaves_the_last_good_relief(
     assert session.error == (
         "The model is away. Try again."
         if isinstance(error, DepthError)
-        else "Something went wrong (OSError). The last relief is still here."
+        else "Something went wrong. The last relief is still here: try again, or undo."
     )
     # What nobody foresaw is for the log, too.
     assert bool(caplog.records) != isinstance(error, DepthError)

@@ -245,7 +245,7 @@ export interface UploadClear {
 export interface WireControl {
   label: string;
   help: string;
-  group: "Size" | "Mesh" | "Depth" | "Clean-up" | "Quality" | "Object" | "Display";
+  group: "Size" | "Part" | "Depth" | "Clean-up" | "Quality" | "Object" | "Display";
   kind: "height" | "body" | "display" | "object";
   stage: "compress" | "denoise" | "smooth" | "enhance" | "resample" | "smooth_surface" | "balance" | "level" | null;
   low: number | null;

@@ -265,7 +265,7 @@ class Controls:
 
 _NO_SUBJECT = (
     "<p class='relief-reason'>Subject and ground are off: this picture has no subject. "
-    "Paint one under Subject mask.</p>"
+    "Paint one under Subject, above the view.</p>"
 )
 
 

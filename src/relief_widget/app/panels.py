@@ -94,8 +94,8 @@ TONES = {
     "min_mm": Tone("Thinnest", "Thickness where the photo is white.", "mm", 0.2, 10, 0.1),
     "max_mm": Tone("Thickest", "Thickness where the photo is black.", "mm", 0.4, 20, 0.1),
     "attenuation_per_mm": Tone(
-        "Attenuation",
-        "How fast the material darkens, µ of exp(-µ t); white filament is about 0.5 to 1.2.",
+        "Darkening",
+        "How fast the material darkens as it gets thicker: about 0.5 to 1.2 for white filament.",
         "per mm",
         *(0.05, 10, 0.05),
     ),
@@ -278,7 +278,9 @@ class SubjectPanel:
         depth_map, photo = relief.depth_map, relief.photo
         doubts = doubts_html((*slender(relief), *doubts_of(relief)))
         if photo is None or depth_map is None:
-            self.note.value = doubts + "<p>This source uses no subject mask.</p>"
+            self.note.value = (
+                doubts + "<p>This source needs no subject: all of the picture counts alike.</p>"
+            )
             self.editor.layout.display = "none"
             return
         self.note.value = doubts + (_NOTE if depth_map.mask is not None else _EMPTY)
@@ -321,7 +323,7 @@ def _same_picture(one: Photo, other: Photo | None) -> bool:
 
 
 _NOTE = (
-    "<p>The estimator raises the <b>subject</b> and lays the ground flat. "
+    "<p>The <b>subject</b> is raised, and the ground around it laid flat. "
     "Where the mask is wrong, paint it right: nothing else matters as much.</p>"
 )
 

@@ -298,8 +298,7 @@ class Session:
         """What went wrong, in a sentence; empty when nothing did."""
         if self.problem is None or isinstance(self.problem, ReliefError):
             return str(self.problem or "")
-        name = type(self.problem).__name__
-        return f"Something went wrong ({name}). The last relief is still here."
+        return "Something went wrong. The last relief is still here: try again, or undo."
 
     def exported(self) -> Relief:
         """Return the relief.

@@ -28,7 +28,7 @@ from relief_widget.widgets.number import Number
 
 _HELP = {
     "width_mm": "Width of the part; its height follows from the photo.",
-    "height_mm": "Height of the part as it lies; its width follows from the photo.",
+    "height_mm": "Height of the picture, from bottom to top; its width follows from the photo.",
     "relief_mm": "From the lowest to the highest place of the relief. It stays when the width "
     "changes.",
     "base_mm": "Thickness of the plate under the relief. It stays when the width changes.",

@@ -49,7 +49,7 @@ class ReliefSettings(ObjectSettings):
         "solid",
         label="Mode",
         help="Closed, with walls and a back, as printers need it; or the surface alone.",
-        group="Mesh",
+        group="Part",
         kind="body",
         choices=("solid", "planar"),
         labels=("Solid, with a back", "Surface only, without a back"),
@@ -76,7 +76,7 @@ class ReliefSettings(ObjectSettings):
         0.05,
         label="Base thickness",
         help="Thickness of the back plate, as a share of the longer side.",
-        group="Mesh",
+        group="Part",
         kind="body",
         span=(0.01, 0.5, 0.01),
         least=THINNEST_BASE,
@@ -96,22 +96,22 @@ class ReliefSettings(ObjectSettings):
         False,
         label="Invert",
         help="Raised becomes recessed, for moulds and stamps.",
-        group="Mesh",
+        group="Part",
         kind="body",
     )
     mirror: Mirror = control(
         "auto",
         label="Mirror",
         help="Left-right flip. Auto: on when inverted, so that a cast reads the right way round.",
-        group="Mesh",
+        group="Part",
         kind="body",
         choices=("auto", True, False),
     )
     compression: float = control(
         0.7,
         label="Compression",
-        help="Bas-relief compression: lowers silhouettes and the background, so that the height "
-        "goes to the form. 0 leaves the depth map as it is.",
+        help="Lowers outlines and background, as on a coin, so that the height goes to the form. "
+        "0 leaves the depth map as it is.",
         group="Depth",
         kind="height",
         stage="compress",
@@ -149,7 +149,7 @@ class ReliefSettings(ObjectSettings):
     smoothing: float = control(
         0.0,
         label="Smoothing",
-        help="Gaussian blur of the depth map, in pixels of a map 1024 pixels long.",
+        help="Softens everything, edges too, in pixels of a picture 1024 pixels long.",
         group="Clean-up",
         kind="height",
         stage="smooth",
@@ -159,7 +159,7 @@ class ReliefSettings(ObjectSettings):
     enhance_details: float = control(
         0.0,
         label="Enhance details",
-        help="Amplifies fine structure.",
+        help="Brings out fine structure, such as hair and cloth.",
         group="Clean-up",
         kind="height",
         stage="enhance",
@@ -168,17 +168,18 @@ class ReliefSettings(ObjectSettings):
     mesh_quality: int = control(
         512,
         label="Mesh quality",
-        help="Vertices along the longer side.",
+        help="How fine the surface is: points along the longer side. More of them show more detail, "
+        "and make a larger file.",
         group="Quality",
         kind="height",
         stage="resample",
         span=(128, 1024, 64),
-        unit="vertices",
+        unit="points",
     )
     surface_smoothing: int = control(
         1,
         label="Surface smoothing",
-        help="Laplacian passes over the surface. 0 is off.",
+        help="Evens out the finished surface, pass by pass. 0 is off.",
         group="Quality",
         kind="height",
         stage="smooth_surface",
@@ -188,14 +189,14 @@ class ReliefSettings(ObjectSettings):
     show_texture: bool = control(
         False,
         label="Show texture",
-        help="Lays the photo over the surface, in the preview.",
+        help="Lays the photo over the surface. The preview alone shows it, and formats with colour.",
         group="Display",
         kind="display",
     )
     material: str = control(
         "matte_white_pla",
         label="Material",
-        help="Look of the preview.",
+        help="How the preview looks; the file stays the same.",
         group="Display",
         kind="display",
         choices=tuple(materials),
