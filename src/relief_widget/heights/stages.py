@@ -14,7 +14,6 @@ import numpy.typing as npt
 from relief_widget import filters
 from relief_widget.arrays import FloatArray, check_finite
 from relief_widget.depth.depth_map import DepthMap
-from relief_widget.errors import ReliefError
 from relief_widget.filters.compression import compress
 from relief_widget.recent import Recent
 from relief_widget.settings import ReliefSettings, Stage, controls

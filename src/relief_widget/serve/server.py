@@ -26,7 +26,13 @@ from relief_widget.serve.access import (
     checked_models,
     default_visitors,
 )
-from relief_widget.serve.handlers import NotHereHandler, PageHandler, TemplateFileHandler, guarded, turns
+from relief_widget.serve.handlers import (
+    NotHereHandler,
+    PageHandler,
+    TemplateFileHandler,
+    guarded,
+    turns,
+)
 from relief_widget.serve.visits import Visits
 
 # A second server on this machine has cookies of its own.
