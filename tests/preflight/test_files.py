@@ -10,6 +10,7 @@ import shutil
 import struct
 import subprocess
 import time
+import tracemalloc
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from hypothesis import strategies as st
 from relief_widget import Relief, example_photos
 from relief_widget.cli import main
 from relief_widget.errors import ReliefError
-from relief_widget.preflight import check_file
+from relief_widget.preflight import check_file, preflight
 from relief_widget.preflight.files import merge, read_mesh
 
 BOX = trimesh.creation.box((30, 20, 10))
@@ -350,3 +351,85 @@ def test_saved_bytes_do_not_depend_on_the_clock(
     monkeypatch.setattr(time, "time", lambda: then)
     monkeypatch.setattr(time, "localtime", lambda *given: real(*(given or (then,))))
     assert Relief.from_heights(np.eye(9)).save(tmp_path / f"part{suffix}").read_bytes() == now
+
+
+def test_bytes_are_read_by_what_they_are(tmp_path: Path) -> None:
+    for kind, data in SOUND_FILES.items():
+        report = check_file(data)
+        assert report["volume"].value == pytest.approx(6), kind
+    zipped = packed(tmp_path / "a.zip", a__stl=SOUND_FILES["stl"]).read_bytes()
+    assert check_file(zipped)["volume"].value == pytest.approx(6)
+    for odd in (b"", b"\0", b"PK", b"glTF", b"ply", b"solid", b"hello", None, 7, ["a.stl"]):
+        with pytest.raises(ReliefError):
+            check_file(odd)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        # One long word would make all others as long.
+        ("a.obj", b"v 0 0 0\n" * 20_000 + b"v " + b"1" * 1_000_000 + b" 0 0\nf 1 2 3\n"),
+        ("a.obj", b"v 0 0 0\n" * 9 + b"f 1 2 3\n" * 20_000 + b"f 1 2 " + b"1" * 1_000_000),
+        ("a.obj", b"v 0 0 0\n" * 9 + b"f " + b"1 " * 20_000_000),
+        ("a.ply", b"ply\nformat ascii 1.0\nelement vertex 3\nproperty float x\nend_header\n"
+         + b"0 " * 90_000 + b"1" * 1_000_000),
+        ("a.ply", b"ply\nformat binary_little_endian 1.0\nelement junk 20000000\n"
+         b"property list uchar uchar none\nend_header\n" + bytes(20_000_000)),
+        ("a.ply", b"ply\nformat ascii 1.0\nelement vertex 1\n"
+         + b"property float x\n" * 40_000 + b"end_header\n" + b"0 " * 40_000),
+        ("a.stl", b"solid a\nfacet normal 0 0 1\nouter loop\n" + b"vertex 1 2 3 " * 400_000
+         + b"\nendsolid"),
+    ],
+)  # fmt: skip
+def test_little_that_would_take_much_is_refused(name: str, data: bytes, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_bytes(data)
+    tracemalloc.start()
+    started = time.process_time()
+    try:
+        with pytest.raises(ReliefError):
+            check_file(path)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert most < 500e6
+    assert time.process_time() - started < 20
+
+
+def test_an_entry_that_unpacks_to_more_than_it_says_is_refused(tmp_path: Path) -> None:
+    path = packed(tmp_path / "a.zip", a__stl=b"")
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.stl", bytes(50_000_000))
+    data = path.read_bytes()
+    path.write_bytes(data.replace(struct.pack("<I", 50_000_000), struct.pack("<I", 1000)))
+    tracemalloc.start()
+    try:
+        with pytest.raises(ReliefError):
+            check_file(path)
+        assert tracemalloc.get_traced_memory()[1] < 10e6
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    "mesh",
+    [
+        (np.array([[0, 0, None]] * 3, dtype=object), [[0, 1, 2]]),
+        (np.array([["a", "b", "c"]] * 3), [[0, 1, 2]]),
+        (np.zeros((3, 3)), np.array([[0.5, 1, 2]])),
+        (np.zeros((3, 3)), np.array([["a", "b", "c"]], dtype=object)),
+        (np.zeros((3, 3), complex), [[0, 1, 2]]),
+        (np.full((3, 3), 1e300), [[0, 1, 2]]),
+        ([[0, 0, 0], [1]], [[0, 1, 2]]),
+        (np.zeros((3, 3)), [[0, 1, 10**30]]),
+    ],
+)
+def test_arrays_that_are_no_mesh_get_a_sentence(mesh: Any) -> None:
+    with pytest.raises(ReliefError) as told:
+        preflight(mesh)
+    assert told.value.hint
+
+
+def test_arrays_of_objects_that_are_numbers_are_read() -> None:
+    points, faces = BOX.vertices.astype(object), BOX.faces.astype(object)
+    assert preflight((points, faces))["volume"].value == pytest.approx(6)

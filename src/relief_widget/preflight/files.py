@@ -14,7 +14,7 @@ from relief_widget import arguments
 from relief_widget.errors import ReliefError
 from relief_widget.preflight.machines import Machine
 from relief_widget.preflight.of_mesh import INCH, WILD_MM
-from relief_widget.preflight.reading import SUFFIXES, Found, joined, merge, read
+from relief_widget.preflight.reading import SUFFIXES, Found, guessed, joined, merge, read
 from relief_widget.preflight.reading.bounds import MOST_BYTES, damaged, too_large
 from relief_widget.preflight.report import Check, Report, together
 from relief_widget.preflight.run import of_file
@@ -32,7 +32,7 @@ _MM: Mapping[str, float] = MappingProxyType(
 
 
 def check_file(
-    path: str | Path,
+    path: str | Path | bytes,
     target: str | Target = "fdm",
     *,
     bed: str | Machine | None = None,
@@ -47,7 +47,8 @@ def check_file(
     Parameters
     ----------
     path
-        ``.stl`` (binary or text), ``.obj``, ``.3mf``, ``.ply``, ``.glb``, or a ``.zip`` of them.
+        ``.stl`` (binary or text), ``.obj``, ``.3mf``, ``.ply``, ``.glb``, or a ``.zip`` of them; or
+        the bytes of one.
     target, bed, material, **limits
         As for `preflight`.
     units
@@ -59,18 +60,19 @@ def check_file(
     ReliefError
         The file cannot be read as a mesh, or an option is unknown.
     """
-    path = arguments.path("path", path)
     _check_units(units)
     reports = []
-    found = read(path.name, _content(path))
-    size = path.stat().st_size
+    file, content = _opened(path)
+    size = len(content)
+    found = read(file, content)
+    del content
     alone = len(found) == 1
     # The bytes of the file are let go of as soon as they are read.
     while found:
         name = next(iter(found))
         one = found.pop(name)
-        title = path.name if alone else name
-        vertices, faces = _in_mm(path.name, one, units)
+        title = file if alone else name
+        vertices, faces = _in_mm(file, one, units)
         ours, texts = one.ours, one.notes
         del one
         report = of_file(
@@ -86,7 +88,7 @@ def check_file(
         )
         notes = [Check(name="file", label="File", status="warn", text=text) for text in texts]
         reports.append(Report((*notes, *report.checks), report.target, title))
-    return together(reports, path.name)
+    return together(reports, file)
 
 
 def read_mesh(path: Path, units: Units | None = None) -> Arrays:
@@ -125,6 +127,17 @@ def _in_mm(name: str, found: Found, units: Units | None) -> Arrays:
     if not np.abs(vertices).max() < WILD_MM:
         raise damaged(name, "has corners that are farther away than any part is large")
     return vertices, faces
+
+
+def _opened(path: str | Path | bytes) -> tuple[str, bytes]:
+    """Return a file's name and its bytes; bytes without a name get one by what they are."""
+    if isinstance(path, (bytes, bytearray, memoryview)):
+        data = bytes(path)
+        if len(data) > MOST_BYTES:
+            raise too_large("The mesh", len(data))
+        return f"mesh{guessed(data)}", data
+    named = arguments.path("path", path)
+    return named.name, _content(named)
 
 
 def _content(path: Path) -> bytes:

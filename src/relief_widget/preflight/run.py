@@ -14,7 +14,7 @@ from relief_widget.errors import ReliefError
 from relief_widget.mesh.grid import Part
 from relief_widget.preflight.carving_checks import level_check, tool_check
 from relief_widget.preflight.machines import Machine, bed_check, find_machine
-from relief_widget.preflight.of_mesh import MAX_TRIANGLES, mesh_checks
+from relief_widget.preflight.of_mesh import MAX_TRIANGLES, WILD_MM, mesh_checks
 from relief_widget.preflight.reading import Found, joined
 from relief_widget.preflight.relief_checks import (
     draft_check,
@@ -248,13 +248,25 @@ def _sentences(notes: Sequence[str]) -> tuple[str, ...]:
     return tuple(arguments.text("notes", note) for note in notes)
 
 
+def _numbers(values: Any) -> npt.NDArray[Any]:
+    """Return values as an array of real numbers."""
+    found = np.asarray(values)
+    if found.dtype.kind == "O":
+        # Whole numbers stay whole.
+        whole = all(isinstance(value, int | np.integer) for value in found.ravel())
+        found = found.astype(np.int64 if whole else np.float64)
+    if found.dtype.kind not in "fiu":
+        raise TypeError
+    return found
+
+
 def _arrays(
     subject: Any,
 ) -> tuple[npt.NDArray[np.floating[Any]], npt.NDArray[np.integer[Any]]]:
     pair = subject if isinstance(subject, (tuple, list)) else None
     try:
         vertices, faces = pair if pair is not None else (subject.vertices, subject.faces)
-        points, corners = np.asarray(vertices), np.asarray(faces)
+        points, corners = _numbers(vertices), _numbers(faces)
     except Exception:  # whatever an object's __array__ raises
         raise ReliefError(
             f"A {type(subject).__name__} is no part and no mesh.",
@@ -271,8 +283,13 @@ def _arrays(
         raise ReliefError(
             "A triangle of the mesh names a corner that is not there.", "Export it again."
         )
-    if not np.isfinite(points).all():
+    if corners.dtype.kind == "f":
         raise ReliefError(
-            "The mesh has corners that are no numbers (NaN or infinite).", "Export it again."
+            "The mesh's triangles are not three whole numbers each.", "Give faces (m, 3) of those."
+        )
+    if not (np.isfinite(points).all() and np.abs(points).max() < WILD_MM):
+        raise ReliefError(
+            "The mesh has corners that are no numbers (NaN or infinite), or too far away.",
+            "Export it again.",
         )
     return points, corners

@@ -13,6 +13,7 @@ from relief_widget.preflight.reading import text
 from relief_widget.preflight.reading.archives import Archive
 from relief_widget.preflight.reading.bounds import (
     MOST_BYTES,
+    MOST_MESHES,
     MOST_TEXT,
     check_triangles,
     check_vertices,
@@ -64,6 +65,18 @@ def read(name: str, data: bytes) -> dict[str, Found]:
     return {name: _read(name, data, suffix)}
 
 
+def guessed(data: bytes) -> str:
+    """Return the suffix that a file of some bytes should have."""
+    start = text.plain(data[:1024]).lstrip()
+    if data.startswith(b"glTF"):
+        return ".glb"
+    if data.startswith(b"PK"):
+        return ".3mf" if b".model" in data.lower() else ".zip"
+    if start.startswith(b"ply"):
+        return ".ply"
+    return ".obj" if text.is_text(data) and b"solid" not in start.lower() else ".stl"
+
+
 def _read(name: str, data: bytes, suffix: str) -> Found:
     if not data.strip(b"\0 \r\n\t"):
         raise damaged(name, "is empty")
@@ -107,6 +120,8 @@ def _unpacked(name: str, data: bytes) -> dict[str, Found]:
         suffix = posixpath.splitext(base)[1].lower()
         # What begins with a dot are notes of file managers.
         if suffix in _READERS and not base.startswith("."):
+            if len(found) >= MOST_MESHES:
+                raise damaged(name, f"has more than {MOST_MESHES} meshes in it")
             found[entry] = _read(f"{name}, {shown(base)}", archive.read(entry), suffix)
             check_triangles(name, sum(len(one.faces) for one in found.values()))
     if not found:

@@ -15,6 +15,10 @@ MOST_COPIES = 200_000
 """Copies of parts that one file places."""
 MOST_ENTRIES = 10_000
 """Files in a package."""
+MOST_MESHES = 500
+"""Mesh files in a ZIP."""
+MOST_STEPS = 8_000_000
+"""Rows of uneven length, and elements of XML, which are looked at one by one."""
 
 AGAIN = "Export or download it again."
 _REDUCE = "Reduce its triangles first."
@@ -66,6 +70,13 @@ def check_copies(name: str, count: int) -> None:
             f"{name} places {_many(count)} copies of its parts, more than a slicer takes.",
             "Take some of them away first.",
         )
+
+
+def too_long(name: str) -> ReliefError:
+    """Return the error of a file with too much in it that is no triangle."""
+    return ReliefError(
+        f"{name} has far too much in it to be read.", "Export it without what is no mesh."
+    )
 
 
 def damaged(name: str, what: str) -> ReliefError:

@@ -42,8 +42,8 @@ _PACKED = {
 # x stays, y up becomes z up.
 _UPRIGHT = np.array([[1.0, 0, 0, 0], [0, 0, 1, 0], [0, -1, 0, 0], [0, 0, 0, 1]])
 _BEYOND = 10**15
-# Ten times as much memory is taken while it is read.
-_MOST_JSON = 50_000_000
+# Thirty times as much memory is taken while it is read.
+_MOST_JSON = 20_000_000
 
 
 def read_glb(name: str, data: bytes) -> Found:

@@ -61,6 +61,8 @@ def _used(points: Points, faces: Faces) -> tuple[Points, Faces]:
 
 def _numbered(points: Points) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Return the number of each point among the different ones, and one place of each of those."""
+    if points.dtype.kind != "f" or points.dtype.itemsize not in (4, 8):
+        points = points.astype(np.float64)
     # Adding 0 makes the negative zero a positive one.
     plain = np.ascontiguousarray(points) + points.dtype.type(0)
     bits: npt.NDArray[np.unsignedinteger] = plain.view(

@@ -84,7 +84,7 @@ def _absolute(faces: _Faces, piece: bytes, name: str) -> None:
             _add(faces, len(found), name)
         else:
             _next(faces, kind)
-    faces.corners.append(np.array(words, dtype=np.bytes_).astype(np.int64))
+    faces.corners.append(np.array([int(word) for word in words], dtype=np.int64))
 
 
 def _relative(faces: _Faces, piece: bytes, before: int, name: str) -> None:

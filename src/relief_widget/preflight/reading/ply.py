@@ -11,9 +11,11 @@ import numpy.typing as npt
 from relief_widget.errors import ReliefError
 from relief_widget.preflight.reading import text
 from relief_widget.preflight.reading.bounds import (
+    MOST_STEPS,
     check_triangles,
     check_vertices,
     damaged,
+    too_long,
     unreadable,
 )
 from relief_widget.preflight.reading.found import Found, fans, is_ours
@@ -27,8 +29,7 @@ _FORMATS = {"ascii": "", "binary_little_endian": "<", "binary_big_endian": ">"}
 _CORNERS = ("vertex_indices", "vertex_index")
 # A header beyond this is none.
 _MOST_HEADER = 1_000_000
-# So many polygons of different sizes are found at a time.
-_BLOCK = 1 << 16
+_MOST_PROPERTIES = 500
 
 
 @dataclass(frozen=True)
@@ -136,6 +137,8 @@ def _header(data: bytes) -> tuple[str, list[_Element], int]:
 
 def _add(elements: list[_Element], found: _Property) -> None:
     last = elements[-1]
+    if len(last.properties) >= _MOST_PROPERTIES:
+        raise _WrongError
     elements[-1] = _Element(last.name, last.rows, (*last.properties, found))
 
 
@@ -145,6 +148,8 @@ def _count(name: str, element: _Element, size: int, order: str) -> None:
         check_vertices(name, element.rows)
     if element.name == "face":
         check_triangles(name, element.rows)
+    if element.lists and element.rows * len(element.properties) > MOST_STEPS:
+        raise too_long(name)
     least = 0
     for found in element.properties:
         least += np.dtype(found.count or found.kind).itemsize if order else 2

@@ -14,12 +14,14 @@ import numpy.typing as npt
 
 from relief_widget.export.stl import FACET
 from relief_widget.preflight.reading import text
-from relief_widget.preflight.reading.bounds import check_triangles, damaged
+from relief_widget.preflight.reading.bounds import check_triangles, damaged, unreadable
 from relief_widget.preflight.reading.found import Found, Labels, fans, is_ours, of_polygons
 
 _HEAD = 84
 # A coordinate beyond this is none of a part, in any unit: what is read as facets is something else.
 _WILD = 1e12
+# No facet of a text is as long, on an average.
+_MOST_FACET = 20_000
 _SOLID = re.compile(rb"\b(end\s?)?solid\b[^\r\n]*?(?=\bfacet\s+normal\b|[\r\n]|\Z)")
 _END = re.compile(rb"\bend\s?(?:facet\s*\Z|solid\b)")
 _WORD = re.compile(rb"\bvertex\s+(\S+)\s+(\S+)\s+(\S+)|\b(?:end\s?)?(?:facet|loop)\b|(\bsolid\n)")
@@ -36,7 +38,10 @@ def read_stl(name: str, data: bytes) -> Found:
     count = int.from_bytes(data[80:84], "little")
     exact = len(data) == _HEAD + FACET.itemsize * count and len(data) >= _HEAD
     if not (exact and count) and _is_text(data):
-        return _of_text(name, text.plain(data))
+        try:
+            return _of_text(name, text.plain(data))
+        except ValueError:
+            raise unreadable(name, "STL") from None
     if exact:
         if not count:
             raise damaged(name, "is empty: it has no triangles")
@@ -108,7 +113,10 @@ def _of_text(name: str, data: bytes) -> Found:
     sizes: list[npt.NDArray[np.int64]] = []
     solids: list[npt.NDArray[np.int64]] = []
     solid = triangles = 0
-    for piece in text.pieces(data, b"endfacet" if b"endfacet" in data else b"end facet"):
+    end = b"endfacet" if b"endfacet" in data else b"end facet"
+    if data.count(end) * _MOST_FACET < len(data):
+        raise damaged(name, "is damaged: there is too much between its triangles")
+    for piece in text.pieces(data, end):
         # The name of a solid may hold any word.
         words = _WORD.findall(_SOLID.sub(_bare, piece))
         corner = np.array([bool(word[0]) for word in words], dtype=bool)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import itertools
 import warnings
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -12,6 +13,9 @@ import numpy.typing as npt
 
 # Large enough for the cost of a piece to vanish, small enough for its tokens to be few.
 _PIECE = 4_000_000
+# A line, or a facet, is never as long.
+_MOST_PIECE = 8 * _PIECE
+_MOST_DIGITS = 64
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -38,13 +42,21 @@ def is_text(data: bytes) -> bool:
 
 
 def pieces(data: bytes, end: bytes = b"\n") -> Iterator[bytes]:
-    """Yield some megabytes at a time, each up to and with an `end`."""
+    """Yield some megabytes at a time, each up to and with an `end`.
+
+    Raises
+    ------
+    ValueError
+        There is none for far too long.
+    """
     start = 0
     while start < len(data):
         stop = start + _PIECE
         if stop < len(data):
             found = data.find(end, stop)
             stop = len(data) if found < 0 else found + len(end)
+        if stop - start > _MOST_PIECE:
+            raise ValueError
         yield data[start:stop]
         start = stop
 
@@ -67,10 +79,11 @@ def numbers(words: Sequence[bytes] | Sequence[tuple[bytes, ...]]) -> npt.NDArray
     """
     if not len(words):
         return np.empty(0)
-    table: npt.NDArray[Any] = np.array(words)
-    # Its text is ASCII, or it is no number.
-    if table.dtype.itemsize > 64:
+    flat = words if isinstance(words[0], bytes) else itertools.chain.from_iterable(words)
+    # One long word would make all take as much memory.
+    if max(map(len, flat)) > _MOST_DIGITS:
         raise ValueError
+    table: npt.NDArray[Any] = np.array(words)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return table.astype(np.float64)

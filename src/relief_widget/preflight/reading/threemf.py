@@ -20,11 +20,13 @@ import numpy.typing as npt
 from relief_widget.errors import ReliefError
 from relief_widget.preflight.reading.archives import Archive, tidy
 from relief_widget.preflight.reading.bounds import (
+    MOST_STEPS,
     check_copies,
     check_triangles,
     check_vertices,
     damaged,
     shown,
+    too_long,
     unreadable,
 )
 from relief_widget.preflight.reading.found import Found
@@ -71,6 +73,7 @@ class _Model:
     vertices: int = 0
     triangles: int = 0
     places: int = 0
+    elements: int = 0
 
 
 def read_3mf(name: str, data: bytes) -> Found:
@@ -129,6 +132,9 @@ class _Reader:
     def start(self, tag: str, values: dict[str, str]) -> None:
         local = tag.rpartition(" ")[2]
         model = self._model
+        model.elements += 1
+        if model.elements > MOST_STEPS:
+            raise too_long(self._name)
         if local == "vertex":
             self._object.points.extend((float(values["x"]), float(values["y"]), float(values["z"])))
             model.vertices += 1
