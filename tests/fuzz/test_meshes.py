@@ -19,7 +19,7 @@ from tests.fuzz.mesh_seeds import KINDS, damaged
 
 SECONDS = float(os.environ.get("RELIEF_WIDGET_FUZZ_SECONDS", "0"))
 # The first numbers are the same in every run, so that what fails once fails again.
-FEW = 60
+FEW = 40
 # Far more than these small files need, on the slowest machine that runs them.
 MOST_S = 20.0
 

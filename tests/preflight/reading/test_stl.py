@@ -28,7 +28,7 @@ def is_the_box(report: Report) -> bool:
     )
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("jitter", [6e-17, 1e-16, 1e-12, 1e-9, 1e-7])
 @pytest.mark.parametrize("at", [(0, 0, 0), (-15, -10, -5), (200, 0, 7)])
 def test_corners_that_rounding_drove_apart_are_one(
