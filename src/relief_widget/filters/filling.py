@@ -8,6 +8,9 @@ from PIL import Image
 from relief_widget.arrays import Array, BoolArray, FloatArray
 from relief_widget.image.colour import resize
 
+# A few values that are farther than this many spans from all others are wild; of what is even but
+# for them, farther than this, in its value.
+_WILD, _WILD_EVEN, _FEW = 30.0, 1e6, 1e-3
 # Relaxations at each scale when a hole is filled.
 _SWEEPS = 8
 
@@ -85,3 +88,23 @@ def filled(values: FloatArray, holes: BoolArray) -> FloatArray:
             mean = around[:-2, 1:-1] + around[2:, 1:-1] + around[1:-1, :-2] + around[1:-1, 2:]
             result = np.where(holes, np.float32(0.25) * mean, values)
     return np.asarray(result, dtype=np.float32)
+
+
+def strays(values: Array, known: BoolArray) -> BoolArray:
+    """Return where a few values lie far outside all others: at most a thousandth, or four.
+
+    Parameters
+    ----------
+    values
+        (H, W), numbers.
+    known
+        (H, W), where they count.
+    """
+    ordered = np.sort(values[known].astype(np.float64))
+    few = int(max(min(4, ordered.size // 16), _FEW * ordered.size))
+    if few == 0:
+        return np.zeros(values.shape, np.bool_)
+    low, high = ordered[few], ordered[-1 - few]
+    limit = _WILD * (high - low) if high > low else _WILD_EVEN * (1 + abs(low))
+    with np.errstate(invalid="ignore"):
+        return np.asarray(known & ((values > high + limit) | (values < low - limit)))

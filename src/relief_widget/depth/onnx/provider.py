@@ -117,8 +117,9 @@ class OnnxModel:
     def __post_init__(self) -> None:
         if self.kind is not None:
             object.__setattr__(self, "kind", find_kind(self.kind))
-        if self.side is not None and self.side < 14:
-            raise DepthError(f"side is {self.side!r}.", "Give pixels, such as 518.")
+        side = self.side
+        if side is not None and (type(side) is not int or not 14 <= side <= MAX_SIDE):
+            raise DepthError(f"side is {side!r}.", f"Give pixels up to {MAX_SIDE}, such as 518.")
         source = Source(
             self.model,
             self.variant,
