@@ -6,7 +6,6 @@ import numpy as np
 from PIL import Image
 
 from relief_widget.arrays import Array, BoolArray, FloatArray
-from relief_widget.image.colour import resize
 
 # A few values that are farther than this many spans from all others are wild; of what is even but
 # for them, farther than this, in its value.
@@ -81,7 +80,8 @@ def filled(values: FloatArray, holes: BoolArray) -> FloatArray:
         if empty.any():
             small = filled(small, empty)
         box = (0, 0, cols / 2, rows / 2)
-        large = resize(small, (cols, rows), Image.Resampling.BILINEAR, box)
+        plane = Image.fromarray(np.ascontiguousarray(small))
+        large = np.asarray(plane.resize((cols, rows), Image.Resampling.BILINEAR, box))
         result = np.where(holes, large, values)
         for _ in range(_SWEEPS):
             around = np.pad(result, 1, mode="edge")

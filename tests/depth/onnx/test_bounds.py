@@ -43,7 +43,7 @@ def endless(path: Path) -> Path:
             value("before", TensorProto.FLOAT, None),
         ],
         [value("on", TensorProto.BOOL, []), value("after", TensorProto.FLOAT, None)],
-        [numpy_helper.from_array(np.float32(1), "one")],
+        [numpy_helper.from_array(np.array(1, np.float32), "one")],
     )
     net = Net()
     grey = net.grey(net.input("pixel_values", [1, 3, *OPEN]))
