@@ -163,6 +163,22 @@ def test_undo_and_redo_walk_through_photos_sources_and_settings(
     assert not session.history.can_redo
 
 
+def test_near_and_far_are_exchanged_in_one_step(session: Session, photo: Image.Image) -> None:
+    cols, rows = photo.size
+    ramp = np.linspace(0, 1, rows * cols, dtype=np.float32).reshape(rows, cols)
+    buffer = io.BytesIO()
+    np.save(buffer, ramp)
+    session.use(source="depth_map", depth_map=buffer.getvalue())
+    bright = relief_of(session).heights
+    session.turn_depth("dark")
+    turned = relief_of(session)
+    assert turned.settings.invert is False
+    assert np.corrcoef(turned.heights.ravel(), bright.ravel())[0, 1] < -0.9
+    session.undo()
+    assert session.inputs.near == "bright"
+    np.testing.assert_array_equal(relief_of(session).heights, bright)
+
+
 def test_reset_is_a_plain_relief_again(session: Session) -> None:
     session.make("coin")
     session.reset()

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from relief_widget import Relief, ReliefError
+from relief_widget import Photo, Relief, ReliefError
 from relief_widget.arrays import Array, FloatArray
+from relief_widget.depth.depth_map import Style
 from relief_widget.depth.files import load_depth_map
 from tests.support.depth_files import exr, netpbm, npy, npz, tiff
 from tests.support.pictures import encoded
@@ -189,7 +190,8 @@ def test_a_wild_value_is_an_outlier(wild: float, scale: float) -> None:
 
 
 def test_of_a_providers_answer_too() -> None:
-    def wild(*_: object) -> Array:
+    def wild(photo: Photo, style: Style) -> Array:
+        del photo, style
         values = HILL.astype(np.float64)
         values[3, 3] = 1e300
         return values

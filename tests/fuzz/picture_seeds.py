@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image
 
 from relief_widget import Relief
+from relief_widget.arrays import Array
 from tests.support.depth_files import exr, netpbm, npy, npz, tiff
 from tests.support.pictures import encoded, png16, scene
 
@@ -193,7 +194,7 @@ _SHAPES = ((0,), (1, 1), (2, 2), (3, 7), (9, 8, 3), (9, 8, 4), (1, 6, 5), (4, 4,
 _DTYPES = ("?", "i1", "u1", "i2", ">u2", "i4", "u8", "f2", ">f4", "f8", "c8", "O", "U3", "M8[s]")
 
 
-def odd_array(number: int) -> np.ndarray:  # type: ignore[type-arg]  # of any type at all
+def odd_array(number: int) -> Array:
     """Return an array of any type and shape, with any numbers in it."""
     rng = np.random.default_rng([99, number])
     shape = _SHAPES[rng.integers(len(_SHAPES))]

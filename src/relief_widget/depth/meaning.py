@@ -16,7 +16,7 @@ from relief_widget.depth.depth_map import Near
 from relief_widget.depth.quality.tone import grey_of
 from relief_widget.depth.terrain import terrain_heights
 from relief_widget.errors import DepthError
-from relief_widget.filters.filling import enclosed, filled, nearest_known
+from relief_widget.filters.filling import enclosed, filled, nearest_known, strays
 from relief_widget.image.decoding import Picture
 from relief_widget.image.reading import white_of
 
@@ -27,12 +27,9 @@ _MOST_SIDE = 4096
 _NO_DATA = (-9999.0, -99999.0, -32768.0, -32767.0, -3.4028234663852886e38, -1e32, 9.96921e36)
 # A value of that list stands for no data where it lies this many spans from all others.
 _APART = 0.25
-# Farther than this many spans from all others a few values are wild. Many that are so much farther
-# and so large are as good as infinite: programs write 65504 or 1e10 for the sky.
-_WILD, _FEW = 30.0, 1e-3
-_ENDLESS, _HUGE, _LEAST = 1e3, 9e3, 0.02
-# Of a map that is even but for a few values: farther than this, in its value, they are wild.
-_WILD_EVEN = 1e6
+# Many values that are so many spans farther than all others, and so large, are as good as infinite:
+# programs write 65504 or 1e10 for the sky. Of others, and of these, there are at least such shares.
+_ENDLESS, _HUGE, _LEAST, _FEW = 1e3, 9e3, 0.02, 1e-3
 # So many values, picked evenly, stand for all.
 _SAMPLE = 200_000
 # Gaps at the border that cover less than this are mended like those inside.
@@ -140,9 +137,9 @@ def _visible(picture: Picture) -> tuple[Array, BoolArray | None, list[str]]:
     hidden: BoolArray = alpha == 0
     shown = values[~hidden]
     white = 1.0 if values.dtype.kind in "bf" else float(white_of(alpha) or 1)
-    even = shown.size == 0 or float(np.ptp(shown.astype(np.float64), axis=0).max()) <= (
-        _EVEN * white
-    )
+    even = shown.size == 0
+    if not even and (values.dtype.kind != "f" or np.isfinite(shown).all()):
+        even = float(np.ptp(shown.astype(np.float64), axis=0).max()) <= _EVEN * white
     if even and alpha.max() > alpha.min():
         text = "The picture is even all over, and its transparency was taken for the depth."
         return alpha, None, [text]
@@ -181,7 +178,7 @@ def _no_data(values: Array, unknown: BoolArray, said: float | None) -> BoolArray
                 marked |= np.isclose(values, said, rtol=rounding, atol=0)
         marked &= ~unknown
         if marked.any() and not (marked | unknown).all():
-            return marked
+            return np.asarray(marked)
     known = values[~unknown]
     if values.dtype.kind == "f":
         known = known[np.isfinite(known)]
@@ -257,14 +254,7 @@ def _strays(values: Array, known: BoolArray) -> tuple[BoolArray, BoolArray, Bool
     elif np.isfinite(bottom):
         below = known & (values < bottom)
     rest = known & ~above & ~below
-    ordered = np.sort(values[rest].astype(np.float64))
-    few = int(max(min(4, ordered.size // 16), _FEW * ordered.size))
-    if few == 0:
-        return nothing, above, below
-    low, high = ordered[few], ordered[-1 - few]
-    limit = _WILD * (high - low) if high > low else _WILD_EVEN * (1 + abs(low))
-    wild = rest & ((values > high + limit) | (values < low - limit))
-    return wild, above, below
+    return strays(values, rest), above, below
 
 
 def _edge(inside: DoubleArray) -> float:
@@ -311,7 +301,11 @@ def _closed(
     (plain,) = nearest_known(~gaps, np.where(gaps, 0, values).astype(np.float64))
     if inside.any() and high > low:
         share = ((plain - low) / (high - low)).astype(np.float32)
-        plain = np.where(inside, low + (high - low) * np.clip(filled(share, inside), 0, 1), plain)
+        plain = np.where(
+            inside,
+            low + (high - low) * np.clip(filled(share, inside).astype(np.float64), 0, 1),
+            plain,
+        )
     plain = np.where(open_ & above, high, np.where(open_ & below, low, plain))
     if inside.any():
         said = (*said, f"Gaps inside it ({_share(inside.mean())}) were filled.")

@@ -6,8 +6,10 @@ import numpy as np
 from PIL import Image
 
 from relief_widget.arrays import Array, BoolArray, FloatArray
-from relief_widget.image.colour import resize
 
+# A few values that are farther than this many spans from all others are wild; of what is even but
+# for them, farther than this, in its value.
+_WILD, _WILD_EVEN, _FEW = 30.0, 1e6, 1e-3
 # Relaxations at each scale when a hole is filled.
 _SWEEPS = 8
 
@@ -78,10 +80,31 @@ def filled(values: FloatArray, holes: BoolArray) -> FloatArray:
         if empty.any():
             small = filled(small, empty)
         box = (0, 0, cols / 2, rows / 2)
-        large = resize(small, (cols, rows), Image.Resampling.BILINEAR, box)
+        plane = Image.fromarray(np.ascontiguousarray(small))
+        large = np.asarray(plane.resize((cols, rows), Image.Resampling.BILINEAR, box))
         result = np.where(holes, large, values)
         for _ in range(_SWEEPS):
             around = np.pad(result, 1, mode="edge")
             mean = around[:-2, 1:-1] + around[2:, 1:-1] + around[1:-1, :-2] + around[1:-1, 2:]
             result = np.where(holes, np.float32(0.25) * mean, values)
     return np.asarray(result, dtype=np.float32)
+
+
+def strays(values: Array, known: BoolArray) -> BoolArray:
+    """Return where a few values lie far outside all others: at most a thousandth, or four.
+
+    Parameters
+    ----------
+    values
+        (H, W), numbers.
+    known
+        (H, W), where they count.
+    """
+    ordered = np.sort(values[known].astype(np.float64))
+    few = int(max(min(4, ordered.size // 16), _FEW * ordered.size))
+    if few == 0:
+        return np.zeros(values.shape, np.bool_)
+    low, high = ordered[few], ordered[-1 - few]
+    limit = _WILD * (high - low) if high > low else _WILD_EVEN * (1 + abs(low))
+    with np.errstate(invalid="ignore"):
+        return np.asarray(known & ((values > high + limit) | (values < low - limit)))

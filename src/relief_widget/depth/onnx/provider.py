@@ -36,7 +36,6 @@ from relief_widget.image.photo import Photo, open_photo
 
 MAX_SIDE = 2048
 # The memory that a network takes grows with the square of it, or faster.
-_MOST_SIDE = 4096
 
 Progress = Callable[[int, int], None]
 
@@ -121,8 +120,8 @@ class OnnxModel:
         if self.kind is not None:
             object.__setattr__(self, "kind", find_kind(self.kind))
         if self.side is not None:
-            hint = f"Give 14 to {_MOST_SIDE} pixels, such as 518."
-            side = arguments.whole("side", self.side, 14, _MOST_SIDE, hint=hint, error=DepthError)
+            hint = f"Give 14 to {MAX_SIDE} pixels, such as 518."
+            side = arguments.whole("side", self.side, 14, MAX_SIDE, hint=hint, error=DepthError)
             object.__setattr__(self, "side", side)
         if not isinstance(self.model, HubModel):
             if not isinstance(self.model, str) or "\0" in self.model:
