@@ -26,14 +26,20 @@ from relief_widget.serve.access import (
     checked_models,
     default_visitors,
 )
-from relief_widget.serve.handlers import NotHereHandler, PageHandler, TemplateFileHandler, guarded, turns
+from relief_widget.serve.handlers import (
+    NotHereHandler,
+    PageHandler,
+    TemplateFileHandler,
+    guarded,
+    turns,
+)
 from relief_widget.serve.visits import Visits
 
 # A second server on this machine has cookies of its own.
 _COOKIE = "relief-visitor-{port}"
 
 
-class StudioServer(Voila):  # type: ignore[misc]  # Voilà has no types
+class StudioServer(Voila):
     """Serves the studio, and answers only those whom `Access` lets in.
 
     Attributes
@@ -113,4 +119,3 @@ class StudioServer(Voila):  # type: ignore[misc]  # Voilà has no types
         token = self.identity_provider.token
         url = self.connection_url + (f"?{urlencode({'token': token})}" if token else "")
         threading.Thread(target=lambda: browser.open(url, new=self.webbrowser_open_new)).start()
-
