@@ -31,6 +31,7 @@ from relief_widget.serve.handlers import (
     PageHandler,
     TemplateFileHandler,
     guarded,
+    log_request,
     turns,
 )
 from relief_widget.serve.visits import Visits
@@ -95,6 +96,7 @@ class StudioServer(Voila):
             "visits": Visits(self.kernel_manager, access.max_visitors, name),
             "turns": turns(max(2, os.cpu_count() or 2)),
             "default_handler_class": NotHereHandler,
+            "log_function": log_request,
         }
 
     def init_handlers(self) -> list[Any]:
