@@ -25,6 +25,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from http.cookies import SimpleCookie
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -112,13 +113,11 @@ class Guest:
         control = secrets.token_hex(16)
         self._send("comm_open", comm_id=control, target_name="jupyter.widget.control", data={})
         self._send("comm_msg", comm_id=control, data={"method": "request_states"})
-        await self._until(lambda comm, data, _: data.get("method") == "update_states")
+        await self._until(lambda _, data, __: data.get("method") == "update_states")
 
     def _send(self, kind: str, buffers: tuple[bytes, ...] = (), **content: Any) -> None:
-        header = {
-            **{"msg_id": secrets.token_hex(16), "msg_type": kind, "session": self._session},
-            **{"username": "", "date": "2026-11-28T00:00:00Z", "version": "5.4"},
-        }
+        header = {"msg_id": secrets.token_hex(16), "msg_type": kind, "session": self._session}
+        header |= {"username": "", "date": "2026-11-28T00:00:00Z", "version": "5.4"}
         versions = {"version": "1.0.0"}
         parts = [json.dumps(part).encode() for part in (header, {}, versions, content)]
         pieces = [b"shell", *parts, *buffers]
@@ -134,7 +133,7 @@ class Guest:
             return
         count = int.from_bytes(frame[:8], "little")
         at = [int.from_bytes(frame[8 * i : 8 * i + 8], "little") for i in range(1, count + 1)]
-        pieces = [frame[start:end] for start, end in zip(at, at[1:], strict=False)]
+        pieces = [frame[start:end] for start, end in pairwise(at)]
         if json.loads(pieces[1]).get("msg_type") != "comm_msg":
             return
         content = json.loads(pieces[4])
@@ -277,7 +276,10 @@ def table(many: int, found: dict[str, Any], left: int | None) -> str:
     memory = found["memory"] or [float("nan")]
     rows = [
         ("failures", str(found["failed"])),
-        ("page / first view / STL, median", f"{middle('page')} / {middle('first view')} / {middle('STL')} s"),
+        (
+            "page / first view / STL, median",
+            f"{middle('page')} / {middle('first view')} / {middle('STL')} s",
+        ),
         ("slider, median / 95th percentile", f"{middle('slider')} / {p95:.1f} s"),
         (
             "memory per visitor (proportional) / total",
@@ -309,7 +311,8 @@ def main() -> None:
             answering(address, process)
             # The next visitor's kernel waits.
             time.sleep(5)
-            print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, {len(picture) / 1e6:.1f} MB")
+            size = f"{len(picture) / 1e6:.1f} MB"
+            print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, photos of {size}")
             found = asyncio.run(load(address, server, options.visitors, picture))
             left = None
             if options.linger:

@@ -461,9 +461,7 @@ def test_a_visitor_learns_nothing_of_the_operators_disk(
     app = ReliefApp(photo)
     app.source.source.value = "onnx"
     assert app.ai.fields["onnx", "model"].options == (("grey.onnx", str(path)),)
-    app.session.generate(
-        app.ai.provider, source="onnx", options={"onnx": {"model": "owner/name"}}
-    )
+    app.session.generate(app.ai.provider, source="onnx", options={"onnx": {"model": "owner/name"}})
     assert "its own list" in app.frame.error
     app.ai.fields["onnx", "kind"].value = "depth-anything-v2"
     app.ai.button.click()

@@ -13,7 +13,15 @@ from relief_widget.errors import ReliefError
 from relief_widget.serve.access import Access, checked_hosts, checked_models, default_visitors
 
 LOCAL = ("localhost", "LOCALHOST:8866", "127.0.0.1:8866", "127.8.8.8", "[::1]:8866", "localhost.")
-FOREIGN = ("evil.example", "localhost.evil.example", "", "a b", "[::1", "127.0.0.1:80:80", "é.example")
+FOREIGN = (
+    "evil.example",
+    "localhost.evil.example",
+    "",
+    "a b",
+    "[::1",
+    "127.0.0.1:80:80",
+    "é.example",
+)
 
 
 @pytest.mark.parametrize("host", LOCAL)

@@ -63,9 +63,7 @@ def refused(visitor: Visitor, kernel: str, **options: str) -> int:
     return 0
 
 
-def test_frames_that_are_no_messages_are_dropped_and_the_kernel_lives(
-    server: Server, guest: Guest
-) -> None:
+def test_frames_that_are_no_messages_are_dropped_and_the_kernel_lives(guest: Guest) -> None:
     good = message("kernel_info_request")
     header = json.dumps({"msg_id": "1", "msg_type": "comm_msg"}).encode()
     nest = b"[" * 100_000
@@ -169,7 +167,12 @@ def test_pages_elsewhere_get_nothing(server: Server, guest: Guest) -> None:
     assert len(server.kernels()) == before
     port = server.url.rpartition(":")[2]
     for host in (
-        *("evil.example", f"evil.example:{port}", "localhost.evil.example", "127.0.0.1.evil.example"),
+        *(
+            "evil.example",
+            f"evil.example:{port}",
+            "localhost.evil.example",
+            "127.0.0.1.evil.example",
+        ),
         *("relief.example.evil.example", "192.0.2.7", "x@127.0.0.1", "[::1", "127.0.0.1:99:99"),
     ):
         for path in ("/", "/voila/static/voila.js", f"/api/kernels/{guest.kernel}"):
@@ -181,11 +184,16 @@ def test_pages_elsewhere_get_nothing(server: Server, guest: Guest) -> None:
     assert len(server.kernels()) == before
 
 
-def test_what_needs_no_login_elsewhere_is_closed(server: Server, guest: Guest) -> None:
+def test_what_needs_no_login_elsewhere_is_closed(guest: Guest) -> None:
     for path in (
         f"/voila/query/{guest.kernel}",
         *("/api/kernels", "/api/contents", "/api/sessions", "/api/terminals", "/api/status"),
-        *("/voila/tree", "/voila/render/app.ipynb", "/voila/api/contents", "/voila/files/app.ipynb"),
+        *(
+            "/voila/tree",
+            "/voila/render/app.ipynb",
+            "/voila/api/contents",
+            "/voila/files/app.ipynb",
+        ),
         *("/voila/execution/x", "/files/app.ipynb", "/metrics", "/nothing"),
         *("/voila/static/../voila.json", "/voila/static/%2e%2e/%2e%2e/voila/app.py"),
         "/voila/templates/relief/static/../index.html.j2",
@@ -267,3 +275,27 @@ def test_what_is_written_is_private(server: Server) -> None:
         own = path.name.startswith(("relief_widget_", "voila_")) or inside
         assert not shared or not own or inside, path
 
+
+@pytest.mark.full
+def test_without_the_token_nothing_is_shown(tmp_path: Path) -> None:
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "relief_widget", "app", "--no-browser", f"--port={port}"]
+    with running([*command, "--token", "s3cret"], f"{url}/voila/static/x", url, tmp_path) as served:
+        stranger = Visitor(url)
+        for path in ("/", "/?token=wrong", "/login?next=//evil.example"):
+            assert stranger.ask(path).kernel is None
+        assert not stranger.ask("/?token=wrong", Sec_Fetch_Site="cross-site").kernel
+        # A link with the token, from a mail or a chat, is meant.
+        friend = Visitor(url)
+        page = friend.ask("/?token=s3cret", Sec_Fetch_Site="cross-site")
+        assert page.kernel is not None
+        assert "s3cret" not in page.text
+        assert refused(friend, page.kernel) == 0
+        assert refused(stranger, page.kernel) in (403, 404)
+        # The cookie that came with it is enough from now on.
+        assert friend.ask(f"/api/kernels/{page.kernel}").status == 200
+        assert served.has(page.kernel)
+        # One person's own server answers no proxy that it was not told of.
+        assert friend.ask("/?token=s3cret", X_Forwarded_For="192.0.2.7").status == 403
+        assert "s3cret" not in (served.folder / "server.log").read_text()

@@ -48,7 +48,10 @@ def arrays_of(*values: Any) -> dict[int, int]:
 
 
 def fitting(
-    states: Sequence[T], most_bytes: int, held: Callable[[T], Mapping[int, int]], free: Iterable[int]
+    states: Sequence[T],
+    most_bytes: int,
+    held: Callable[[T], Mapping[int, int]],
+    free: Iterable[int],
 ) -> int:
     """Return how many states there is room for, from the last one back.
 

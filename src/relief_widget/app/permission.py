@@ -109,7 +109,9 @@ class Allowed:
             option, label="Model", hint="", default=default, offers=lambda _: models
         )
 
-    def options(self, provider: str, options: Mapping[str, Any], *, own_key: bool) -> dict[str, Any]:
+    def options(
+        self, provider: str, options: Mapping[str, Any], *, own_key: bool
+    ) -> dict[str, Any]:
         """Return the options with which a provider is made.
 
         Parameters

@@ -603,9 +603,7 @@ class Session:
                 self.make(thing)
 
         # A service elsewhere takes its time, but none of this machine's.
-        self._start(
-            f"{name}: working…", work, done, making, waits_elsewhere=provider is not None
-        )
+        self._start(f"{name}: working…", work, done, making, waits_elsewhere=provider is not None)
 
     def _anew(self) -> ReliefSettings:
         """Return the settings for another photo: none of the one before, but how it is looked at.

@@ -79,9 +79,7 @@ class Access:
         """Return what the pages may do, with a private folder that their kernels share."""
         if not self.to_others:
             return Permission(folder=str(folder))
-        return Permission(
-            owner=False, models=self.models, dollars=self.dollars, folder=str(folder)
-        )
+        return Permission(owner=False, models=self.models, dollars=self.dollars, folder=str(folder))
 
     def lines(self) -> list[str]:
         """Return what is open, in sentences, what needs attention marked with an exclamation."""
@@ -106,8 +104,7 @@ class Access:
                 if self.has_token
                 else "! Login: none. Whoever reaches the page can use this machine's processor; "
                 "give --token, or put a proxy with a login in front.",
-                "! Encryption: none. Photos and the token travel as they are, unless a proxy with "
-                "TLS stands in front.",
+                "! Encryption: none. Photos travel as they are; put a proxy with TLS in front.",
             ]
         elif self.has_token:
             lines += ["Login: a token is asked for."]
@@ -201,4 +198,3 @@ def default_visitors() -> int:
         except (OSError, ValueError):
             continue
     return max(1, min(_MOST_BY_DEFAULT, (total - _SYSTEM_BYTES) // _VISITOR_BYTES))
-

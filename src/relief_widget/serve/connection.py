@@ -42,6 +42,3 @@ class VisitorConnection(ZMQChannelsWebsocketConnection):
             self.log.warning("A kernel says: %s", str(text).strip()[-_MOST_LETTERS:])
             return
         super().handle_outgoing_message(stream, outgoing_msg)
-
-
-

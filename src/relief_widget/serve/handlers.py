@@ -1,10 +1,11 @@
-"""What every request goes through: who asks, from where, and what the answer may do in a browser."""
+"""What every request goes through: who asks, from where, and what a browser may do with it."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import inspect
+import logging
 import re
 import secrets
 from typing import Any
@@ -27,6 +28,7 @@ _POLICY = (
     "worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'self'"
 )
+_LOG = logging.getLogger("tornado.access")
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -53,6 +55,14 @@ class Guarded(RequestHandler):
             self.set_header(name, value)
         # That of a page is set with the page.
         self.set_header("Content-Security-Policy", _POLICY.format(nonce=secrets.token_urlsafe(16)))
+
+    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
+        """Say in the log what went wrong, without the query, which may have the token."""
+        if isinstance(value, HTTPError):
+            _LOG.warning("%s %s: %s", self.request.method, self.request.path, value)
+        else:
+            asked = self.request.method, self.request.path
+            _LOG.error("Uncaught exception: %s %s", *asked, exc_info=(typ, value, tb))
 
     async def prepare(self) -> None:
         """Refuse what is not let in."""
@@ -98,6 +108,15 @@ class Guarded(RequestHandler):
         return found[0] if found else ""
 
 
+def log_request(handler: RequestHandler) -> None:
+    """Note an answer in the log, without the query, which may have the token."""
+    status, request = handler.get_status(), handler.request
+    level = logging.INFO if status < 400 else logging.WARNING
+    milliseconds = 1000 * request.request_time()
+    asked = request.method, request.path, request.remote_ip
+    _LOG.log(level, "%d %s %s (%s) %.0f ms", status, *asked, milliseconds)
+
+
 def guarded(handler: type[Any]) -> type[Any]:
     """Return a handler that lets in only what `Guarded` does."""
     return type(f"Guarded{handler.__name__}", (Guarded, handler), {"__doc__": handler.__doc__})
@@ -126,7 +145,11 @@ def notice(handler: Any, status: int, title: str, *sentences: str, link: str = "
         handler.set_header("Retry-After", str(again))
     handler.finish(
         template.render(
-            title=title, sentences=sentences, link=link, again=again, base=handler.settings["base_url"]
+            title=title,
+            sentences=sentences,
+            link=link,
+            again=again,
+            base=handler.settings["base_url"],
         )
     )
 
@@ -141,7 +164,7 @@ class NotHereHandler(Guarded):
             notice(self, 404, "The studio is not here", "There is nothing at this address.")
 
 
-class TemplateFileHandler(TemplateStaticFileHandler):  # type: ignore[misc]  # Voilà has no types
+class TemplateFileHandler(TemplateStaticFileHandler):
     """A template's own file; whatever else is asked for is not there."""
 
     async def get(self, path: str, include_body: bool = True) -> None:
@@ -152,7 +175,7 @@ class TemplateFileHandler(TemplateStaticFileHandler):  # type: ignore[misc]  # V
         await super().get(path, include_body)
 
 
-class PageHandler(TornadoVoilaHandler):  # type: ignore[misc]  # Voilà has no types
+class PageHandler(TornadoVoilaHandler):
     """The studio's page, with a kernel for the browser that asks for it."""
 
     visit: Visit | None = None

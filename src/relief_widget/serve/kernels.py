@@ -41,7 +41,9 @@ class VisitorKernelManager(AsyncMappingKernelManager):
         options["env"] = permission.kernel_environment(environment)
         return str(await super().start_kernel(**options))
 
-    async def shutdown_kernel(self, kernel_id: str, *args: Any, **options: Any) -> None:
+    async def shutdown_kernel(  # type: ignore[override]
+        self, kernel_id: str, *args: Any, **options: Any
+    ) -> None:
         """End a kernel, and take away what it had no time to."""
         await ensure_async(super().shutdown_kernel(kernel_id, *args, **options))
         sweep()

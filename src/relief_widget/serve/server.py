@@ -31,6 +31,7 @@ from relief_widget.serve.handlers import (
     PageHandler,
     TemplateFileHandler,
     guarded,
+    log_request,
     turns,
 )
 from relief_widget.serve.visits import Visits
@@ -39,7 +40,7 @@ from relief_widget.serve.visits import Visits
 _COOKIE = "relief-visitor-{port}"
 
 
-class StudioServer(Voila):  # type: ignore[misc]  # Voilà has no types
+class StudioServer(Voila):
     """Serves the studio, and answers only those whom `Access` lets in.
 
     Attributes
@@ -95,6 +96,7 @@ class StudioServer(Voila):  # type: ignore[misc]  # Voilà has no types
             "visits": Visits(self.kernel_manager, access.max_visitors, name),
             "turns": turns(max(2, os.cpu_count() or 2)),
             "default_handler_class": NotHereHandler,
+            "log_function": log_request,
         }
 
     def init_handlers(self) -> list[Any]:
@@ -119,4 +121,3 @@ class StudioServer(Voila):  # type: ignore[misc]  # Voilà has no types
         token = self.identity_provider.token
         url = self.connection_url + (f"?{urlencode({'token': token})}" if token else "")
         threading.Thread(target=lambda: browser.open(url, new=self.webbrowser_open_new)).start()
-

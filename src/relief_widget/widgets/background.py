@@ -147,4 +147,8 @@ class Debounced:
         self._call()
 
 
-_RESTING = Debounced(lambda: _THREADS.submit(give_back), _REST_S, in_script=False)
+def _rest() -> None:
+    _THREADS.submit(give_back)
+
+
+_RESTING = Debounced(_rest, _REST_S, in_script=False)
