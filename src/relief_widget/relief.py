@@ -19,7 +19,7 @@ from relief_widget import arguments, project
 from relief_widget.depth.builtin import BuiltIn
 from relief_widget.depth.depth_map import DepthMap, DepthProvider, Near, Style, check_style
 from relief_widget.depth.layers import Layers, is_flat_art
-from relief_widget.errors import ReliefError
+from relief_widget.errors import ReliefError, enough_memory
 from relief_widget.export import FORMATS, Content, Format, format_of, write
 from relief_widget.export.height_map import DepthProof, Polarity
 from relief_widget.export.hillshade import picture
@@ -102,6 +102,7 @@ class Relief:
         arguments.instance("edits", self.edits, Edits, hint=hint)
 
     @classmethod
+    @enough_memory()
     def from_photo(
         cls,
         photo: PhotoSource,
@@ -164,6 +165,7 @@ class Relief:
         return plain.like(chosen, **settings)
 
     @classmethod
+    @enough_memory()
     def from_depth_map(
         cls,
         depth_map: PhotoSource | DepthMap,
@@ -214,6 +216,7 @@ class Relief:
         return cls(source, wanted).like(chosen, **settings)
 
     @classmethod
+    @enough_memory()
     def from_heights(
         cls, values: npt.ArrayLike, *, texture: PhotoSource | None = None, **settings: Any
     ) -> Relief:
@@ -237,6 +240,7 @@ class Relief:
         return cls(given_heights(values, texture), wanted)
 
     @classmethod
+    @enough_memory()
     def lithophane(
         cls,
         photo: PhotoSource,
@@ -278,6 +282,7 @@ class Relief:
         return cls(Brightness(opened, tones), wanted)
 
     @classmethod
+    @enough_memory()
     def step_wedge(
         cls, min_mm: float = 0.4, max_mm: float = 4.0, steps: int = 10, **settings: Any
     ) -> Relief:
@@ -306,6 +311,7 @@ class Relief:
         return cls(dataclasses.replace(given, thickness_mm=(low, high)), wanted)
 
     @classmethod
+    @enough_memory()
     def open(cls, source: str | Path | bytes) -> Relief:
         """Open a relief that was saved as ``.relief``, or as ``.3mf`` with its project in it.
 
@@ -347,11 +353,13 @@ class Relief:
         return self.source.thickness_mm is not None
 
     @cached_property
+    @enough_memory()
     def unedited(self) -> HeightField:
         """The height field before what is done by hand."""
         return self.source.field(self.settings)
 
     @cached_property
+    @enough_memory()
     def height_field(self) -> HeightField:
         """The height field: heights in [0, 1] on the grid, and the proportions."""
         return edited(self.unedited, self.edits)
@@ -362,6 +370,7 @@ class Relief:
         return self.height_field.values
 
     @cached_property
+    @enough_memory()
     def part(self) -> Part:
         """The part on the full grid, in mm."""
         return part(self.height_field, self.settings, self.source.thickness_mm)
@@ -376,6 +385,7 @@ class Relief:
         """A new ``trimesh.Trimesh`` of the part on the full grid: mm, z up, photo upright."""
         return to_trimesh(self.part)
 
+    @enough_memory()
     def transmitted(self) -> npt.NDArray[np.float64]:
         """Return the light that comes through a lithophane, 1 = its thinnest place; (rows, cols).
 
@@ -390,6 +400,7 @@ class Relief:
         shares = self.part.heights.astype(np.float64)
         return transmitted(low + (high - low) * shares, self.source.tones)
 
+    @enough_memory()
     def picture(self, max_side: int | None = 1024) -> Image.Image:
         """Return a picture: a hillshade, or for a lithophane what a lamp behind it shows.
 
@@ -499,6 +510,7 @@ class Relief:
     def _meshes(self) -> Recent[Made]:
         return Recent(_KEPT_MESHES)
 
+    @enough_memory()
     def _made(self, detail: Detail, known: Format) -> Made:
         """Return the mesh for a file; the last ones are kept."""
         size = known.size
@@ -548,6 +560,7 @@ class Relief:
         rows, cols = self.heights.shape
         return self.photo.subject_mask((rows, cols)) if self.photo is not None else None
 
+    @enough_memory()
     def save(
         self,
         path: str | Path,
@@ -602,6 +615,7 @@ class Relief:
         write(target, self._content(known, made), progress)
         return target
 
+    @enough_memory()
     def save_height_map(self, path: str | Path, polarity: Polarity = "bright_high") -> DepthProof:
         """Write a height map, and return the proof of its depth.
 
@@ -633,6 +647,7 @@ class Relief:
             )
         return proof
 
+    @enough_memory()
     def project(self) -> bytes:
         """Return the relief as the bytes of a ``.relief`` file, for `open`."""
         return project.dump(self.source, self.settings, self.edits)
@@ -710,6 +725,7 @@ class Relief:
         wanted |= {"relief_mm": relief_mm, "base_mm": base_mm}
         return self.replace(**sized(self._aspect, self.settings.size_mm, **wanted))
 
+    @enough_memory()
     def replace_mask(self, mask: MaskSource) -> Relief:
         """Return the relief with another subject mask.
 
@@ -801,6 +817,7 @@ class Relief:
 
         return view(self, **settings)
 
+    @enough_memory()
     def preflight(
         self,
         target: str | Target | None = None,
@@ -844,6 +861,7 @@ class Relief:
             given |= {"mesh": made.mesh, "notes": made.notes}
         return preflight(self.part, usual if target is None else target, **(given | options))
 
+    @enough_memory()
     def to_html(self, path: str | Path, **settings: Any) -> Path:
         """Write one HTML file that shows the relief live, without a kernel or the network.
 
@@ -871,6 +889,7 @@ class Relief:
 
         return save_page(self, arguments.path("path", path), **settings)
 
+    @enough_memory()
     def to_pythreejs(self, **settings: Any) -> Any:
         """Return a ``pythreejs.Mesh`` of the part in mm, for a scene of one's own.
 

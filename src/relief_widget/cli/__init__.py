@@ -10,7 +10,7 @@ from pathlib import Path
 
 from relief_widget.cli import app, cache, check, lithophane, make, wedge
 from relief_widget.cli.streams import Stopped, spoken, stoppable
-from relief_widget.errors import TOO_LITTLE_MEMORY, ReliefError
+from relief_widget.errors import ReliefError, enough_memory
 
 _LOST = "What was to be printed could not be written: there is no room where it goes."
 
@@ -37,13 +37,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(argv: Sequence[str] | None) -> int:
     arguments = parser().parse_args(argv)
     try:
-        with stoppable():
+        with stoppable(), enough_memory():
             _check_folder()
             return arguments.run(arguments) or 0
     except ReliefError as error:
         return _told(str(error))
-    except MemoryError:
-        return _told(f"{TOO_LITTLE_MEMORY.message} {TOO_LITTLE_MEMORY.hint}")
     except OSError as error:
         # What others do to files meanwhile: reading and writing say it better themselves.
         of = f" for {Path(os.fsdecode(error.filename)).name!r}" if _is_path(error.filename) else ""

@@ -34,8 +34,8 @@ from relief_widget.errors import DepthError
 from relief_widget.image.colour import fit, resize
 from relief_widget.image.photo import Photo, open_photo
 
-MAX_SIDE = 2048
 # The memory that a network takes grows with the square of it, or faster.
+MAX_SIDE = 2048
 
 Progress = Callable[[int, int], None]
 

@@ -49,6 +49,7 @@ def open_runtime(path: Path, providers: Sequence[Any] | None = None) -> Any:
     try:
         onnxruntime = importlib.import_module("onnxruntime")
     except ImportError as error:
+        _check_memory(error)
         raise DepthError(
             "Estimating depth on this machine needs onnxruntime, which is not installed here.",
             "Run: pip install onnxruntime. Where there is none for this machine, use a depth map "
@@ -67,6 +68,7 @@ def open_runtime(path: Path, providers: Sequence[Any] | None = None) -> Any:
             str(path), options, providers=list(providers or ["CPUExecutionProvider"])
         )
     except Exception as error:
+        _check_memory(error)
         raise _unreadable(path, error) from error
 
 
@@ -121,6 +123,7 @@ def run(
     try:
         answers = runtime.run(list(names), dict(feed), options)
     except Exception as error:
+        _check_memory(error)
         if "terminate flag" in str(error):
             raise DepthError(
                 f"The model did not answer within {limit_s:.0f} s, and was stopped.",
@@ -134,6 +137,24 @@ def run(
     finally:
         late.cancel()
     return {name: np.asarray(answer) for name, answer in zip(names, answers, strict=True)}
+
+
+# How onnxruntime, and what loads it, say that memory has run out.
+_NO_MEMORY = re.compile(
+    r"bad_alloc|bfc_arena|[Ff]ailed to allocate|[Cc]annot allocate|failed to map|out of memory"
+)
+
+
+def _check_memory(error: Exception) -> None:
+    """Call it what it is where memory has run out.
+
+    Raises
+    ------
+    MemoryError
+        It has.
+    """
+    if isinstance(error, MemoryError) or _NO_MEMORY.search(str(error)):
+        raise MemoryError(str(error)) from error
 
 
 def _cores() -> int:
