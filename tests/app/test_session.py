@@ -576,6 +576,7 @@ def test_undo_after_a_reload_goes_back_through_everything(photo: Image.Image) ->
         lambda: session.use(max_mm=2.5),
         lambda: session.open(photo.transpose(Image.Transpose.ROTATE_90)),
         lambda: session.make("stamp"),
+        lambda: session.use(source="depth_map", depth_map=photo, near="dark"),
     ]
     states = []
     for act in acts:

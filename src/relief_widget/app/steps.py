@@ -9,20 +9,21 @@ import dataclasses
 import json
 import secrets
 import weakref
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import fields
 from itertools import chain, takewhile, zip_longest
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 from relief_widget.app.history import History
 from relief_widget.app.inputs import Inputs, controlled, source_labels
 from relief_widget.app.making import THINGS
-from relief_widget.depth.depth_map import STYLES
+from relief_widget.depth.depth_map import STYLES, DepthMap, Near
 from relief_widget.depth.registry import PROVIDERS
 from relief_widget.errors import ReliefError
 from relief_widget.heights import Edits
 from relief_widget.heights.edits import read_edits
 from relief_widget.heights.sources import Given, Source
-from relief_widget.image.photo import Photo
+from relief_widget.image.photo import Ground, Photo
 from relief_widget.project import Past, PastFile
 from relief_widget.relief import Relief
 from relief_widget.settings import controls
@@ -35,7 +36,8 @@ _MOST_STEPS = 200
 # What else differs, among the settings of a step: what was done by hand, what the relief is made
 # of, what it is being made, and where its heights came from.
 _EDITS, _INPUTS, _MAKING, _SOURCE = "edits", "inputs", "making", "source"
-_TONES = ("min_mm", "max_mm", "attenuation_per_mm", "table")
+# Of inputs: what is no plain value, or is not told as it is.
+_NOT_PLAIN = {"original", "crop", "mask", "depth_map", "table", "options"}
 # What a step cannot be read for is one of these.
 _UNREADABLE = (
     *(ReliefError, AssertionError, AttributeError, IndexError, KeyError, TypeError),
@@ -129,20 +131,22 @@ def _inputs_entry(inputs: Inputs) -> dict[str, Any]:
     mask = {None: "find", False: "none"}
     return {
         "photo": None if inputs.original is None else _name(inputs.original),
-        "turns": inputs.turns,
-        "tilt": inputs.tilt,
         "crop": inputs.crop,
-        "source": inputs.source,
+        "table": inputs.table,
         "mask": mask[inputs.mask] if inputs.mask is None or inputs.mask is False else "own",
-        "style": inputs.style,
         # Of one that asks first they may name what is nobody's business.
         "options": {
             name: dict(options)
             for name, options in inputs.options.items()
             if name in PROVIDERS and not PROVIDERS[name].asks_first
         },
-        **{name: getattr(inputs, name) for name in _TONES},
+        **{name: getattr(inputs, name) for name in _plain()},
     }
+
+
+def _plain() -> dict[str, type]:
+    """Return the fields of inputs that are plain values, with their types."""
+    return {f.name: type(f.default) for f in fields(Inputs) if f.name not in _NOT_PLAIN}
 
 
 def _differences(states: Iterable[State], present: State, kinds: _Kinds) -> list[dict[str, Any]]:
@@ -231,32 +235,44 @@ class _Reader:
         source = self._past.source(name, inputs.photo) if name else present
         if entry["mask"] == "own":
             inputs = inputs.replace(mask=None if source.photo is None else source.photo.mask)
-        if inputs.source == "depth_map" and isinstance(source, Given):
-            inputs = inputs.replace(depth_map=source.values)
-        elif inputs.source == "depth_map" and source.depth_map is not None:
-            inputs = inputs.replace(depth_map=source.depth_map.values)
+        if inputs.source == "depth_map":
+            # As it was understood: there near is bright.
+            own = source.values if isinstance(source, Given) else source.depth_map
+            values = own.values if isinstance(own, DepthMap) else own
+            inputs = inputs.replace(depth_map=values, near="bright")
         self._made[place, name] = inputs, source
         return inputs, source
 
 
 def _read_inputs(entry: Mapping[str, Any], past: PastFile) -> Inputs:
-    if entry["source"] not in source_labels() or entry["style"] not in STYLES:
-        raise ValueError(entry)
+    choices: Mapping[str, Collection[str]] = {
+        "source": source_labels(),
+        "style": STYLES,
+        "near": get_args(Near),
+        "transparent": get_args(Ground),
+    }
     left, top, right, bottom = map(float, entry["crop"])
-    tones = {name: entry[name] for name in _TONES}
-    if tones["table"] is not None:
-        tones["table"] = tuple((float(mm), float(share)) for mm, share in tones["table"])
+    table = entry["table"]
     return Inputs(
         original=None if entry["photo"] is None else past.photo(entry["photo"]),
-        turns=int(entry["turns"]),
-        tilt=float(entry["tilt"]),
         crop=(left, top, right, bottom),
-        source=entry["source"],
+        table=None if table is None else tuple((float(mm), float(share)) for mm, share in table),
         mask=False if entry["mask"] == "none" else None,
-        style=entry["style"],
         options={str(name): dict(options) for name, options in entry["options"].items()},
-        **tones,
+        **{
+            name: _checked(entry[name], kind, choices.get(name, ()))
+            for name, kind in _plain().items()
+        },
     )
+
+
+def _checked(value: Any, kind: type, choices: Collection[str]) -> Any:
+    """Return a plain value of a type; of a text, one of those that there are."""
+    if kind is float and type(value) is int:
+        return float(value)
+    if type(value) is not kind or (kind is str and value not in choices):
+        raise ValueError(value)
+    return value
 
 
 def _edits_of(state: State) -> Edits:

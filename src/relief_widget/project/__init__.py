@@ -105,7 +105,8 @@ def dump(
     if edits:
         more = more | {_EDITS: json.dumps(edits.to_dict(), allow_nan=False).encode()}
     if past:
-        more = more | {_PAST: dump_past(past, source.photo, _kept)}
+        beside = sum(map(len, [*files.values(), *more.values()]))
+        more = more | {_PAST: dump_past(past, source.photo, _kept, beside)}
     return write_package(manifest, files | more)
 
 

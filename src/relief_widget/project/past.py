@@ -33,6 +33,9 @@ Past: TypeAlias = Mapping[str, Photo | Source]
 MOST_BYTES = 32_000_000
 """What is older than these hold is left out: it is sent to a browser and back."""
 
+# Of a project with its past: the studio takes files of some more.
+_WHOLE_BYTES = 50_000_000
+
 _MOST_THINGS = 200
 # Of one source or photo: three colours or depth and mask, and the subject of a photo.
 _MOST_FILES = 4
@@ -40,7 +43,7 @@ _MOST_FILES = 4
 _NAMES = ("values", "mask", "pixels", "photo_mask")
 
 
-def dump_past(past: Past, photo: Photo | None, kept: Kept) -> bytes:
+def dump_past(past: Past, photo: Photo | None, kept: Kept, beside: int = 0) -> bytes:
     """Return as much of a past as there is room for.
 
     Parameters
@@ -51,10 +54,12 @@ def dump_past(past: Past, photo: Photo | None, kept: Kept) -> bytes:
         The one whose pixels are beside this already.
     kept
         What was encoded before.
+    beside
+        Bytes of the project that it is kept in.
     """
     entries: dict[str, Entry] = {}
     files: dict[str, bytes] = {}
-    room = MOST_BYTES
+    room = min(MOST_BYTES, _WHOLE_BYTES - beside)
     for name, thing in list(past.items())[:_MOST_THINGS]:
         entry, more = _describe(thing, photo, kept)
         room -= sum(map(len, more.values()))
