@@ -168,8 +168,8 @@ class ReliefSettings(ObjectSettings):
     mesh_quality: int = control(
         512,
         label="Mesh quality",
-        help="How fine the surface is: points along the longer side. More of them show more detail, "
-        "and make a larger file.",
+        help="How fine the surface is: points along the longer side. More of them show more "
+        "detail, and make a larger file.",
         group="Quality",
         kind="height",
         stage="resample",
@@ -189,7 +189,7 @@ class ReliefSettings(ObjectSettings):
     show_texture: bool = control(
         False,
         label="Show texture",
-        help="Lays the photo over the surface. The preview alone shows it, and formats with colour.",
+        help="Lays the photo over the surface, in the preview.",
         group="Display",
         kind="display",
     )

@@ -256,10 +256,11 @@ presets = Presets(
         "strokes, and enough to take the speckle out.",
         style="organic",
         size_mm=100.0,
+        compression=0.85,
         noise_reduction=12.0,
         smoothing=2.0,
-        enhance_details=0.5,
-        depth_intensity=0.07,
+        enhance_details=0.8,
+        depth_intensity=0.09,
         base_thickness=0.03,
     ),
     _preset(
