@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import itertools
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -79,7 +79,9 @@ def numbers(words: Sequence[bytes] | Sequence[tuple[bytes, ...]]) -> npt.NDArray
     """
     if not len(words):
         return np.empty(0)
-    flat = words if isinstance(words[0], bytes) else itertools.chain.from_iterable(words)
+    flat: Iterable[Any] = (
+        words if isinstance(words[0], bytes) else itertools.chain.from_iterable(words)
+    )
     # One long word would make all take as much memory.
     if max(map(len, flat)) > _MOST_DIGITS:
         raise ValueError
