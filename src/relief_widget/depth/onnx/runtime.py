@@ -123,6 +123,13 @@ def run(
     try:
         answers = runtime.run(list(names), dict(feed), options)
     except Exception as error:
+        if "Available memory of" in str(error):
+            # The bound is our own: the machine may have enough.
+            raise DepthError(
+                f"The model failed: it wants more than {_SMALL_MEMORY / 1e9:.1f} GB of memory, far "
+                "too much for a file so small.",
+                "Use a smaller side=, or another model.",
+            ) from error
         _check_memory(error)
         if "terminate flag" in str(error):
             raise DepthError(
