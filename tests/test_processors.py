@@ -33,7 +33,7 @@ def vector_units() -> str:
     """Return the names of those that can be switched off, and are there."""
     told = np.show_config(mode="dicts")
     assert told is not None
-    return " ".join(told["SIMD Extensions"].get("found", []))  # type: ignore[typeddict-item]
+    return " ".join(told["SIMD Extensions"].get("found", []))
 
 
 @pytest.fixture(scope="module")
