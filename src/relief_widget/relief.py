@@ -323,7 +323,9 @@ class Relief:
         Returns
         -------
         Relief
-            The relief as it was saved, bit for bit; nothing is estimated again.
+            The relief as it was saved; nothing is estimated again. Its depth map is the same bit
+            for bit, and so are its heights on the same kind of processor; on another one they are
+            within 1e-5 of the relief's height, less than a level of 16 bits.
 
         Raises
         ------

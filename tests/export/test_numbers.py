@@ -12,8 +12,9 @@ import pytest
 from relief_widget import Relief, ReliefError
 from relief_widget.export import FORMATS, Content, write
 from relief_widget.heights import HeightField
+from relief_widget.mesh.triangles import Triangles
 
-BUMP = np.hypot(*np.mgrid[-1:1:20j, -1:1:24j]) / 2  # type: ignore[misc]
+BUMP = np.hypot(*np.mgrid[-1:1:20j, -1:1:24j]) / 2
 MESHES = [name for name, known in FORMATS.items() if known.kind in ("mesh", "tiles")]
 MAPS = [name for name, known in FORMATS.items() if known.kind == "height map"]
 
@@ -29,7 +30,8 @@ def test_no_writer_takes_what_is_no_number(tmp_path: Path, suffix: str, wrong: f
     content = Content(part, relief.settings, picture=relief.picture(64))
     contents = [dataclasses.replace(content, mesh=part, pieces=(part,))]
     if suffix in MESHES:
-        cut = dataclasses.replace(body, vertices=vertices)  # type: ignore[type-var]
+        assert isinstance(body, Triangles)
+        cut = dataclasses.replace(body, vertices=vertices)
         contents.append(dataclasses.replace(content, mesh=cut, pieces=(cut,)))
     for one in contents:
         with pytest.raises(ReliefError, match="not all numbers"):

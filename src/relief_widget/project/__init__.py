@@ -4,7 +4,9 @@ A ``.relief`` file is a ZIP of ``manifest.json`` (the settings, where the height
 made them) and of pictures without loss: the photo's pixels, the depth map or the heights at full
 precision, the masks, and the strokes that were made by hand. What was estimated is kept, not
 estimated anew: the opened relief is the saved one bit for bit, also where the provider is not
-installed. A provider is kept by name only, never with its key.
+installed. On a processor of another kind the filters round differently: there its heights are the
+saved ones within 1e-5 of the relief's height, less than a level of a 16-bit height map. A provider
+is kept by name only, never with its key.
 """
 
 from __future__ import annotations
