@@ -57,6 +57,15 @@ def complaints(studio: StudioPage) -> list[str]:
     return found
 
 
+# Whether what has the focus is seen, and not what lies over it.
+_UNCOVERED = """() => {
+  const focus = document.activeElement;
+  const { x, y, width, height } = focus.getBoundingClientRect();
+  const seen = document.elementFromPoint(x + width / 2, y + height / 2);
+  return seen !== null && (focus.contains(seen) || seen.contains(focus));
+}"""
+
+
 def test_the_view_stays_in_sight(chromium: Browser, server: str, stripes: Path) -> None:
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
     offline = OfflinePage(context.new_page())
@@ -91,6 +100,11 @@ def test_the_view_stays_in_sight(chromium: Browser, server: str, stripes: Path) 
         outline.scroll_into_view_if_needed()
         outline.select_option("Oval" if width == 600 else "Circle")
         assert share_in_sight(studio, view) > _IN_SIGHT, width
+        # Going back by keys, the focus comes out from under the view and the tabs.
+        outline.focus()
+        for _ in range(20):
+            page.keyboard.press("Shift+Tab")
+        assert page.evaluate(_UNCOVERED), width
         # No tab is cut, and nothing lies over the part.
         for tab in page.get_by_role("tab").all():
             assert tab.evaluate("e => e.scrollWidth <= e.clientWidth + 1"), tab.inner_text()

@@ -177,7 +177,7 @@ function drawGuides(
   context.stroke(thirds);
   // Brackets in the corners and bars on the edges, inside, so that none is cut off at the border.
   const arm = Math.min(22 * ratio, w / 4, h / 4);
-  const inset = 3.5 * ratio;
+  const inset = 2 * ratio;
   const brackets = new Path2D();
   for (const [cx, dx] of [
     [x + inset, arm],
