@@ -212,7 +212,7 @@ def logo_sign(path: Path) -> None:
 
 
 def large_print(path: Path) -> None:
-    folder = path.with_suffix("")
+    folder = path.parent / "tiles"
     with zipfile.ZipFile(path) as files:
         files.extractall(folder)
     parts = [load(one) for one in sorted(folder.rglob("*.stl"))]
