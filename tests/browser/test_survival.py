@@ -280,7 +280,7 @@ def test_a_kernel_that_is_lost_in_jupyterlab_costs_nothing(
 
         value = change()
         notebook.command("kernelmenu:restart")
-        page.get_by_role("button", name="Restart", exact=True).click()
+        page.get_by_role("button", name="Confirm Kernel Restart").click(timeout=PATIENCE_MS)
         lost_and_run_again(value)
         page.close()
     # Said by the host of the kernel that was killed.
