@@ -120,8 +120,12 @@ class Gemini:
         for name in ("fresh", "vertexai"):
             arguments.flag(name, getattr(self, name), error=DepthError)
         # Before anything is paid for, not after.
-        if not isinstance(self.cache, bool):
+        keeps = hasattr(self.cache, "get") and hasattr(self.cache, "put")
+        if not isinstance(self.cache, bool) and not keeps:
             arguments.path("cache", self.cache, error=DepthError)
+        if self.budget is not None and not isinstance(self.budget, Budget):
+            told = f"budget is {arguments.shown(self.budget)}, no budget."
+            raise DepthError(told, "Leave it out: each answer is then paid for as it comes.")
         if self.progress is not None and not callable(self.progress):
             told = f"progress is {arguments.shown(self.progress)}, no function."
             raise DepthError(told, "Give a function of a text, the seconds and the limit.")
