@@ -11,7 +11,7 @@ from relief_widget.app.ai_panel import AiPanel
 from relief_widget.app.check_panel import CheckPanel
 from relief_widget.app.controls import Controls, texts
 from relief_widget.app.inputs import controlled
-from relief_widget.app.live import LiveHeights, LiveObject, show_weight
+from relief_widget.app.live import LiveHeights, LiveObject, show_pictures, show_weight
 from relief_widget.app.panels import (
     TONES,
     CropPanel,
@@ -73,8 +73,10 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.controls = Controls(self.viewer, self._set, session.fail)
         self.pictures = PicturesPanel()
         # In this order: what is looked at first, then what is set, and last what is said of both.
+        session.subscribe(self._show_draft, "draft")
         session.subscribe(self._show_relief, "relief")
         session.subscribe(self._show_settings, "height", "edits", "object", "body", "display")
+        self._pictured = show_pictures(session, self._show_pictures)
         self._heights = LiveHeights(session, self._show_heights, self._show_status)
         self.tiles = TilesPanel(session, self.viewer)
         self.header = Header(session, self.tiles.element)
@@ -164,18 +166,38 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
                 )
             )
 
+    def _show_draft(self) -> None:
+        """Show what is being made as soon as its form is known, or again what there is."""
+        draft = self.session.draft
+        if draft is None:
+            if self.relief is None:
+                self.add_class("is-empty")
+            else:
+                self._show_relief()
+            return
+        with self.viewer.hold_sync():
+            self._show_source(draft.inputs.original, draft.relief, draft.settings.show_texture)
+            self.controls.set_values(controlled(draft.settings))
+            show_field(self.viewer, draft.field, coarse=True, painted=self.session.painted)
+        self.remove_class("is-empty")
+
     def _show_relief(self) -> None:
-        original = self.session.inputs.original
+        self._show_source(self.session.inputs.original, self.session.exported())
+        self._show_settings()
+        self.remove_class("is-empty")
+
+    def _show_source(self, original: Photo | None, relief: Relief, textured: bool = True) -> None:
         if original is not self._shown:
             # What was being painted or cropped is gone with its photo.
             self._shown = original
             self.view.show_view()
-        show_source(self.viewer, self.session.exported())
-        self._show_settings()
-        self.remove_class("is-empty")
+        show_source(self.viewer, relief, textured=textured)
 
     def _show_settings(self) -> None:
         """Bring what shows the settings up to date."""
+        if self.session.draft is not None:
+            # Those of what is being made are shown, and what was changed since.
+            return
         relief, settings = self.relief, self.session.settings
         self.controls.set_values(controlled(settings))
         show_settings(self.viewer, settings)
@@ -190,13 +212,15 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
                 steps=self.session.steps,
             )
 
-    def _show_heights(self, field: HeightField, pictures: dict[str, bytes] | None) -> None:
-        painted = self._heights.painted
-        show_field(self.viewer, field, coarse=pictures is None, painted=painted)
-        if pictures is not None:
-            self.pictures.show(pictures)
-            self.autosave.picture = thumbnail(pictures["relief"])
+    def _show_heights(self, field: HeightField, coarse: bool) -> None:
+        show_field(self.viewer, field, coarse=coarse, painted=self._heights.painted)
+        if not coarse:
+            self._pictured.start()
             self.shape.look()
+
+    def _show_pictures(self, pictures: dict[str, bytes]) -> None:
+        self.pictures.show(pictures)
+        self.autosave.picture = thumbnail(pictures["relief"])
 
     def _show_status(self) -> None:
         session = self.session
