@@ -26,7 +26,7 @@ SourceName: TypeAlias = str
 _NO_PROVIDERS = {"lithophane": "Lithophane", "depth_map": "Own depth map"}
 # Pixels of the depth map of a draft, along the longer side, and its vertices; what is not much
 # larger needs none.
-_DRAFT_SIDE, _DRAFT_QUALITY, _LARGE = 640, 512, 1024
+DRAFT_SIDE, _DRAFT_QUALITY, _LARGE = 640, 512, 1024
 # Two edges of a crop are the same within this share of the picture.
 _ROUNDING = 2e-3
 
@@ -220,7 +220,7 @@ class Inputs:
             seen = photo.with_mask(mask)
             glance, plain = Glance(seen), ReliefSettings().replace(**values)
             quick = plain.replace(mesh_quality=min(plain.mesh_quality, _DRAFT_QUALITY))
-            ahead(Relief(Depth(glance.depth_map(style, _DRAFT_SIDE), seen, provider), quick))
+            ahead(Relief(Depth(glance.depth_map(style, DRAFT_SIDE), seen, provider), quick))
             return Relief(Depth(glance.depth_map(style), seen, provider), plain)
         return Relief.from_photo(photo, provider=provider, style=style, mask=mask, **values)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -34,7 +35,9 @@ _COARSE_QUALITY = 256
 _COARSE_SIDE = 384
 # A full height field that takes longer than this is preceded by coarse ones while a slider moves.
 _SLOW_S = 0.12
-# A slider that rests for this long was let go; triangulating is too much for every rest.
+# A slider that rests for this long is worth full heights; for longer, it was let go: an object is
+# cut. Triangulating is too much for every rest.
+_STILL_S = 0.12
 _REST_S = 0.25
 _LONG_REST_S = 1.2
 
@@ -64,11 +67,14 @@ class LiveHeights:
         changed: Callable[[], None],
     ) -> None:
         self._session, self._show, self._changed = session, show, changed
-        self._work = Newest()
+        self._work = Newest(urgent=True)
         self._coarse = Coarse()
         self._ahead = Newest()
-        self._full_s = 0.0
-        self._later = Debounced(self._compute, _REST_S)
+        # What the last full heights were compressed of and how, and how long full ones took with
+        # and without that done before: it is most of the work.
+        self._compressed: tuple[object, ...] = ()
+        self._full_s = {True: 0.0, False: math.inf}
+        self._later = Debounced(self._compute, _STILL_S)
         self.painted = 0
         session.subscribe(self._take, "relief")
         session.subscribe(self._follow, "height")
@@ -87,6 +93,7 @@ class LiveHeights:
         else:
             self._later.cancel()
             self.painted = self._session.painted
+            self._compressed = _compression(fresh.state.relief)
             self._show(fresh.field, False)
             if fresh.state.relief is not None and running_loop() is not None:
                 # Before a slider moves for the first time.
@@ -94,7 +101,8 @@ class LiveHeights:
                 self._ahead.run(prepare, lambda _: None, lambda _: None)
 
     def _follow(self) -> None:
-        if running_loop() is None or self._full_s < _SLOW_S:
+        known = _compression(self._session.relief) == self._compressed
+        if running_loop() is None or self._full_s[known] < _SLOW_S:
             self._compute()
         else:
             self._start(coarse=True)
@@ -113,9 +121,10 @@ class LiveHeights:
             preview = self._coarse.field(relief) if coarse else None
             if preview is not None:
                 return preview, True
-            started = time.perf_counter()
+            compressed, started = _compression(relief), time.perf_counter()
             field = relief.height_field
-            self._full_s = time.perf_counter() - started
+            self._full_s[compressed == self._compressed] = time.perf_counter() - started
+            self._compressed = compressed
             self._coarse.follow(relief, field)
             return field, False
 
@@ -130,6 +139,14 @@ class LiveHeights:
 
         self._work.run(work, done, self._session.fail)
         self._changed()
+
+
+def _compression(relief: Relief | None) -> tuple[object, ...]:
+    """Return what tells one compression from another."""
+    if relief is None:
+        return ()
+    settings = relief.settings
+    return relief.source, settings.compression, settings.mesh_quality
 
 
 class Coarse:

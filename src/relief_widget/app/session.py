@@ -223,7 +223,7 @@ class Session:
         self.problem: Exception | None = None
         self._versions: list[Version] = []
         self.history: History[State] = History()
-        self._jobs = Newest()
+        self._jobs = Newest(urgent=True)
         # Jobs of an earlier turn are not wanted any more.
         self._turn = 0
         # What the newest job is to make, until it comes back.
