@@ -216,6 +216,7 @@ def measured(page: Page, folder: Path, runs: int) -> dict[str, list[float]]:
     """Return the times of all runs, by what was waited for."""
     times: dict[str, list[float]] = {name: [] for name in [*LIMITS, *STEPS]}
     for run in range(runs):
+        print(f"run {run + 1} of {runs}", file=sys.stderr, flush=True)
         first, whole, parts = uploaded(page, photo(folder, run))
         times["upload"].append(first)
         times["upload, whole"].append(whole)
@@ -236,8 +237,9 @@ def measured(page: Page, folder: Path, runs: int) -> dict[str, list[float]]:
             make(page, tile)
             times[f"tile {tile}"].append(first_frame(page, FINISHED))
             rest(page)
-        make(page, PLAIN)
-        rest(page)
+            # The next is told from it by not being finished.
+            make(page, PLAIN)
+            rest(page)
     return times
 
 

@@ -28,6 +28,7 @@ from relief_widget.app.size_panel import texts as size_texts
 from relief_widget.app.strip_panel import StripPanel
 from relief_widget.app.tiles_panel import TilesPanel
 from relief_widget.app.view_frame import Pane, ViewFrame
+from relief_widget.depth.builtin import prepare
 from relief_widget.errors import ReliefError
 from relief_widget.heights import HeightField
 from relief_widget.image.encoding import thumbnail
@@ -35,10 +36,14 @@ from relief_widget.image.photo import Photo, PhotoSource, open_photo
 from relief_widget.relief import Relief
 from relief_widget.settings import ReliefSettings
 from relief_widget.widgets.autosave import Autosave
+from relief_widget.widgets.background import Debounced, run
 from relief_widget.widgets.display import show_field, show_settings, show_source
 from relief_widget.widgets.downloads import Downloads
 from relief_widget.widgets.shell import Shell
 from relief_widget.widgets.viewer import Viewer
+
+# The page is there first.
+_AT_LEISURE_S = 1.0
 
 
 class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
@@ -116,10 +121,15 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.add_class("is-empty")
         self._show_settings()
         self._show_status()
+        # While the first photo is being chosen. What is wrong with it is said once it is wanted.
+        load = partial(run, prepare, lambda _: None, lambda _: None)
+        self._loading = Debounced(load, _AT_LEISURE_S, in_script=False)
         if photo is not None:
             session.open(open_photo(photo))
             if session.problem is not None:
                 raise session.problem
+        else:
+            self._loading.start()
 
     @property
     def relief(self) -> Relief | None:

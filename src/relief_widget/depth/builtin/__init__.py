@@ -15,7 +15,7 @@ from PIL import Image
 from relief_widget.arrays import FloatArray
 from relief_widget.depth.builtin.engraving import detail_of, engraved
 from relief_widget.depth.builtin.form import shaped
-from relief_widget.depth.builtin.network import is_seen, see
+from relief_widget.depth.builtin.network import is_seen, prepare, see
 from relief_widget.depth.builtin.painting import painted
 from relief_widget.depth.builtin.subject import EVEN, Subject, find, is_even
 from relief_widget.depth.depth_map import DepthMap, Style, check_style
@@ -25,7 +25,7 @@ from relief_widget.filters import level
 from relief_widget.image.colour import fit, resize
 from relief_widget.image.photo import Photo
 
-__all__ = ["MAX_SIDE", "BuiltIn", "Glance"]
+__all__ = ["MAX_SIDE", "BuiltIn", "Glance", "prepare"]
 
 MAX_SIDE = 2048
 

@@ -108,12 +108,30 @@ def _key(pixels: Pixels) -> bytes:
     return digest.digest()
 
 
-def _look(srgb: FloatArray) -> Sight:
+def prepare() -> None:
+    """Load the network, so that the first photo does not wait for it.
+
+    Raises
+    ------
+    DepthError
+        onnxruntime is missing.
+    """
+    with _lock:
+        _load()
+
+
+def _load() -> None:
     global _runtime
-    from relief_widget.depth.onnx.runtime import open_runtime, run
+    from relief_widget.depth.onnx.runtime import open_runtime
 
     if _runtime is None:
         _runtime = open_runtime(Path(str(resources.files(__package__) / "relief_net.onnx")))
+
+
+def _look(srgb: FloatArray) -> Sight:
+    from relief_widget.depth.onnx.runtime import run
+
+    _load()
     sizes = [_size((srgb.shape[1], srgb.shape[0]), side) for side in _SIDES]
     picture = levelled(np.clip(resize(srgb, sizes[-1], Image.Resampling.BICUBIC), 0.0, 1.0))
     looks: list[tuple[FloatArray, FloatArray]] = []
