@@ -7,7 +7,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 .PHONY: test-full coverage live app example test lint types js pytest notebooks install-check programs lowest
-.PHONY: bench pictures docs clean
+.PHONY: bench pictures docs clean fuzz
 
 PYTHON ?= python3
 VENV := .venv
@@ -60,17 +60,23 @@ notebooks: $(VENV)/.ready-dev
 	$(BIN)/pytest -p no:cacheprovider -W default --nbval-lax notebooks
 	@echo "part notebooks: ok"
 
-# The wheel without Node, the Binder's pins, and all notebooks and the app with them.
+# The wheel without Node, the Binder's pins, and a notebook (all of them: test-full) and the app with them.
 install-check: $(VENV)/.ready-dev programs
-	CHROMIUM="$$(bash scripts/chromium.sh)" $(BIN)/python scripts/check_install.py
+	CHROMIUM="$$(bash scripts/chromium.sh)" $(BIN)/python scripts/check_install.py $(NOTEBOOKS)
 	@echo "part install-check: ok"
 
 programs: $(VENV)/.ready-dev
 	bash scripts/install_programs.sh $(BIN)
 
 # All combinations of formats, modes, outlines and presets after the usual tests, and their coverage.
+test-full: NOTEBOOKS = --all-notebooks
 test-full: lint types js coverage notebooks install-check
 	CHROMIUM="$$(bash scripts/chromium.sh)" $(BIN)/pytest -n 2 --dist loadgroup -m full tests
+
+# Damaged inputs of every kind, for FUZZ_SECONDS each; make test tries a few.
+FUZZ_SECONDS ?= 60
+fuzz: $(VENV)/.ready-dev
+	RELIEF_WIDGET_FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/pytest -p no:cacheprovider tests/fuzz
 
 # Needs GEMINI_API_KEY, and costs less than $$0.10.
 live: $(VENV)/.ready-dev

@@ -1,15 +1,17 @@
 """Prove the install: sdist, wheel without Node, the Binder's pins, notebooks, the app in a browser.
 
-    python scripts/check_install.py
+    python scripts/check_install.py [--all-notebooks]
 
 Builds the sdist, and the wheel from it with no Node in reach; installs that with the exact pins of
-`.binder/requirements.txt` into an empty environment. There it executes every notebook, serves the
-app alone and beside a notebook server as Binder does, and opens both in a browser. Last it takes
-onnxruntime away, and sees that only the built-in depth goes with it.
+`.binder/requirements.txt` into an empty environment. There it executes the first notebook that a
+visitor opens, or every one, serves the app alone and beside a notebook server as Binder does, and
+opens both in a browser. Last it takes onnxruntime away, and sees that only the built-in depth goes
+with it.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import subprocess
 import sys
@@ -58,12 +60,15 @@ NODE = ("node", "npm", "npx")
 
 def main() -> None:
     """Run all of it; stop with a sentence where something is wrong."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--all-notebooks", action="store_true", help="execute every notebook")
+    every = parser.parse_args().all_notebooks
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         wheel = built_wheel(folder)
         python = environment(folder, wheel)
         run([python, "-c", "import relief_widget.widgets.viewer, relief_widget.app.studio"])
-        notebooks(folder, python)
+        notebooks(folder, python, "*.ipynb" if every else "first_relief.ipynb")
         with chromium() as browser:
             for name, url in served(folder, python):
                 opens(browser, name, url)
@@ -133,9 +138,9 @@ def environment(folder: Path, wheel: Path) -> Path:
     return python
 
 
-def notebooks(folder: Path, python: Path) -> None:
-    """Execute every notebook."""
-    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+def notebooks(folder: Path, python: Path, pattern: str) -> None:
+    """Execute the notebooks of a pattern."""
+    for path in sorted((ROOT / "notebooks").glob(pattern)):
         say(f"Executing {path.name}")
         run([python.parent / "jupyter-execute", f"--output={folder / path.stem}", path])
 

@@ -18,7 +18,7 @@ uv pip compile --quiet --resolution lowest-direct --python-version "$python" --n
   --extra all pyproject.toml --output-file "$folder/lowest.txt"
 # The tests' own tools are today's, as far as the old versions let them be.
 uv pip install --quiet --python "$folder" --constraint "$folder/lowest.txt" --editable '.[all]' \
-  hypothesis lib3mf numpy-stl onnx playwright pygltflib pytest pytest-xdist tifffile
+  hypothesis lib3mf lxml networkx numpy-stl onnx playwright pygltflib pytest pytest-xdist tifffile
 "$folder/bin/python" -m pytest -p no:cacheprovider -m "not live and not full and not browser" \
   -W default::DeprecationWarning \
   tests/filters tests/heights tests/image tests/mesh tests/export tests/project tests/settings \

@@ -1,18 +1,19 @@
 """Make the pictures of the app that the documentation shows.
 
-    python scripts/screenshots.py [FOLDER]
+    python scripts/screenshots.py [--into FOLDER] [NAME ...]
 
-Real Voilà, real browser; by default into docs/pictures/app.
+Real Voilà, real browser; by default all of them, into docs/pictures/app.
 """
 
 from __future__ import annotations
 
+import argparse
 import io
 import re
-import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, expect
@@ -75,8 +76,13 @@ def example(name: str) -> Callable[[StudioPage], None]:
     return act
 
 
-def main(folder: Path) -> None:
-    """Take all of them."""
+def main(folder: Path, wanted: list[str]) -> None:
+    """Take those that are wanted, or all."""
+    shots = _shots()
+    if unknown := set(wanted) - shots.keys():
+        raise SystemExit(
+            f"No such picture: {', '.join(sorted(unknown))}. There are {', '.join(shots)}."
+        )
     folder.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as scratch,
@@ -84,29 +90,45 @@ def main(folder: Path) -> None:
         chromium() as browser,
     ):
         album = Album(browser, server.url, folder)
-        album.take("landing")
-        album.take("landing_narrow_dark", size=NARROW, dark=True)
-        album.take("portrait", example("Hopper"))
-        album.take("portrait_dark", example("Logo"), dark=True)
-        album.take("portrait_narrow", example("Flower"), size=NARROW)
-        album.take("portrait_narrow_dark", example("Coffee"), size=NARROW, dark=True)
-        album.take("lithophane", _lithophane, dark=True)
-        album.take("planar", _planar)
-        album.take("mask", _mask)
-        album.take("crop", _crop)
-        album.take("phone_landing", size=PHONE)
-        album.take("phone", _scrolled, size=PHONE)
-        album.take("phone_dark", example("Hopper"), size=PHONE, dark=True)
-        album.take("phone_mask", _mask, size=PHONE, dark=True)
-        album.take("phone_crop", _crop, size=PHONE)
-        album.take("inspect", _inspect)
-        album.take("shape", _shape)
-        album.take("phone_shape", _shape, size=PHONE, dark=True)
-        album.take("tiles_portrait", lambda studio: _tiles(studio, album, "hopper"), keep=False)
-        album.take("tiles_pet", lambda studio: _tiles(studio, album, "cat"), keep=False)
-        album.take("object", _object, size=(1280, 1100))
-        album.take("check", _check, size=(1280, 1100), dark=True)
-        album.take("walnut", lambda studio: _materials(studio, album))
+        for name in wanted or shots:
+            shots[name](album)
+
+
+def _shots() -> dict[str, Callable[[Album], None]]:
+    """Return what takes each picture, by its name."""
+    made: dict[str, Callable[[Album], None]] = {}
+
+    def shot(name: str, act: Callable[[StudioPage], None] = StudioPage.ready, **how: Any) -> None:
+        made[name] = lambda album: album.take(name, act, **how)
+
+    def sheet(name: str, act: Callable[[StudioPage, Album], None]) -> None:
+        made[name] = lambda album: album.take(name, lambda studio: act(studio, album), keep=False)
+
+    shot("landing")
+    shot("landing_narrow_dark", size=NARROW, dark=True)
+    shot("portrait", example("Hopper"))
+    shot("portrait_dark", example("Logo"), dark=True)
+    shot("portrait_narrow", example("Flower"), size=NARROW)
+    shot("portrait_narrow_dark", example("Coffee"), size=NARROW, dark=True)
+    shot("lithophane", _lithophane, dark=True)
+    shot("planar", _planar)
+    shot("mask", _mask)
+    shot("crop", _crop)
+    shot("phone_landing", size=PHONE)
+    shot("phone", _scrolled, size=PHONE)
+    shot("phone_dark", example("Hopper"), size=PHONE, dark=True)
+    shot("phone_mask", _mask, size=PHONE, dark=True)
+    shot("phone_crop", _crop, size=PHONE)
+    shot("inspect", _inspect)
+    shot("shape", _shape)
+    shot("phone_shape", _shape, size=PHONE, dark=True)
+    shot("object", _object, size=(1280, 1100))
+    shot("check", _check, size=(1280, 1100), dark=True)
+    shot("walnut", _walnut)
+    sheet("every_tile_hopper", lambda studio, album: _tiles(studio, album, "hopper"))
+    sheet("every_tile_cat", lambda studio, album: _tiles(studio, album, "cat"))
+    sheet("every_material", _materials)
+    return made
 
 
 def _object(studio: StudioPage) -> None:
@@ -220,6 +242,12 @@ def _inspect(studio: StudioPage) -> None:
     studio.settled()
 
 
+def _walnut(studio: StudioPage) -> None:
+    example("Flower")(studio)
+    studio.page.get_by_label("Material", exact=True).select_option("Carved Walnut")
+    studio.settled()
+
+
 def _materials(studio: StudioPage, album: Album) -> None:
     """Set every material; show all of them in one picture."""
     example("Flower")(studio)
@@ -236,4 +264,8 @@ def _materials(studio: StudioPage, album: Album) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--into", type=Path, default=FOLDER, help="folder of the pictures")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="only these")
+    given = parser.parse_args()
+    main(given.into, given.names)

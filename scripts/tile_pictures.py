@@ -42,7 +42,7 @@ LOOKS = {
     "": Look("astronaut"),
     "plaque": Look("pagoda", "carved_walnut"),
     "portrait": Look("hopper", "ceramic"),
-    "pet": Look("cat", "metallic_bronze"),
+    "pet": Look("cat", "metallic_bronze", (3, 2)),
     "coin": Look("hopper", "metallic_bronze"),
     "medal": Look("astronaut", "silk_gold_pla"),
     "keyring": Look("astronaut", "brushed_steel"),

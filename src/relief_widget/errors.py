@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class ReliefError(Exception):
     """Something that the user can mend.
@@ -25,3 +28,29 @@ class ReliefError(Exception):
 
 class DepthError(ReliefError):
     """A depth provider could not turn the photo into a depth map."""
+
+
+@contextmanager
+def enough_memory() -> Iterator[None]:
+    """Say in a sentence that memory has run out; as a decorator, too.
+
+    Yields
+    ------
+    None
+        What the block has made is given back.
+
+    Raises
+    ------
+    ReliefError
+        There is too little of it.
+    """
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        # Python has no class of its own for a thread that there is no memory for.
+        if isinstance(error, RuntimeError) and "start new thread" not in str(error):
+            raise
+        raise ReliefError(
+            "There is not enough memory for this.",
+            "Close other programs, or choose a lower Mesh quality or a smaller photo.",
+        ) from error

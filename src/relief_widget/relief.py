@@ -15,17 +15,18 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from relief_widget import project
+from relief_widget import arguments, project
 from relief_widget.depth.builtin import BuiltIn
-from relief_widget.depth.depth_map import DepthMap, DepthProvider, Style, check_style
+from relief_widget.depth.depth_map import DepthMap, DepthProvider, Near, Style, check_style
 from relief_widget.depth.layers import Layers, is_flat_art
-from relief_widget.errors import ReliefError
+from relief_widget.errors import ReliefError, enough_memory
 from relief_widget.export import FORMATS, Content, Format, format_of, write
 from relief_widget.export.height_map import DepthProof, Polarity
 from relief_widget.export.hillshade import picture
 from relief_widget.export.progress import Progress
 from relief_widget.export.weight import Weight
 from relief_widget.heights import Edits, HeightField, Stroke, edited
+from relief_widget.heights.edits import checked_curve, checked_strokes
 from relief_widget.heights.lithophane import (
     STEP_MM,
     Tones,
@@ -39,12 +40,13 @@ from relief_widget.heights.sources import (
     Depth,
     MaskSource,
     Source,
+    check_provider,
     estimate,
     given_depth,
     given_heights,
 )
 from relief_widget.image.encoding import png
-from relief_widget.image.photo import Photo, PhotoSource, open_photo
+from relief_widget.image.photo import Ground, Photo, PhotoSource, open_photo
 from relief_widget.mesh.grid import Part, part
 from relief_widget.mesh.making import Made, make
 from relief_widget.mesh.objects import is_object
@@ -53,7 +55,7 @@ from relief_widget.mesh.triangles import Mesh, to_trimesh
 from relief_widget.recent import Recent
 from relief_widget.settings import ReliefSettings
 from relief_widget.settings.lengths import sized
-from relief_widget.settings.presets import Preset, presets
+from relief_widget.settings.presets import Preset, preset_of
 
 if TYPE_CHECKING:
     import trimesh
@@ -65,6 +67,7 @@ _log = logging.getLogger("relief_widget")
 
 # Meshes are large: what was weighed and what is on the screen are kept.
 _KEPT_MESHES = 2
+_LONGEST_PICTURE = 100_000
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -88,7 +91,18 @@ class Relief:
     settings: ReliefSettings
     edits: Edits = Edits()
 
+    def __post_init__(self) -> None:
+        if not callable(getattr(self.source, "field", None)) or isinstance(self.source, type):
+            raise ReliefError(
+                f"The source of a relief is {arguments.shown(self.source)}.",
+                "Use Relief.from_photo, Relief.from_depth_map, Relief.from_heights or Relief.open.",
+            )
+        hint = "Leave it out, and use relief.replace(…) or relief.edited(…)."
+        arguments.instance("settings", self.settings, ReliefSettings, hint=hint)
+        arguments.instance("edits", self.edits, Edits, hint=hint)
+
     @classmethod
+    @enough_memory()
     def from_photo(
         cls,
         photo: PhotoSource,
@@ -126,27 +140,32 @@ class Relief:
         ReliefError
             The photo cannot be used, a setting is wrong, or (`DepthError`) the provider failed.
         """
-        chosen = presets[preset] if isinstance(preset, str) else preset
-        check_style(style or "detailed")
+        chosen = None if preset is None else preset_of(preset)
+        check_style("detailed" if style is None else style)
+        if provider is not None:
+            check_provider(provider)
         wanted = ReliefSettings().replace(**settings)
         if chosen is None:
             opened = open_photo(photo, mask=mask)
-            return cls(estimate(opened, provider or BuiltIn(), style or "detailed"), wanted)
+            provider = BuiltIn() if provider is None else provider
+            return cls(estimate(opened, provider, style or "detailed"), wanted)
         if chosen.source == "lithophane":
             if provider is not None or style is not None:
                 raise ReliefError(
                     f"A {chosen.label.lower()} is made from the photo's brightness, not its depth.",
                     "Leave out provider and style, or choose another preset.",
                 )
-            opened = open_photo(photo, mask=False)
+            opened = open_photo(photo).on_ground("white").with_mask(False)
             plain = cls(Brightness(opened, Tones(**chosen.tones)), wanted)
         else:
             opened = open_photo(photo, mask=mask)
-            provider = provider or _provider(chosen, opened, style)
+            if provider is None:
+                provider = _provider(chosen, opened, style)
             plain = cls(estimate(opened, provider, style or chosen.style), wanted)
         return plain.like(chosen, **settings)
 
     @classmethod
+    @enough_memory()
     def from_depth_map(
         cls,
         depth_map: PhotoSource | DepthMap,
@@ -154,22 +173,30 @@ class Relief:
         texture: PhotoSource | None = None,
         mask: MaskSource = None,
         style: Style | None = None,
+        near: Near = "bright",
         preset: str | Preset | None = None,
         **settings: Any,
     ) -> Relief:
-        """Make a relief of a depth map, near = bright.
+        """Make a relief of a depth map; what had to be assumed is in ``depth_map.report.lines()``.
 
         Parameters
         ----------
         depth_map
-            Path, bytes, PIL image, 2-D array or `DepthMap`. Pictures of 8 bits are de-banded.
+            Path of a picture or of numbers (PGM, PFM, NPY, NPZ, OpenEXR), bytes, PIL image, 2-D
+            array or `DepthMap`. Pictures of 8 bits are de-banded, gaps are closed, and elevation in
+            colours (terrain-RGB) is decoded, see `relief_widget.depth.load_depth_map`.
         texture
-            The photo that the depth map belongs to; it gives the part its proportions.
+            The photo that the depth map belongs to; it gives the part its proportions. A map that
+            lies on its side, made without the rotation that a camera wrote into the photo, is
+            turned.
         mask
             The subject, for the compression of the background: array or picture, or None.
         style
             Selects the constants of the compression; by default those of the preset, else of
             ``"detailed"``.
+        near
+            What is near in the depth map: ``"bright"``, or ``"dark"`` as in maps of distances. Such
+            a map is turned before anything else, and not mirrored, as ``invert`` would.
         preset
             What to make, see `from_photo`.
         **settings
@@ -180,14 +207,16 @@ class Relief:
         ReliefError
             The depth map or the texture cannot be used, or a setting is wrong.
         """
-        chosen = presets[preset] if isinstance(preset, str) else preset
+        chosen = None if preset is None else preset_of(preset)
+        check_style("detailed" if style is None else style)
         wanted = ReliefSettings().replace(**settings)
         if chosen is None:
-            return cls(given_depth(depth_map, texture, mask, style or "detailed"), wanted)
-        source = given_depth(depth_map, texture, mask, style or chosen.style)
+            return cls(given_depth(depth_map, texture, mask, style or "detailed", near), wanted)
+        source = given_depth(depth_map, texture, mask, style or chosen.style, near)
         return cls(source, wanted).like(chosen, **settings)
 
     @classmethod
+    @enough_memory()
     def from_heights(
         cls, values: npt.ArrayLike, *, texture: PhotoSource | None = None, **settings: Any
     ) -> Relief:
@@ -211,6 +240,7 @@ class Relief:
         return cls(given_heights(values, texture), wanted)
 
     @classmethod
+    @enough_memory()
     def lithophane(
         cls,
         photo: PhotoSource,
@@ -219,6 +249,7 @@ class Relief:
         attenuation_per_mm: float = 0.9,
         *,
         table: Sequence[tuple[float, float]] | npt.ArrayLike | None = None,
+        transparent: Ground = "white",
         **settings: Any,
     ) -> Relief:
         """Make a lithophane: brightness becomes thickness, not depth.
@@ -234,6 +265,9 @@ class Relief:
         table
             (n, 2) measured thickness in mm and transmitted light, instead of `attenuation_per_mm`;
             see `step_wedge`.
+        transparent
+            What stands where the photo is transparent: ``"white"``, the thinnest, ``"grey"`` or
+            ``"black"``.
         **settings
             Any field of `ReliefSettings`; of the height settings only `mesh_quality` applies.
 
@@ -244,9 +278,11 @@ class Relief:
         """
         wanted = ReliefSettings().replace(**settings)
         tones = Tones(min_mm, max_mm, attenuation_per_mm, table)  # type: ignore[arg-type]  # checked
-        return cls(Brightness(open_photo(photo, mask=False), tones), wanted)
+        opened = open_photo(photo).on_ground(transparent).with_mask(False)
+        return cls(Brightness(opened, tones), wanted)
 
     @classmethod
+    @enough_memory()
     def step_wedge(
         cls, min_mm: float = 0.4, max_mm: float = 4.0, steps: int = 10, **settings: Any
     ) -> Relief:
@@ -275,6 +311,7 @@ class Relief:
         return cls(dataclasses.replace(given, thickness_mm=(low, high)), wanted)
 
     @classmethod
+    @enough_memory()
     def open(cls, source: str | Path | bytes) -> Relief:
         """Open a relief that was saved as ``.relief``, or as ``.3mf`` with its project in it.
 
@@ -316,11 +353,13 @@ class Relief:
         return self.source.thickness_mm is not None
 
     @cached_property
+    @enough_memory()
     def unedited(self) -> HeightField:
         """The height field before what is done by hand."""
         return self.source.field(self.settings)
 
     @cached_property
+    @enough_memory()
     def height_field(self) -> HeightField:
         """The height field: heights in [0, 1] on the grid, and the proportions."""
         return edited(self.unedited, self.edits)
@@ -331,15 +370,22 @@ class Relief:
         return self.height_field.values
 
     @cached_property
+    @enough_memory()
     def part(self) -> Part:
         """The part on the full grid, in mm."""
         return part(self.height_field, self.settings, self.source.thickness_mm)
+
+    def release(self) -> None:
+        """Give back the memory of heights and meshes; what is needed again is computed again."""
+        for name in ("unedited", "height_field", "part", "_meshes"):
+            vars(self).pop(name, None)
 
     @property
     def mesh(self) -> trimesh.Trimesh:
         """A new ``trimesh.Trimesh`` of the part on the full grid: mm, z up, photo upright."""
         return to_trimesh(self.part)
 
+    @enough_memory()
     def transmitted(self) -> npt.NDArray[np.float64]:
         """Return the light that comes through a lithophane, 1 = its thinnest place; (rows, cols).
 
@@ -354,8 +400,22 @@ class Relief:
         shares = self.part.heights.astype(np.float64)
         return transmitted(low + (high - low) * shares, self.source.tones)
 
+    @enough_memory()
     def picture(self, max_side: int | None = 1024) -> Image.Image:
-        """Return a picture: a hillshade, or for a lithophane what a lamp behind it shows."""
+        """Return a picture: a hillshade, or for a lithophane what a lamp behind it shows.
+
+        Parameters
+        ----------
+        max_side
+            Pixels of its longer side, at most; None: one for each vertex.
+
+        Raises
+        ------
+        ReliefError
+            That is no number of pixels.
+        """
+        if max_side is not None:
+            max_side = arguments.whole("max_side", max_side, 1, _LONGEST_PICTURE)
         if not isinstance(self.source, Brightness):
             return picture(
                 self.part.z, self.part.spacing, visible=self.part.visible, max_side=max_side
@@ -450,6 +510,7 @@ class Relief:
     def _meshes(self) -> Recent[Made]:
         return Recent(_KEPT_MESHES)
 
+    @enough_memory()
     def _made(self, detail: Detail, known: Format) -> Made:
         """Return the mesh for a file; the last ones are kept."""
         size = known.size
@@ -499,6 +560,7 @@ class Relief:
         rows, cols = self.heights.shape
         return self.photo.subject_mask((rows, cols)) if self.photo is not None else None
 
+    @enough_memory()
     def save(
         self,
         path: str | Path,
@@ -534,7 +596,12 @@ class Relief:
             The suffix is unknown, a bound is wrong or cannot be met, or the file cannot be written;
             nothing is left under its name.
         """
-        target = Path(path)
+        target = arguments.path("path", path)
+        if progress is not None and not callable(progress):
+            raise ReliefError(
+                f"progress is {arguments.shown(progress)}, which cannot be called.",
+                "Give a function of two numbers, done and total.",
+            )
         detail = Detail(max_error_mm, max_triangles, max_megabytes)
         known = format_of(target)
         if progress is not None:
@@ -548,6 +615,7 @@ class Relief:
         write(target, self._content(known, made), progress)
         return target
 
+    @enough_memory()
     def save_height_map(self, path: str | Path, polarity: Polarity = "bright_high") -> DepthProof:
         """Write a height map, and return the proof of its depth.
 
@@ -568,7 +636,7 @@ class Relief:
         ReliefError
             The suffix or the polarity is another one, or the file cannot be written.
         """
-        target = Path(path)
+        target = arguments.path("path", path)
         known = format_of(target)
         content = dataclasses.replace(self._content(known), polarity=polarity)
         proof = write(target, content) if known.kind == "height map" else None
@@ -579,6 +647,7 @@ class Relief:
             )
         return proof
 
+    @enough_memory()
     def project(self) -> bytes:
         """Return the relief as the bytes of a ``.relief`` file, for `open`."""
         return project.dump(self.source, self.settings, self.edits)
@@ -612,7 +681,7 @@ class Relief:
             There is no such preset, it is a lithophane and the relief is none or the other way
             round, or a setting is wrong.
         """
-        chosen = presets[preset] if isinstance(preset, str) else preset
+        chosen = preset_of(preset)
         label, is_lithophane = chosen.label.lower(), isinstance(self.source, Brightness)
         if is_lithophane != (chosen.source == "lithophane"):
             ways = ("brightness", "depth") if is_lithophane else ("depth", "brightness")
@@ -656,6 +725,7 @@ class Relief:
         wanted |= {"relief_mm": relief_mm, "base_mm": base_mm}
         return self.replace(**sized(self._aspect, self.settings.size_mm, **wanted))
 
+    @enough_memory()
     def replace_mask(self, mask: MaskSource) -> Relief:
         """Return the relief with another subject mask.
 
@@ -696,8 +766,7 @@ class Relief:
         >>> nose = Stroke(brush="raise", points=[(0.5, 0.4)], size=0.1, strength=0.4)
         >>> relief = relief.edited(nose)  # doctest: +SKIP
         """
-        more = (strokes,) if isinstance(strokes, Stroke) else tuple(strokes)
-        return self.replace_edits(strokes=self.edits.strokes + more)
+        return self.replace_edits(strokes=self.edits.strokes + checked_strokes(strokes))
 
     def replace_edits(
         self,
@@ -721,8 +790,8 @@ class Relief:
             The curve is none, or there are too many strokes.
         """
         edits = Edits(
-            self.edits.curve if curve is None else tuple((x, y) for x, y in curve),
-            self.edits.strokes if strokes is None else tuple(strokes),
+            self.edits.curve if curve is None else checked_curve(curve),
+            self.edits.strokes if strokes is None else checked_strokes(strokes),
         )
         made = dataclasses.replace(self, edits=edits)
         if "unedited" in vars(self):
@@ -748,14 +817,27 @@ class Relief:
 
         return view(self, **settings)
 
-    def preflight(self, target: str | Target | None = None, **options: Any) -> Report:
+    @enough_memory()
+    def preflight(
+        self,
+        target: str | Target | None = None,
+        *,
+        max_error_mm: MaxError = "auto",
+        max_triangles: int | None = None,
+        max_megabytes: float | None = None,
+        **options: Any,
+    ) -> Report:
         """Say what a slicer or CAM program would say, before the part is made.
+
+        `relief_widget.preflight.check_file` gives the same status to every file of the same detail.
 
         Parameters
         ----------
         target
             ``"fdm"``, ``"resin"``, ``"cnc"``, ``"laser"`` or ``"lithophane"``; by default what a
             lithophane is for, else ``"fdm"``.
+        max_error_mm, max_triangles, max_megabytes
+            How fine the mesh is, see `body`; a limit in bytes is that of an STL.
         **options
             As for `relief_widget.preflight.preflight`: ``bed="Prusa MK4"``, ``material="PETG"``, …
 
@@ -772,12 +854,14 @@ class Relief:
             "settings": self.settings,
             "title": (self.photo and self.photo.name) or "Relief",
         }
+        detail = Detail(max_error_mm, max_triangles, max_megabytes)
         # What does not fit together is said when it is saved; the plain part can be checked.
         with contextlib.suppress(ReliefError):
-            made = self._made(Detail(), FORMATS[".stl"])
+            made = self._made(detail, FORMATS[".stl"])
             given |= {"mesh": made.mesh, "notes": made.notes}
-        return preflight(self.part, target or usual, **(given | options))
+        return preflight(self.part, usual if target is None else target, **(given | options))
 
+    @enough_memory()
     def to_html(self, path: str | Path, **settings: Any) -> Path:
         """Write one HTML file that shows the relief live, without a kernel or the network.
 
@@ -803,8 +887,9 @@ class Relief:
         """
         from relief_widget.widgets.display import save_page
 
-        return save_page(self, Path(path), **settings)
+        return save_page(self, arguments.path("path", path), **settings)
 
+    @enough_memory()
     def to_pythreejs(self, **settings: Any) -> Any:
         """Return a ``pythreejs.Mesh`` of the part in mm, for a scene of one's own.
 
@@ -849,8 +934,11 @@ def _provider(preset: Preset, photo: Photo, style: Style | None) -> DepthProvide
 
 
 def _mesh_format(suffix: str) -> Format:
-    known = FORMATS.get(suffix)
+    known = FORMATS.get(suffix) if isinstance(suffix, str) else None
     if known is None or known.size is None:
         suffixes = (name for name, known in FORMATS.items() if known.size is not None)
-        raise ReliefError(f"{suffix} is no mesh file.", f"Those are {', '.join(suffixes)}.")
+        raise ReliefError(
+            f"{arguments.shown(suffix)} is the ending of no mesh file.",
+            f"Those are {', '.join(suffixes)}.",
+        )
     return known

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,9 @@ from ipywidgets.widgets.widget import _instances
 from ipywidgets.widgets.widget_link import Link
 
 from relief_widget.app.controls import Controls, texts
+from relief_widget.app.making import THINGS
+from relief_widget.app.panels import TONES
+from relief_widget.app.size_panel import texts as size_texts
 from relief_widget.errors import ReliefError
 from relief_widget.settings import ReliefSettings, controls, default
 from relief_widget.widgets.viewer import Viewer
@@ -54,7 +58,7 @@ def test_every_setting_has_one_control_with_its_label_and_range(made: Controls) 
 
 
 def test_every_control_stands_under_its_heading(made: Controls) -> None:
-    assert list(made.groups) == ["Mesh", "Depth", "Clean-up", "Quality", "Object", "Display"]
+    assert list(made.groups) == ["Part", "Depth", "Clean-up", "Quality", "Object", "Display"]
 
     def rows(box: Any) -> Iterator[Any]:
         for child in box.children:
@@ -140,6 +144,24 @@ def test_controls_are_enabled_where_they_apply(
 def test_every_control_has_help() -> None:
     assert all(text["help"].endswith(".") for text in texts().values())
     assert texts()["Size"]["unit"] == "mm"
+
+
+JARGON = re.compile(
+    r"planar|\btrait|laplacian|gaussian|vert(ex|ices)|\bmesh\b|kernel|uint|float|exp\(|estimator|_mm\b",
+    re.IGNORECASE,
+)
+
+
+def test_what_a_maker_reads_is_in_a_makers_words() -> None:
+    shown = [text for label, more in texts().items() for text in (label, *more.values())]
+    shown += [label for control in controls().values() for label in control.labels]
+    shown += [control.group for control in controls().values()]
+    shown += [text for tone in TONES.values() for text in (tone.label, tone.help, tone.unit)]
+    shown += [text for thing in THINGS.values() for text in (thing.label, thing.reason)]
+    shown += [text for label, more in size_texts().items() for text in (label, more["help"])]
+    # A name that many know.
+    wrong = [text for text in shown if JARGON.search(text) and text != "Mesh quality"]
+    assert not wrong
 
 
 @pytest.mark.parametrize("value", [0.033, 0.0123456789, 1 / 3 * 0.1])

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from relief_widget import Relief, ReliefApp
+from relief_widget.app.permission import VARIABLE, Permission
 from tests.support import gemini_server as server
 from tests.support.browser import OfflinePage
 from tests.support.comm import tell
@@ -388,3 +390,80 @@ def test_a_local_model_needs_no_key_and_no_network(app: ReliefApp, tmp_path: Pat
     assert depth_map.report is not None
     assert str(tmp_path) not in repr(dict(depth_map.origin))
     assert len(app.maps.buttons) == 2
+
+
+def served(monkeypatch: pytest.MonkeyPatch, **permission: Any) -> None:
+    """Let the apps that follow be pages of a server for others."""
+    allowed = Permission(owner=False, **permission)
+    monkeypatch.setenv("GEMINI_API_KEY", "AIzaOperator")
+    monkeypatch.setenv(VARIABLE, allowed.text)
+
+
+def test_a_visitor_does_not_spend_the_operators_money(
+    photo: Image.Image, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served(monkeypatch)
+    app = ReliefApp(photo)
+    before = relief_of(app)
+    assert generate(app) is before
+    assert "no API key" in app.frame.error
+    assert app.ai.key.present == ""
+    assert not service.seen
+    give_key(app)
+    assert generate(app) is not before
+    assert service.seen[0].headers["x-goog-api-key"] == KEY
+    # Nobody learns from a quick answer what another visitor has asked.
+    other = ReliefApp(photo)
+    give_key(other)
+    other.source.source.value = "gemini"
+    assert other.ai.button.description.startswith("Generate")
+    other.ai.button.click()
+    assert len(service.seen) == 2
+    assert other.ai.button.description == "Use the kept answer"
+
+
+def test_what_the_operator_shares_has_an_end(
+    photo: Image.Image, service: Service, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    served(monkeypatch, dollars=0.1, folder=str(tmp_path / "shared"))
+    app = ReliefApp(photo)
+    first = generate(app)
+    assert service.seen[0].headers["x-goog-api-key"] == "AIzaOperator"
+    assert app.ai.key.present == "From the environment"
+    # Another visitor, and another process, has no more.
+    other = ReliefApp(photo)
+    generate(other)
+    assert "used up" in other.frame.error
+    assert len(service.seen) == 1
+    other.ai.fields["gemini", "model"].value = "other"
+    other.ai.others["gemini", "model"].value = "gemini-of-unknown-price"
+    other.ai.button.click()
+    assert "price" in other.frame.error
+    assert relief_of(app) is first
+
+
+def test_a_visitor_learns_nothing_of_the_operators_disk(
+    photo: Image.Image, service: Service, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    del service
+    path = grey_net(tmp_path / "grey.onnx")
+    served(monkeypatch)
+    app = ReliefApp(photo)
+    assert "onnx" not in [value for _, value in app.source.source.options]
+    said = set()
+    for model in (str(path), str(tmp_path / "none.onnx"), str(tmp_path), "owner/name", ""):
+        options = {"onnx": {"model": model}}
+        app.session.generate(app.ai.provider, source="onnx", options=options)
+        said.add(app.frame.error)
+    (sentence,) = said
+    assert "no local models" in sentence
+    served(monkeypatch, models=(str(path),))
+    app = ReliefApp(photo)
+    app.source.source.value = "onnx"
+    assert app.ai.fields["onnx", "model"].options == (("grey.onnx", str(path)),)
+    app.session.generate(app.ai.provider, source="onnx", options={"onnx": {"model": "owner/name"}})
+    assert "its own list" in app.frame.error
+    app.ai.fields["onnx", "kind"].value = "depth-anything-v2"
+    app.ai.button.click()
+    assert app.frame.error == ""
+    assert app.session.inputs.source == "onnx"

@@ -71,3 +71,16 @@ def test_the_oldest_states_are_forgotten() -> None:
         history.record(value, f"kind {value}")
     assert [history.undo(10), history.undo(9), history.undo(8)] == [9, 8, 7]
     assert not history.can_undo
+
+
+def test_what_is_kept_has_a_size_and_what_is_shared_counts_once() -> None:
+    sizes = {1: 10, 2: 10, 3: 40, 4: 40, 5: 40}
+    held = {"a": (1, 3), "b": (1, 4), "c": (2, 4), "d": (2, 5), "e": (2, 5)}
+    history: History[str] = History(
+        most_bytes=60, held=lambda state: {piece: sizes[piece] for piece in held[state]}
+    )
+    for state in "abcde":
+        history.record(state)
+    # d and e hold the same; c adds 40, b adds 10 and a adds 40.
+    assert list(history.past) == ["b", "c", "d", "e"]
+    assert history.undo("f") == "e"

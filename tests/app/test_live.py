@@ -7,7 +7,9 @@ from functools import partial
 
 import numpy as np
 
-from relief_widget.app.live import AtRest, LiveHeights, LiveObject, show_weight
+from relief_widget import example_photos
+from relief_widget.app.live import AtRest, Coarse, LiveHeights, LiveObject, show_weight
+from relief_widget.filters import resample
 from relief_widget.heights import HeightField
 from relief_widget.relief import Relief
 from relief_widget.widgets.viewer import Viewer
@@ -138,3 +140,25 @@ def test_the_last_object_stays_while_settings_do_not_go_together() -> None:
         assert not viewer.object
 
     play(story())
+
+
+def test_a_preview_comes_to_the_shape_that_follows_it() -> None:
+    relief = Relief.from_photo(example_photos()["pagoda"])
+    for before in (0.7, 0.0):
+        start, coarse = relief.replace(compression=before), Coarse()
+        coarse.follow(start, start.height_field)
+        for changes in (
+            {"compression": 0.7 - before},
+            {"compression": 1.0},
+            {"smoothing": 6.0},
+            {"noise_reduction": 20.0},
+            {"enhance_details": 0.6},
+        ):
+            wanted = start.replace(**changes)
+            preview = coarse.field(wanted)
+            # Without a preview the full heights are what is seen first.
+            assert (preview is None) == ("compression" in changes)
+            if preview is None:
+                continue
+            full = resample(wanted.height_field.values, preview.shape)
+            assert np.abs(full - preview.values).mean() < 0.01, changes

@@ -5,6 +5,9 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+import tempfile
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +22,7 @@ from relief_widget.errors import DepthError
 from relief_widget.heights import Stroke
 from relief_widget.heights.edits import Brush
 from relief_widget.image.photo import Photo
-from relief_widget.project import dump, dump_settings
+from relief_widget.project import dump, dump_settings, past
 from tests.support.sessions import TIMEOUT, asked, opened, play, small_photo, until
 
 
@@ -132,7 +135,7 @@ def test_a_failing_provider_leaves_the_last_good_relief(
     assert session.error == (
         "The model is away. Try again."
         if isinstance(error, DepthError)
-        else "Something went wrong (OSError). The last relief is still here."
+        else "Something went wrong. The last relief is still here: try again, or undo."
     )
     # What nobody foresaw is for the log, too.
     assert bool(caplog.records) != isinstance(error, DepthError)
@@ -158,6 +161,22 @@ def test_undo_and_redo_walk_through_photos_sources_and_settings(
         session.redo()
         assert session.state is state
     assert not session.history.can_redo
+
+
+def test_near_and_far_are_exchanged_in_one_step(session: Session, photo: Image.Image) -> None:
+    cols, rows = photo.size
+    ramp = np.linspace(0, 1, rows * cols, dtype=np.float32).reshape(rows, cols)
+    buffer = io.BytesIO()
+    np.save(buffer, ramp)
+    session.use(source="depth_map", depth_map=buffer.getvalue())
+    bright = relief_of(session).heights
+    session.turn_depth("dark")
+    turned = relief_of(session)
+    assert turned.settings.invert is False
+    assert np.corrcoef(turned.heights.ravel(), bright.ravel())[0, 1] < -0.9
+    session.undo()
+    assert session.inputs.near == "bright"
+    np.testing.assert_array_equal(relief_of(session).heights, bright)
 
 
 def test_reset_is_a_plain_relief_again(session: Session) -> None:
@@ -311,6 +330,8 @@ def test_what_is_set_while_a_photo_is_on_its_way_counts() -> None:
         assert session.problem is None
         assert session.settings == ReliefSettings(depth_intensity=0.2)
 
+    play(story())
+
 
 def dab(brush: Brush = "raise", u: float = 0.5) -> Stroke:
     return Stroke(brush=brush, points=[(u, 0.5)], size=0.2, strength=1.0)
@@ -336,6 +357,55 @@ def test_each_stroke_is_a_step_of_undo(session: Session) -> None:
     session.undo()
     assert len(session.edits.strokes) == 2
     assert told == ["edits"] * 3 + ["relief"] * 3 + ["edits", "relief"]
+
+
+def test_strokes_follow_a_photo_that_is_straightened() -> None:
+    pixels = np.zeros((120, 160, 3), np.uint8)
+    pixels[30:37, 110:117] = 255
+    session = Session()
+    session.open(Image.fromarray(pixels), source="luminance")
+    made = Stroke(brush="raise", points=[(113.5 / 160, 33.5 / 120)], size=0.1, symmetry="both")
+    session.paint_heights(made)
+    for turns, crop in ((0, (0.0, 0.0, 1.0, 1.0)), (1, (0.1, 0.05, 0.9, 0.95))):
+        session.crop(tilt=11.0, turns=turns, crop=crop)
+        photo = relief_of(session).photo
+        assert photo is not None
+        bright = np.argwhere(photo.pixels[..., 0] > 128)
+        down, across = bright.mean(axis=0) + 0.5
+        strokes = session.edits.strokes
+        (u, v, _), *_ = strokes[0].path
+        assert (u * photo.width, v * photo.height) == pytest.approx((across, down), abs=1.0)
+        # As large on the photo as it was, of a part that shows less of it.
+        longer = max(photo.size)
+        assert strokes[0].size * longer == pytest.approx(0.1 * 160, rel=0.02)
+        # Its mirror images are no mirror images of this picture.
+        assert len(strokes) == 4
+    session.crop(tilt=0.0, turns=0, crop=(0.0, 0.0, 1.0, 1.0))
+    (u, v, _), *_ = session.edits.strokes[0].path
+    assert (u, v) == pytest.approx((113.5 / 160, 33.5 / 120), abs=0.01)
+
+
+def test_what_is_set_while_a_look_is_being_made_counts() -> None:
+    async def story() -> None:
+        session = await opened(small_photo())
+        session.restyle("organic", "Deeper form", compression=0.25)
+        session.replace(depth_intensity=0.2)
+        await until(lambda: not session.busy)
+        assert session.problem is None
+        assert session.inputs.source == "organic"
+        assert (session.settings.depth_intensity, session.settings.compression) == (0.2, 0.25)
+
+    play(story())
+
+
+def test_looks_that_follow_each_other_fast_are_steps_of_their_own(session: Session) -> None:
+    style: Style = "detailed"
+    assert session.inputs.source == style
+    for compression in (0.25, 0.7, 0.4):
+        session.restyle(style, "Deeper form", compression=compression)
+        assert session.done == "Deeper form"
+    session.undo()
+    assert session.settings.compression == 0.7
 
 
 def test_a_drag_of_the_curve_is_one_step(session: Session) -> None:
@@ -460,6 +530,136 @@ def test_steps_that_are_none_open_all_the_same(session: Session, steps: str) -> 
     later.open(dump(relief.source, relief.settings), "kept.relief", steps=steps)
     assert later.relief is not None
     assert not later.history.can_undo
+
+
+def reloaded(session: Session) -> Session:
+    """Return another session that opened what a browser keeps of one."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = session.kept().save(Path(folder) / "kept.relief").read_bytes()
+    later = Session()
+    kept = dump_settings(session.settings, session.edits)
+    later.open(file, "kept.relief", kept=kept, steps=session.steps)
+    assert later.problem is None
+    return later
+
+
+def seen(session: Session) -> dict[str, Any]:
+    """Return what a visitor sees of a session."""
+    inputs, relief = session.inputs, relief_of(session)
+    mask = None if relief.photo is None else relief.photo.mask
+    return {
+        "heights": relief.heights.tobytes(),
+        "photo": None if relief.photo is None else relief.photo.pixels.tobytes(),
+        "mask": mask.tobytes() if isinstance(mask, np.ndarray) else mask,
+        "settings": session.settings,
+        "edits": session.edits,
+        "making": session.making,
+        "cut": (inputs.turns, inputs.tilt, inputs.crop, inputs.source, inputs.label),
+        "tones": (inputs.min_mm, inputs.max_mm, inputs.attenuation_per_mm, inputs.table),
+    }
+
+
+def test_undo_after_a_reload_goes_back_through_everything(photo: Image.Image) -> None:
+    session = Session()
+    disc = np.zeros((photo.height, photo.width), np.float32)
+    disc[10:40, 20:60] = 1
+    acts: list[Callable[[], object]] = [
+        lambda: session.open(photo),
+        lambda: session.use(source="organic"),
+        lambda: session.replace(smoothing=3.0),
+        lambda: session.make("coin"),
+        lambda: session.make("medal"),
+        lambda: session.paint(disc),
+        lambda: session.paint_heights(dab()),
+        lambda: session.crop(crop=(0.1, 0.0, 0.9, 0.8), tilt=4.0),
+        lambda: session.make("lithophane"),
+        lambda: session.use(max_mm=2.5),
+        lambda: session.open(photo.transpose(Image.Transpose.ROTATE_90)),
+        lambda: session.make("stamp"),
+        lambda: session.use(source="depth_map", depth_map=photo, near="dark"),
+    ]
+    states = []
+    for act in acts:
+        act()
+        assert session.problem is None
+        states.append(seen(session))
+    later = reloaded(session)
+    assert seen(later) == states[-1]
+    for state in states[-2::-1]:
+        later.undo()
+        assert seen(later) == state
+    assert not later.history.can_undo
+    # In the midst of it, once more: both ways are there.
+    for _ in range(5):
+        later.redo()
+    again = reloaded(later)
+    for state in states[6:]:
+        again.redo()
+        assert seen(again) == state
+    assert not again.history.can_redo
+    for _ in states[1:]:
+        again.undo()
+    assert seen(again) == states[0]
+
+
+def test_undo_after_a_reload_keeps_to_the_project(photo: Image.Image) -> None:
+    session = Session()
+    session.open(photo)
+    session.crop(crop=(0.0, 0.0, 0.5, 1.0))
+    session.use(source="organic")
+    later = reloaded(session)
+    whole = later.inputs.original
+    later.undo()
+    later.undo()
+    # One photo, so one kept project; and the crop can be taken back by hand, too.
+    assert later.inputs.original is whole
+    assert whole is not None
+    assert whole.size == photo.size
+    later.redo()
+    later.crop(crop=(0.0, 0.0, 1.0, 1.0))
+    assert later.inputs.photo is not None
+    assert later.inputs.photo.size == photo.size
+
+
+def test_what_undo_needs_is_kept_as_far_as_there_is_room(
+    photo: Image.Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = Session()
+    session.open(photo)
+    for _ in range(4):
+        session.use(source="organic")
+        session.use(source="detailed")
+    monkeypatch.setattr(past, "MOST_BYTES", 3 * len(relief_of(session).project()))
+    later = reloaded(session)
+    steps = 0
+    while later.history.can_undo:
+        later.undo()
+        steps += 1
+    assert 0 < steps < 8
+    assert later.problem is None
+
+
+def test_a_damaged_past_costs_nothing_but_itself(session: Session, tmp_path: Path) -> None:
+    session.use(source="organic")
+    session.replace(smoothing=2.0)
+    file = session.kept().save(tmp_path / "kept.relief").read_bytes()
+    with zipfile.ZipFile(io.BytesIO(file)) as archive:
+        entries = {name: archive.read(name) for name in archive.namelist()}
+    whole = entries["past.zip"]
+    for broken in (b"", whole[:200], whole.replace(b"values", b"valuse")):
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as archive:
+            for name, data in (entries | {"past.zip": broken}).items():
+                archive.writestr(name, data)
+        later = Session()
+        later.open(buffer.getvalue(), "kept.relief", steps=session.steps)
+        assert later.problem is None
+        np.testing.assert_array_equal(relief_of(later).heights, relief_of(session).heights)
+        later.undo()
+        assert later.settings.smoothing == ReliefSettings().smoothing
+        later.undo()
+        assert later.inputs.source == "organic"
+        assert later.problem is None
 
 
 def test_steps_by_hand_can_be_undone_after_a_reload(session: Session) -> None:

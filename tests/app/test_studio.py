@@ -225,6 +225,31 @@ def test_a_photo_is_straightened_and_cut_round(app: ReliefApp) -> None:
     assert relief_of(app).settings.outline == "rectangle"
 
 
+def test_undo_takes_back_a_crop_that_is_not_applied_yet(app: ReliefApp) -> None:
+    undo, redo = ({"kind": kind} for kind in ("undo", "redo"))
+    editor, whole = app.crop.editor, (0.0, 0.0, 1.0, 1.0)
+    app.controls.widgets["size_mm"].value = 60
+    app.view.modes.mode = "crop"
+    tell(editor, {"kind": "crop", "crop": list(whole), "tilt": 4.0})
+    tell(editor, {"kind": "crop", "crop": [0.1, 0.0, 1.0, 1.0], "tilt": 4.0})
+    tell(app.frame, undo)
+    assert (editor.crop, editor.tilt) == (whole, 4.0)
+    assert not app.crop.apply.disabled
+    tell(app.frame, undo)
+    assert (editor.crop, editor.tilt) == (whole, 0.0)
+    assert app.crop.apply.disabled
+    assert relief_of(app).settings.size_mm == 60
+    tell(app.frame, redo)
+    assert editor.tilt == 4.0
+    app.crop.apply.click()
+    assert app.session.inputs.tilt == 4.0
+    # What was applied is a step of the app.
+    tell(app.frame, undo)
+    assert app.session.inputs.tilt == editor.tilt == 0.0
+    tell(app.frame, undo)
+    assert relief_of(app).settings.size_mm == 100
+
+
 def test_nothing_of_a_photo_is_written_to_the_disk(
     photo: Image.Image, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -468,6 +493,38 @@ def test_what_is_typed_in_millimetres_stays_so_at_every_size(
     again.session.open(path)
     assert again.size.lengths["relief_mm"].value == 3.3
     assert again.size.lengths["base_mm"].value == 0.8
+
+
+def test_typed_lengths_stay_as_typed_and_computed_ones_are_rounded(app: ReliefApp) -> None:
+    lengths, size = app.size.lengths, app.controls.widgets["size_mm"]
+    # 100 mm × 44 / 64, less what the crop rounds to whole pixels.
+    app.session.crop(crop=(0.0, 0.1, 1.0, 0.9833))
+    width, height = (lengths[name].value for name in ("width_mm", "height_mm"))
+    assert width == 100
+    assert height == round(height, 2) == pytest.approx(66.25, abs=0.6)
+    lengths["height_mm"].value = 44.1875
+    assert lengths["height_mm"].value == 44.1875
+    assert lengths["width_mm"].value == round(lengths["width_mm"].value, 2)
+    assert size.value == round(size.value, 2)
+    app.header.undo.click()
+    app.header.redo.click()
+    assert lengths["height_mm"].value == 44.1875
+
+
+def test_what_no_machine_reaches_is_refused_unless_it_is_made_in_tiles(app: ReliefApp) -> None:
+    before = relief_of(app).settings
+    for name, value in (("width_mm", 10_000), ("height_mm", 5000)):
+        app.size.lengths[name].value = value
+        assert "no common machine reaches that far" in app.frame.error
+        assert "at most 3000 mm" in app.frame.error
+        assert relief_of(app).settings == before
+        assert app.size.lengths[name].value in (100, 75)
+    app.controls.widgets["size_mm"].value = 3001
+    assert app.controls.widgets["size_mm"].value == 100
+    app.session.replace(bed_x_mm=2000.0, mesh_quality=128)
+    app.controls.widgets["size_mm"].value = 4000
+    assert relief_of(app).settings.size_mm == 4000
+    assert not app.frame.error
 
 
 def test_a_height_that_cannot_be_kept_is_said(app: ReliefApp) -> None:

@@ -6,15 +6,16 @@ import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from relief_widget import Relief
 from tests.support.browser import OfflinePage
+from tests.support.heap import heap
+from tests.support.notebook import Notebook
 from tests.support.servers import Server, lab
 from tests.support.studio_page import PATIENCE_MS, StudioPage, load
 
@@ -44,34 +45,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     }
     with lab(tmp_path_factory.mktemp("lab"), notebooks) as running:
         yield running
-
-
-class Notebook:
-    """A notebook that is open in JupyterLab."""
-
-    def __init__(self, offline: OfflinePage, server: Server, name: str) -> None:
-        self.page: Page = offline.page
-        self.page.set_viewport_size({"width": 1100, "height": 900})
-        self.page.goto(f"{server.url}/lab/tree/{name}?reset")
-        self.page.wait_for_function(
-            "window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel?.status"
-            " === 'idle'",
-            timeout=PATIENCE_MS,
-        )
-
-    def command(self, name: str, arguments: dict[str, Any] | None = None) -> None:
-        """Run one of JupyterLab's commands."""
-        self.page.evaluate(
-            "([name, args]) => { window.jupyterapp.commands.execute(name, args); }",
-            [name, arguments or {}],
-        )
-
-    def run_first(self) -> None:
-        """Run the first cell, and wait until its kernel is idle again."""
-        self.page.evaluate(
-            "() => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = 0; }"
-        )
-        self.command("notebook:run-cell")
 
 
 def test_a_view_in_a_cell(page_offline: OfflinePage, server: Server, tmp_path: Path) -> None:
@@ -114,20 +87,6 @@ def test_a_view_in_a_cell(page_offline: OfflinePage, server: Server, tmp_path: P
     assert dark[5, 5].sum() < 200 < light[5, 5].sum()
 
 
-def _heap(page: Page) -> float:
-    """Return the bytes of the script's heap once there is nothing more to collect."""
-    browser = page.context.new_cdp_session(page)
-    used = [float("inf")]
-    while True:
-        browser.send("HeapProfiler.collectGarbage")
-        used.append(browser.send("Runtime.getHeapUsage")["usedSize"])
-        if used[-1] > 0.98 * used[-2]:
-            browser.detach()
-            return min(used)
-        # What was abandoned is let go in later turns of the page's event loop.
-        page.wait_for_timeout(300)
-
-
 @pytest.mark.full
 def test_thirty_runs_of_a_cell_leave_one_view(page_offline: OfflinePage, server: Server) -> None:
     page_offline.page.add_init_script(
@@ -136,7 +95,7 @@ def test_thirty_runs_of_a_cell_leave_one_view(page_offline: OfflinePage, server:
     notebook = Notebook(page_offline, server, "view.ipynb")
     page = notebook.page
     cells = "window.jupyterapp.shell.currentWidget.content.widgets"
-    heap: list[float] = []
+    heaps: list[float] = []
     for number in range(1, 31):
         notebook.run_first()
         page.wait_for_function(
@@ -145,7 +104,7 @@ def test_thirty_runs_of_a_cell_leave_one_view(page_offline: OfflinePage, server:
             timeout=PATIENCE_MS,
         )
         if number % 10 == 0:
-            heap.append(_heap(page))
+            heaps.append(heap(page))
     studio = StudioPage(page)
     assert studio.settled().std() > 5
     assert page.locator("canvas[role=img]").count() == 1
@@ -155,7 +114,7 @@ def test_thirty_runs_of_a_cell_leave_one_view(page_offline: OfflinePage, server:
     )
     # Each run leaves its copy of the bundle, which anywidget loads anew for each widget: 1.7 MB as
     # text and as code. A view that is left behind would be several times that.
-    assert heap[-1] - heap[0] < 50e6
+    assert heaps[-1] - heaps[0] < 50e6
 
 
 def test_the_gallerys_pythreejs_scene_is_drawn(page_offline: OfflinePage, server: Server) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import signal
@@ -22,7 +21,15 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from relief_widget.settings import controls
 from tests.support.browser import OfflinePage
 from tests.support.servers import Server, voila
-from tests.support.studio_page import PATIENCE_MS, StudioPage, load
+from tests.support.studio_page import (
+    KEPT,
+    PATIENCE_MS,
+    StudioPage,
+    kept,
+    kernel_of,
+    load,
+    until_kept,
+)
 
 PHOTO_MB = 20
 
@@ -139,6 +146,7 @@ def test_a_tile_makes_what_it_says(studio: StudioPage, small_photo: Path, tmp_pa
     )
 
 
+@pytest.mark.full
 def test_every_control_moves_the_picture(studio: StudioPage, small_photo: Path) -> None:
     # A smaller view is drawn faster in software.
     studio.page.set_viewport_size({"width": 480, "height": 700})
@@ -150,13 +158,6 @@ def test_every_control_moves_the_picture(studio: StudioPage, small_photo: Path) 
         if control.low is not None and control.unit != "mm":
             key = "ArrowLeft" if name in ("mesh_quality", "compression") else "ArrowRight"
             assert studio.changes(partial(studio.press, control.label, key, 5), at_rest=True)
-    invert = page.get_by_role("checkbox", name="Invert")
-    assert studio.changes(invert.check, at_rest=True) > 0.05
-    mirror = page.get_by_label("Mirror", exact=True)
-    assert studio.changes(lambda: mirror.select_option("Off"), at_rest=True) > 0.002
-    texture = page.get_by_role("checkbox", name="Show texture")
-    assert studio.changes(texture.check, at_rest=True) > 0.05
-    page.get_by_role("checkbox", name="Show texture").uncheck()
     materials = page.get_by_label("Material", exact=True)
     seen = []
     for label in materials.locator("option").all_inner_texts():
@@ -166,6 +167,23 @@ def test_every_control_moves_the_picture(studio: StudioPage, small_photo: Path) 
     for number, picture in enumerate(seen):
         for other in seen[:number]:
             assert np.abs(picture - other).mean() > 1.0
+
+
+def test_each_kind_of_control_moves_the_picture(studio: StudioPage, small_photo: Path) -> None:
+    studio.page.set_viewport_size({"width": 480, "height": 700})
+    studio.upload(small_photo)
+    page = studio.page
+    for label in ("Smoothing", "Depth intensity"):
+        assert studio.changes(partial(studio.press, label, "ArrowRight", 5), at_rest=True)
+    material = page.get_by_label("Material", exact=True)
+    assert studio.changes(lambda: material.select_option("Terracotta")) > 0.05
+    invert = page.get_by_role("checkbox", name="Invert")
+    assert studio.changes(invert.check, at_rest=True) > 0.05
+    mirror = page.get_by_label("Mirror", exact=True)
+    assert studio.changes(lambda: mirror.select_option("Off"), at_rest=True) > 0.002
+    texture = page.get_by_role("checkbox", name="Show texture")
+    assert studio.changes(texture.check, at_rest=True) > 0.05
+    page.get_by_role("checkbox", name="Show texture").uncheck()
     assert studio.changes(lambda: page.get_by_role("button", name="Surface only").click()) > 0.005
     assert studio.slider("Base thickness").is_disabled() or studio.slider(
         "Base thickness"
@@ -258,35 +276,17 @@ def test_a_bad_file_is_a_sentence_and_nothing_is_lost(
     bad.write_bytes(small_photo.read_bytes()[:700])
     studio.file.set_input_files(bad)
     alert = studio.page.locator(".relief-error")
+    stage = studio.page.locator(".relief-stage")
+    place = stage.bounding_box()
     expect(alert).to_be_visible(timeout=PATIENCE_MS)
     expect(alert).to_contain_text("broken")
     studio.ready()
+    # It is there to be read, and nothing moves for it.
+    assert stage.bounding_box() == place
+    studio.page.get_by_role("button", name="Close the message").click()
+    expect(alert).to_be_hidden(timeout=PATIENCE_MS)
     # The lamp in the corner is drawn by the page, at whatever part of a pixel it comes to lie.
     assert not np.abs(studio.settled()[60:-110] - before[60:-110]).any()
-
-
-# What this browser keeps: opening the database would make it, without its store.
-KEPT = """async () => {
-    const there = await indexedDB.databases();
-    if (!there.some((one) => one.name === "relief_widget")) return [];
-    const opening = indexedDB.open("relief_widget");
-    await new Promise((done) => { opening.onsuccess = opening.onerror = done; });
-    const database = opening.result;
-    const reading = database.transaction("projects").objectStore("projects").getAll();
-    await new Promise((done) => { reading.onsuccess = reading.onerror = done; });
-    database.close();
-    return reading.result.map((one) => one.settings ? JSON.parse(one.settings) : {});
-}"""
-
-
-def _until_kept(page: Page, **settings: float) -> None:
-    deadline = time.monotonic() + PATIENCE_MS / 1000
-    while True:
-        kept = page.evaluate(KEPT)
-        if any(one.items() >= settings.items() for one in kept):
-            return
-        assert time.monotonic() < deadline, kept
-        page.wait_for_timeout(50)
 
 
 def _drag(studio: StudioPage, label: str) -> None:
@@ -318,14 +318,14 @@ def test_a_reload_and_a_killed_kernel_lose_nothing(
 ) -> None:
     page = studio.page
     studio.upload(small_photo)
-    own = _kernel_of(page)
+    own = kernel_of(page)
     intensity, smoothing = studio.slider("Depth intensity"), studio.slider("Smoothing")
     start = _value(studio, "Depth intensity")
     _drag(studio, "Depth intensity")
     studio.press("Smoothing", "ArrowRight")
     wanted = _value(studio, "Depth intensity"), _value(studio, "Smoothing")
     assert wanted[0] != start
-    _until_kept(page, depth_intensity=float(wanted[0]), smoothing=float(wanted[1]))
+    until_kept(page, depth_intensity=float(wanted[0]), smoothing=float(wanted[1]))
     before = load(studio.download("Download STL", tmp_path))
 
     # The kernel is killed: the page says so, has another one, and goes on by itself.
@@ -357,7 +357,7 @@ def test_a_reload_and_a_killed_kernel_lose_nothing(
     other.close()
 
     # A page that is left ends its kernel; one that is loaded anew asks what to go on with.
-    own = _kernel_of(page)
+    own = kernel_of(page)
     page.reload()
     page.get_by_role("button", name="Continue with disc").click(timeout=PATIENCE_MS)
     expect(intensity).to_have_attribute("aria-valuenow", wanted[0], timeout=PATIENCE_MS)
@@ -366,16 +366,11 @@ def test_a_reload_and_a_killed_kernel_lose_nothing(
     forget = page.get_by_role("button", name="Forget disc")
     forget.click(timeout=PATIENCE_MS)
     expect(forget).to_be_hidden()
-    assert page.evaluate(KEPT) == []
+    assert kept(page) == []
     # Said by the host of the kernel that was killed; and a browser calls what a page asks for in
     # its last moment failed, though the server got it.
     for text in ("Kernel connection disconnected", "/api/kernels/", "/voila/api/shutdown/"):
         page_offline.allow(text)
-
-
-def _kernel_of(page: Page) -> str:
-    config = page.locator("#jupyter-config-data").text_content() or "{}"
-    return str(json.loads(config)["kernelId"])
 
 
 def test_the_view_works_while_the_kernel_is_gone(
@@ -591,7 +586,7 @@ def test_what_is_shaped_by_hand_is_in_the_file(
     assert alone[0] == pytest.approx(6.25, abs=0.15)
     np.testing.assert_allclose(alone[2:], before[2:], atol=0.02)
     # It is kept, too, for the next kernel.
-    kept = [len(one["edits"]["strokes"]) for one in page.evaluate(KEPT) if one.get("edits")]
-    assert kept == [2]
+    counts = [len(one["edits"]["strokes"]) for one in kept(page) if one.get("edits")]
+    assert counts == [2]
     # As for every reload, see above.
     page_offline.allow("/voila/api/shutdown/")

@@ -95,6 +95,28 @@ def test_a_depth_map_that_was_saved_gives_the_same_relief(tmp_path: Path) -> Non
     assert (tmp_path / "a.stl").read_bytes() == (tmp_path / "b.stl").read_bytes()
 
 
+def test_a_depth_map_in_which_near_is_dark_gives_the_same_relief(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows, cols = np.mgrid[-1:1:40j, -1:1:60j]
+    hill = np.exp(-3 * (rows**2 + cols**2)).astype(np.float32)
+    np.save(tmp_path / "bright.npy", hill)
+    np.save(tmp_path / "dark.npy", 1 - hill)
+    photo = tmp_path / "photo.png"
+    Image.fromarray(np.rint(np.dstack([hill] * 3) * 255).astype(np.uint8)).save(photo)
+    small = ("--mesh-quality", 128)
+    for name, more in (("bright", ()), ("dark", ("--near", "dark"))):
+        depth = ("--depth-map", tmp_path / f"{name}.npy", *more)
+        assert run("make", photo, tmp_path / f"{name}.height.png", *depth, *small, "-q") == 0
+    bright, dark = (
+        np.asarray(Image.open(tmp_path / f"{name}.height.png"), int) for name in ("bright", "dark")
+    )
+    assert np.abs(bright - dark).max() <= 8
+    depth = ("--depth-map", tmp_path / "dark.npy")
+    assert run("make", photo, tmp_path / "hollow.height.png", *depth, *small) == 0
+    assert "--near dark" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("suffix", [".relief", ".3mf"])
 def test_a_project_can_be_gone_on_with(tmp_path: Path, suffix: str) -> None:
     project, out = tmp_path / f"p{suffix}", tmp_path / "b.stl"

@@ -163,11 +163,11 @@ def test_coloured_and_transparent_depth_maps() -> None:
     np.testing.assert_array_equal(values[9:], wanted[9:])
 
 
-def test_a_coloured_picture_gives_its_luma() -> None:
+def test_a_coloured_picture_is_no_depth_map() -> None:
     image = Image.new("RGB", (4, 4), (255, 0, 0))
     image.paste((0, 255, 0), (0, 0, 2, 4))
-    values = load_depth_map(encoded(image, "PNG")).values
-    np.testing.assert_allclose(values[0], [0.7152, 0.7152, 0.2126, 0.2126], atol=1 / 255)
+    with pytest.raises(ReliefError, match="in colours"):
+        load_depth_map(encoded(image, "PNG"))
 
 
 # Bands

@@ -34,8 +34,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def studio(page_offline: OfflinePage, server: Server) -> StudioPage:
-    # The view and the mask below it, both in sight.
-    page_offline.page.set_viewport_size({"width": 1280, "height": 1600})
+    page_offline.page.set_viewport_size({"width": 1280, "height": 900})
     page_offline.page.goto(server.url)
     return StudioPage(page_offline.page)
 
@@ -202,6 +201,7 @@ def test_a_subject_is_painted_where_none_was_found(
     np.testing.assert_allclose(painting.heights(tmp_path), before, atol=MICRON)
 
 
+@pytest.mark.full
 def test_what_is_erased_of_a_subject_lies_on_the_ground(
     studio: StudioPage, ball: Path, tmp_path: Path
 ) -> None:

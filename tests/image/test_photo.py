@@ -789,3 +789,35 @@ def test_straightening_keeps_the_middle_the_proportions_and_no_corner() -> None:
 def test_what_is_tilted_farther_is_turned_by_quarters(degrees: float) -> None:
     with pytest.raises(ReliefError, match="straightened"):
         Photo(np.zeros((9, 9, 3), np.uint8)).straightened(degrees)
+
+
+# Bytes
+
+
+def _webp_of(width: int, height: int) -> bytes:
+    """Return the header of a lossless WebP, RFC 9649, section 3.4."""
+    bits = (width - 1) | (height - 1) << 14
+    body = b"VP8L" + struct.pack("<I", 30) + b"\x2f" + struct.pack("<I", bits) + b"\0" * 25
+    return b"RIFF" + struct.pack("<I", 4 + len(body)) + b"WEBP" + body
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        _webp_of(16000, 9000),
+        png_header(9000, 9000, depth=16, colour=2) + chunk(b"IDAT", b""),
+        png_header(8000, 8000, depth=16, colour=6) + chunk(b"IDAT", b""),
+    ],
+)
+@pytest.mark.parametrize("open_", [open_photo, grey_picture])
+def test_a_small_file_that_would_take_gigabytes_is_refused(
+    data: bytes, open_: Callable[[bytes], object]
+) -> None:
+    with pytest.raises(ReliefError, match="GB of memory"):
+        open_(data)
+
+
+def test_a_giant_jpeg_is_shrunk_while_it_is_decoded() -> None:
+    photo = open_photo(encoded(Image.new("L", (9000, 6000), 200), "JPEG"))
+    assert photo.size == (4500, 3000)
+    assert photo.pixels.min() >= 199

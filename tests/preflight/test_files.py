@@ -9,6 +9,8 @@ import re
 import shutil
 import struct
 import subprocess
+import time
+import tracemalloc
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -22,7 +24,7 @@ from hypothesis import strategies as st
 from relief_widget import Relief, example_photos
 from relief_widget.cli import main
 from relief_widget.errors import ReliefError
-from relief_widget.preflight import check_file
+from relief_widget.preflight import check_file, preflight
 from relief_widget.preflight.files import merge, read_mesh
 
 BOX = trimesh.creation.box((30, 20, 10))
@@ -96,9 +98,7 @@ def stl(count: int, triangles: int, value: float = 1.0) -> bytes:
 
 SOUND = "facet normal 0 0 1\nouter loop\n" + "vertex 0 0 0\n" * 3 + "endloop\nendfacet\n"
 HOSTILE = {
-    "truncated.stl": (stl(12, 12)[:400], "says that it has 12 triangles, and has 6"),
-    "lies.stl": (stl(4_000_000_000, 12), "4,000,000,000"),
-    "more.stl": (stl(3, 12), "says that it has 3 triangles, and has 12"),
+    "rubbish.stl": (stl(4_000_000_000, 0) + bytes(range(256)) * 9, "4,000,000,000"),
     "nan.stl": (stl(2, 2, float("nan")), "NaN"),
     "infinite.stl": (stl(2, 2, float("inf")), "NaN"),
     "empty.stl": (b"", "empty"),
@@ -149,15 +149,18 @@ def test_damaged_3mf_files_get_a_sentence(tmp_path: Path) -> None:
         check_file(wrong)
 
 
-def test_a_3mf_that_unpacks_to_gigabytes_is_refused_unread(tmp_path: Path) -> None:
-    path = tmp_path / "bomb.3mf"
+@pytest.mark.parametrize(("name", "inside"), [("a.3mf", "3D/3dmodel.model"), ("a.zip", "a.stl")])
+def test_a_package_that_unpacks_to_too_much_is_refused_unread(
+    name: str, inside: str, tmp_path: Path
+) -> None:
+    path = tmp_path / name
     with (
         zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
-        archive.open("3D/3dmodel.model", "w", force_zip64=True) as entry,
+        archive.open(inside, "w") as entry,
     ):
-        for _ in range(1100):
-            entry.write(bytes(1_000_000))
-    with pytest.raises(ReliefError, match=r"unpacks to 1\.1 GB"):
+        for _ in range(41):
+            entry.write(bytes(10_000_000))
+    with pytest.raises(ReliefError, match=r"unpacks to 410 MB"):
         check_file(path)
 
 
@@ -261,3 +264,172 @@ def test_json_for_programs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert bed["status"] == "fail"
     assert bed["value"] == [30, 20, 10]
     assert bed["limit"] == [20, 20, 20]
+
+
+def test_our_own_glb_and_zips_are_read(tmp_path: Path) -> None:
+    y, x = np.mgrid[-1:1:40j, -1:1:60j]
+    made = Relief.from_heights(np.maximum(1 - x * x - y * y, 0), size_mm=60)
+    size = pytest.approx(made.part.extents, abs=1e-3)
+    for suffix in (".glb", ".obj.zip", ".3mf", ".ply"):
+        report = check_file(made.save(tmp_path / f"part{suffix}"))
+        assert report.status == "ok", str(report)
+        assert report["size"].value == size
+    tiles = made.replace(bed_x_mm=35, bed_y_mm=35).save(tmp_path / "tiles.stl.zip")
+    report = check_file(tiles, bed="40x40x40")
+    assert report["bed"].status == "ok"
+    assert check_file(tiles, bed="25x25x25")["bed"].status == "fail"
+    assert report["volume"].value == pytest.approx(made.preflight()["volume"].value, rel=1e-3)
+
+
+def packed(path: Path, **entries: bytes | str) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in entries.items():
+            archive.writestr(name.replace("__", "."), content)
+    return path
+
+
+def test_a_zip_of_meshes_is_checked_part_by_part(tmp_path: Path) -> None:
+    sound, hole = BOX.export(file_type="stl"), trimesh.Trimesh(BOX.vertices, BOX.faces[1:])
+    path = packed(
+        tmp_path / "parts.zip",
+        a__stl=sound,
+        b__obj=str(hole.export(file_type="obj")),
+        readme__txt="hello",
+        _x__stl=b"notes",
+    )
+    with pytest.raises(ReliefError, match=r"_x\.stl"):
+        check_file(path)
+    path = packed(tmp_path / "parts.zip", a__stl=sound, b__obj=str(hole.export(file_type="obj")))
+    report = check_file(path)
+    assert report["closed"].status == "fail"
+    assert "b.obj" in report["closed"].text
+    assert report["triangles"].value == 23
+    with pytest.raises(ReliefError, match="no mesh in it"):
+        check_file(packed(tmp_path / "none.zip", readme__txt="hello"))
+
+
+def test_a_zip_of_countless_files_is_refused_unread(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(10_001):
+            archive.writestr(f"{number}.stl", b"")
+    with pytest.raises(ReliefError, match="too many files"):
+        check_file(path)
+
+
+@pytest.mark.parametrize(
+    ("units", "scale"),
+    [("micron", 0.001), ("mm", 1), ("cm", 10), ("m", 1000), ("inch", 25.4), ("ft", 304.8)],
+)
+def test_every_unit_can_be_asked_for(units: Any, scale: float, tmp_path: Path) -> None:
+    path = save(tmp_path / "a.stl", trimesh.creation.box((0.047, 0.03, 0.02)))
+    size = check_file(path, units=units)["size"].value
+    assert size == pytest.approx((0.047 * scale, 0.03 * scale, 0.02 * scale), abs=1e-3)
+    with pytest.raises(ReliefError, match="parsec"):
+        check_file(path, units="parsec")  # type: ignore[arg-type]
+
+
+def test_metres_are_suspected(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = save(tmp_path / "a.stl", trimesh.creation.box((0.047, 0.03, 0.02)))
+    size = check_file(path)["size"]
+    assert size.status == "warn"
+    assert "in metres or inches?" in size.text
+    assert size.advice.startswith("Then read it with --units m ")
+    assert run(path, "--units", "m") == 0
+    assert "47 × 30 × 20 mm" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("year", ["1975-03-01", "2031-12-24"])
+@pytest.mark.parametrize("suffix", [".obj.zip", ".stl.zip", ".3mf", ".relief", ".glb", ".ply"])
+def test_saved_bytes_do_not_depend_on_the_clock(
+    suffix: str, year: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = Relief.from_heights(np.eye(9))
+    now = made.save(tmp_path / f"part{suffix}").read_bytes()
+    then = time.mktime(time.strptime(year, "%Y-%m-%d"))
+    real = time.localtime
+    monkeypatch.setattr(time, "time", lambda: then)
+    monkeypatch.setattr(time, "localtime", lambda *given: real(*(given or (then,))))
+    assert Relief.from_heights(np.eye(9)).save(tmp_path / f"part{suffix}").read_bytes() == now
+
+
+def test_bytes_are_read_by_what_they_are(tmp_path: Path) -> None:
+    for kind, data in SOUND_FILES.items():
+        report = check_file(data)
+        assert report["volume"].value == pytest.approx(6), kind
+    zipped = packed(tmp_path / "a.zip", a__stl=SOUND_FILES["stl"]).read_bytes()
+    assert check_file(zipped)["volume"].value == pytest.approx(6)
+    for odd in (b"", b"\0", b"PK", b"glTF", b"ply", b"solid", b"hello", None, 7, ["a.stl"]):
+        with pytest.raises(ReliefError):
+            check_file(odd)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        # One long word would make all others as long.
+        ("a.obj", b"v 0 0 0\n" * 20_000 + b"v " + b"1" * 1_000_000 + b" 0 0\nf 1 2 3\n"),
+        ("a.obj", b"v 0 0 0\n" * 9 + b"f 1 2 3\n" * 20_000 + b"f 1 2 " + b"1" * 1_000_000),
+        ("a.obj", b"v 0 0 0\n" * 9 + b"f " + b"1 " * 20_000_000),
+        ("a.ply", b"ply\nformat ascii 1.0\nelement vertex 3\nproperty float x\nend_header\n"
+         + b"0 " * 90_000 + b"1" * 1_000_000),
+        ("a.ply", b"ply\nformat binary_little_endian 1.0\nelement junk 20000000\n"
+         b"property list uchar uchar none\nend_header\n" + bytes(20_000_000)),
+        ("a.ply", b"ply\nformat ascii 1.0\nelement vertex 1\n"
+         + b"property float x\n" * 40_000 + b"end_header\n" + b"0 " * 40_000),
+        ("a.stl", b"solid a\nfacet normal 0 0 1\nouter loop\n" + b"vertex 1 2 3 " * 400_000
+         + b"\nendsolid"),
+    ],
+)  # fmt: skip
+def test_little_that_would_take_much_is_refused(name: str, data: bytes, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_bytes(data)
+    tracemalloc.start()
+    started = time.process_time()
+    try:
+        with pytest.raises(ReliefError):
+            check_file(path)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert most < 500e6
+    assert time.process_time() - started < 20
+
+
+def test_an_entry_that_unpacks_to_more_than_it_says_is_refused(tmp_path: Path) -> None:
+    path = packed(tmp_path / "a.zip", a__stl=b"")
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.stl", bytes(50_000_000))
+    data = path.read_bytes()
+    path.write_bytes(data.replace(struct.pack("<I", 50_000_000), struct.pack("<I", 1000)))
+    tracemalloc.start()
+    try:
+        with pytest.raises(ReliefError):
+            check_file(path)
+        assert tracemalloc.get_traced_memory()[1] < 10e6
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    "mesh",
+    [
+        (np.array([[0, 0, None]] * 3, dtype=object), [[0, 1, 2]]),
+        (np.array([["a", "b", "c"]] * 3), [[0, 1, 2]]),
+        (np.zeros((3, 3)), np.array([[0.5, 1, 2]])),
+        (np.zeros((3, 3)), np.array([["a", "b", "c"]], dtype=object)),
+        (np.zeros((3, 3), complex), [[0, 1, 2]]),
+        (np.full((3, 3), 1e300), [[0, 1, 2]]),
+        ([[0, 0, 0], [1]], [[0, 1, 2]]),
+        (np.zeros((3, 3)), [[0, 1, 10**30]]),
+    ],
+)
+def test_arrays_that_are_no_mesh_get_a_sentence(mesh: Any) -> None:
+    with pytest.raises(ReliefError) as told:
+        preflight(mesh)
+    assert told.value.hint
+
+
+def test_arrays_of_objects_that_are_numbers_are_read() -> None:
+    points, faces = BOX.vertices.astype(object), BOX.faces.astype(object)
+    assert preflight((points, faces))["volume"].value == pytest.approx(6)

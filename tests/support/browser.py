@@ -120,7 +120,11 @@ def page_offline(chromium: Browser) -> Iterator[OfflinePage]:
 
     The test fails where the page asked for more, or anything went wrong on it.
     """
-    context = chromium.new_context(accept_downloads=True)
+    # The processor draws every pixel here, and that is most of a browser test's time: half as many
+    # along each side, and no way of the camera to watch, show the same.
+    context = chromium.new_context(
+        accept_downloads=True, device_scale_factor=0.5, reduced_motion="reduce"
+    )
     page = context.new_page()
     page.set_default_timeout(20_000)
     offline = OfflinePage(page)

@@ -113,9 +113,9 @@ def _answers(url: str) -> bool:
 
 
 @contextmanager
-def voila(folder: Path, *options: str) -> Iterator[Server]:
-    """Yield the app as ``relief-widget app`` serves it."""
-    port = free_port()
+def voila(folder: Path, *options: str, port: int | None = None) -> Iterator[Server]:
+    """Yield the app as ``relief-widget app`` serves it, at any port unless one is given."""
+    port = port or free_port()
     command = [sys.executable, "-m", "relief_widget", "app", "--no-browser", f"--port={port}"]
     url = f"http://127.0.0.1:{port}"
     # Any answer will do, but a notebook would start a kernel.

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import json
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,19 @@ from playwright.sync_api import Locator, Page, expect
 
 # Machines that run this are slow, and do other things beside.
 PATIENCE_MS = 90_000
+
+# What this browser keeps: opening the database would make it, without its store.
+KEPT = """async () => {
+    const there = await indexedDB.databases();
+    if (!there.some((one) => one.name === "relief_widget")) return [];
+    const opening = indexedDB.open("relief_widget");
+    await new Promise((done) => { opening.onsuccess = opening.onerror = done; });
+    const database = opening.result;
+    const reading = database.transaction("projects").objectStore("projects").getAll();
+    await new Promise((done) => { reading.onsuccess = reading.onerror = done; });
+    database.close();
+    return reading.result.map((one) => one.settings ? JSON.parse(one.settings) : {});
+}"""
 
 
 class StudioPage:
@@ -121,3 +136,23 @@ def load(path: Path) -> trimesh.Trimesh:
     mesh = trimesh.load_mesh(path)
     assert isinstance(mesh, trimesh.Trimesh)
     return mesh
+
+
+def kept(page: Page) -> list[dict[str, Any]]:
+    """Return the settings of all projects that the page's browser keeps."""
+    found: list[dict[str, Any]] = page.evaluate(KEPT)
+    return found
+
+
+def until_kept(page: Page, **settings: float) -> None:
+    """Wait until one of them has these settings."""
+    deadline = time.monotonic() + PATIENCE_MS / 1000
+    while not any(one.items() >= settings.items() for one in kept(page)):
+        assert time.monotonic() < deadline, kept(page)
+        page.wait_for_timeout(50)
+
+
+def kernel_of(page: Page) -> str:
+    """Return the id of the kernel behind a page of Voilà."""
+    config = page.locator("#jupyter-config-data").text_content() or "{}"
+    return str(json.loads(config)["kernelId"])

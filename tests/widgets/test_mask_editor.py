@@ -86,6 +86,20 @@ def test_what_is_no_photo_is_refused(photo: Any) -> None:
         MaskEditor().show(photo)
 
 
+def test_a_click_can_go_by_the_depth(editor: MaskEditor) -> None:
+    rows, cols = editor.shape
+    depth = np.tile(np.linspace(0, 1, 2 * cols, dtype=np.float32), (2 * rows, 1))
+    editor.show(PHOTO, MASK, depth)
+    near = np.frombuffer(editor.depth, np.uint8).reshape(rows, cols)
+    assert (np.diff(near.astype(int), axis=1) > 0).all()
+    assert not np.ptp(near, axis=0).any()
+    editor.show(PHOTO, MASK)
+    assert editor.depth == b""
+    # It is Python's to set.
+    editor.set_state({"depth": b"x" * rows * cols})
+    assert editor.depth == b""
+
+
 def test_no_mask_and_no_subject_are_none(editor: MaskEditor) -> None:
     editor.active = False
     assert editor.mask_array() is None

@@ -2,7 +2,7 @@
 
 import type { ShellWire } from "../generated/wire";
 import { on } from "../shared/dom";
-import type { Model } from "../shared/model";
+import { type Model, tell } from "../shared/model";
 
 const TEXT = "textarea, input:not([type=range], [type=checkbox], [type=radio], [type=file])";
 
@@ -18,12 +18,12 @@ export function listenToGestures(
     // Turning the view, or painting in it, changes no setting.
     if (held || (event.target as Element).closest("canvas")) return;
     held = true;
-    model.send({ kind: "press" });
+    tell(model, { kind: "press" });
   };
   const up = () => {
     if (!held) return;
     held = false;
-    model.send({ kind: "release" });
+    tell(model, { kind: "release" });
   };
   on(app, "pointerdown", signal, down, { capture: true });
   on(window, ["pointerup", "pointercancel", "blur"], signal, up);
@@ -33,7 +33,7 @@ export function listenToGestures(
     const wish = wanted(event as KeyboardEvent);
     if (!wish || event.defaultPrevented || typesIn(event.target)) return;
     event.preventDefault();
-    model.send({ kind: wish });
+    tell(model, { kind: wish });
   });
 }
 

@@ -46,6 +46,19 @@ test("what is typed is kept to the last digit", async () => {
   expect(model.saved).toEqual({ value: 0.07 });
 });
 
+test("what is computed is shown in as many digits as matter, and typed values in all", async () => {
+  const model = field({ ...SHARE, value: 0.1, beside_per: 66.71875, beside_unit: "mm" });
+  model.change({ value: 0.02578125 });
+  await expect.element(typed()).toHaveValue("0.02578");
+  expect(slider().element().getAttribute("aria-valuenow")).toBe("0.02578125");
+  await expect.element(page.getByText("1.72 mm", { exact: true })).toBeVisible();
+  await userEvent.click(typed());
+  await userEvent.keyboard("{Enter}");
+  expect(model.saves).toBe(0);
+  await type(typed(), "0.0257812");
+  await expect.element(typed()).toHaveValue("0.0257812");
+});
+
 test("keys go from mark to mark, without the rounding of sums", async () => {
   const model = field({ ...SHARE, value: 0.033 });
   (slider().element() as HTMLElement).focus();

@@ -39,9 +39,16 @@ export function written(value: number): string {
     .split("e")[0]
     .replace(/[-.]/g, "");
   const given = digits.replace(/0+$/, "").length <= GIVEN_DIGITS;
-  const kept = Number(value.toPrecision(given ? TRUE_DIGITS : FOUND_DIGITS));
-  const text = kept.toFixed(TRUE_DIGITS);
-  return text.replace(/\.?0+$/, "");
+  return plain(Number(value.toPrecision(given ? TRUE_DIGITS : FOUND_DIGITS)));
+}
+
+/** A number that follows from others, in as many digits as matter. */
+export function rounded(value: number): string {
+  return plain(Number(value.toPrecision(FOUND_DIGITS)));
+}
+
+function plain(value: number): string {
+  return value.toFixed(TRUE_DIGITS).replace(/\.?0+$/, "");
 }
 
 /** What keys and hands can set: the multiples of the step, and both ends. */
@@ -113,6 +120,9 @@ function render({ model, el, signal }: Props<NumberWire>): void {
   const told = slides ? handle : field;
 
   let typing = false;
+  // What was typed is shown as it was; what a slider is set to otherwise need not show every digit.
+  let given = Number.NaN;
+  let text = "";
   const [low, high] = slides ? (["min", "max"] as const) : (["least", "most"] as const);
   const scale = () => new Scale(model.get(low), model.get(high), model.get("step"));
   const set = (value: number) => {
@@ -123,14 +133,14 @@ function render({ model, el, signal }: Props<NumberWire>): void {
 
   const show = () => {
     const value = model.get("value");
-    const text = written(value);
+    text = slides && value !== given ? rounded(value) : written(value);
     const disabled = model.get("disabled");
     const own = model.get("unit");
     label.textContent = model.get("description");
     if (!typing) field.value = text;
     unit.textContent = own;
     const per = model.get("beside_per");
-    beside.textContent = per ? `${written(value * per)} ${model.get("beside_unit")}` : "";
+    beside.textContent = per ? `${rounded(value * per)} ${model.get("beside_unit")}` : "";
     field.disabled = disabled;
     el.classList.toggle("is-off", disabled);
     // What is typed may lie beyond the slider's ends.
@@ -151,13 +161,15 @@ function render({ model, el, signal }: Props<NumberWire>): void {
   const take = () => {
     if (!typing) return;
     typing = false;
-    const text = field.value;
-    const value = PLAIN.test(text) ? Number(text.trim().replace(",", ".")) : Number.NaN;
-    if (text.trim() === written(model.get("value"))) show();
-    else if (value >= model.get("least") && value <= model.get("most")) set(value);
-    else {
+    const now = field.value;
+    const value = PLAIN.test(now) ? Number(now.trim().replace(",", ".")) : Number.NaN;
+    if (now.trim() === text) show();
+    else if (value >= model.get("least") && value <= model.get("most")) {
+      given = value;
+      set(value);
+    } else {
       // Python knows units, and says what the range is; until then the last good one stays.
-      model.send({ kind: "typed", text });
+      model.send({ kind: "typed", text: now });
       show();
     }
   };

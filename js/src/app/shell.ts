@@ -4,7 +4,7 @@
  */
 
 import type { ShellTraits, ShellWire } from "../generated/wire";
-import { element, on, unique } from "../shared/dom";
+import { button, element, icon, on, unique } from "../shared/dom";
 import { follow, type Props } from "../shared/model";
 import { listenToGestures } from "./gestures";
 import "./depth.css";
@@ -14,6 +14,8 @@ const WIDGETS = ".relief-number, .widget-inline-hbox, .widget-inline-vbox, .widg
 
 const LABEL = ".widget-label, .widget-label-basic span";
 const TITLED = "button.relief-sign[title], .relief-version button[title]";
+
+const CLOSE = `<path d="M6 6l12 12M18 6 6 18"/>`;
 
 const FOLDS = ".jupyter-widget-Collapse-header";
 
@@ -25,7 +27,10 @@ const NAMED = "[role=slider], input:not(.relief-readout), select, textarea";
 
 function render({ model, el, signal }: Props<ShellWire>): void {
   const status = element("p", { class: "relief-status", role: "status" });
-  const error = element("p", { class: "relief-error", role: "alert" });
+  const told = element("span");
+  const close = button({ "aria-label": "Close the message", title: "Close" }, icon(CLOSE, 24));
+  const error = element("div", { class: "relief-error", role: "alert" }, told, close);
+  on(close, "click", signal, () => model.send({ kind: "close" }));
   el.append(error, status);
   const tell = () => {
     const busy = model.get("busy");
@@ -33,7 +38,7 @@ function render({ model, el, signal }: Props<ShellWire>): void {
     status.textContent = model.get("status");
     // Where it is cut off.
     status.title = model.get("status");
-    error.textContent = model.get("error");
+    told.textContent = model.get("error");
     error.hidden = !model.get("error");
   };
   follow(model, ["status", "error", "busy"], signal, tell);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { AUTOSAVE_DEFAULTS, type AutosaveWire } from "../generated/wire";
+import { AUTOSAVE_DEFAULTS, type AutosaveWire, type StrokeEntry } from "../generated/wire";
+import { offerPending } from "../shape/pending";
 import { FakeKernel, type Mounted, mount, until } from "../shared/fake_model";
 import { forget, keep, list } from "../shared/keepsake";
 import autosave from "./autosave";
@@ -187,6 +188,25 @@ test("a lost kernel of a notebook is said with what to do, and nothing dead can 
   expect([still("p button"), still("input"), still(".relief-stage")]).toEqual([true, true, false]);
   shown.abort();
   expect(banner()).toBeNull();
+  app.remove();
+});
+
+test("what no kernel has heard of when it is lost is kept at once", async () => {
+  shown.model.change({ revision: "a" });
+  answer("the first");
+  await keeps("the first", "{}");
+  const app = document.createElement("div");
+  app.className = "relief-app";
+  const tools = document.createElement("div");
+  tools.className = "relief-shape";
+  const stroke = { ...{ brush: "raise", size: 0.1, strength: 1, softness: 0.5 }, height: 0.5 };
+  offerPending(tools, () => [
+    { ...stroke, symmetry: "none", points: [[0.5, 0.5, 1]] } as StrokeEntry,
+  ]);
+  app.append(tools, shown.el);
+  document.body.append(app);
+  kernel.statusChanged.say("dead");
+  await until(async () => expect((await list())[0].settings).toContain('"brush":"raise"'));
   app.remove();
 });
 

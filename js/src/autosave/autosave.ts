@@ -111,7 +111,13 @@ function render({ model, el, signal }: Props<AutosaveWire>): void {
   void keeper.fetch();
   sayBack();
   const kernel = kernelOf(model);
-  if (kernel) new Lifeline(kernel, el, () => keeper.written, signal);
+  if (!kernel) return;
+  const kept = () => {
+    // With as much of a stroke as there is.
+    keeper.settled();
+    return keeper.written;
+  };
+  new Lifeline(kernel, el, kept, signal);
 }
 
 export default { render };

@@ -4,7 +4,8 @@
  */
 
 import { button, element, on } from "../shared/dom";
-import { hasWork, resumeNext } from "../shared/keepsake";
+import { finished } from "../shared/farewell";
+import { hasWork, resumeNext, takeUnsaved } from "../shared/keepsake";
 import { ask, type Kernel, type Life, watch } from "../shared/kernel";
 
 const POLL_MS = 1500;
@@ -15,6 +16,9 @@ const RESTARTS = "relief_widget restarts";
 /** The template of the page reads it, too. */
 const BACK = "relief_widget back";
 const BACK_MS = 10_000;
+/** For a hand to end its stroke, or for a file that is made here. */
+const FINISH_MS = 60_000;
+const KEEP_MS = 3000;
 
 const SAYS = {
   away: "The connection is lost. Your work is kept in this browser; reconnecting…",
@@ -22,8 +26,26 @@ const SAYS = {
   unreachable: "The studio is out of reach. Your work is kept in this browser.",
   again: "The studio stopped again. Your work is kept in this browser.",
   back: "The studio stopped and was started again. Your work is back.",
+  unsaved: "The file that was being made is not saved: save it again.",
   cell: "The kernel has stopped. Your work is kept in this browser: run this cell again to go on.",
 } as const;
+
+/** A line over the top of what it is shown in, which moves nothing there. */
+class Banner {
+  readonly place = element("div", { class: "relief-banner-place" });
+
+  constructor(...children: (Node | string)[]) {
+    this.place.append(element("div", { class: "relief-banner", role: "alert" }, ...children));
+  }
+
+  show(over: Element): void {
+    if (!this.place.isConnected) over.prepend(this.place);
+  }
+
+  remove(): void {
+    this.place.remove();
+  }
+}
 
 /** Whether a reload gives this page a new kernel: Voilà says so of its pages. */
 function isPage(): boolean {
@@ -31,7 +53,7 @@ function isPage(): boolean {
 }
 
 export class Lifeline {
-  private readonly banner: HTMLElement;
+  private readonly banner: Banner;
   private readonly text = element("span");
   private readonly act = button({});
   private life: Life = "there";
@@ -46,7 +68,7 @@ export class Lifeline {
     private readonly kept: () => Promise<unknown>,
     private readonly signal: AbortSignal,
   ) {
-    this.banner = element("div", { class: "relief-banner", role: "alert" }, this.text, this.act);
+    this.banner = new Banner(this.text, this.act);
     this.act.addEventListener("click", () => this.pressed());
     watch(kernel, signal, (life) => this.take(life));
     const look = () => void this.look();
@@ -101,12 +123,12 @@ export class Lifeline {
   private async lost(): Promise<void> {
     resumeNext();
     this.still();
-    if (!isPage()) {
-      this.show(SAYS.cell);
-      return;
-    }
-    this.show(SAYS.restarting);
-    await Promise.race([this.kept(), pause(3000)]);
+    this.show(isPage() ? SAYS.restarting : SAYS.cell);
+    const under = finished(FINISH_MS);
+    await this.keep();
+    await under;
+    await this.keep();
+    if (!isPage()) return;
     if (!mayRestart()) {
       this.show(SAYS.again, "Start again");
       return;
@@ -117,6 +139,10 @@ export class Lifeline {
     }
     await shown();
     this.restart();
+  }
+
+  private async keep(): Promise<void> {
+    await Promise.race([this.kept(), pause(KEEP_MS)]);
   }
 
   private restart(): void {
@@ -137,7 +163,7 @@ export class Lifeline {
     const view = app.querySelector(".relief-stage")?.parentElement;
     const leave = (parent: Element) => {
       for (const child of parent.children) {
-        if (child === view || child === this.banner) continue;
+        if (child === view || child === this.banner.place) continue;
         if (view && child.contains(view)) leave(child);
         else (child as HTMLElement).inert = true;
       }
@@ -149,10 +175,7 @@ export class Lifeline {
     if (this.text.textContent !== text) this.text.textContent = text;
     this.act.textContent = act;
     this.act.hidden = !act;
-    if (this.banner.isConnected) return;
-    const app = this.el.closest(".relief-app") ?? this.el;
-    if (isPage()) document.body.prepend(this.banner);
-    else app.prepend(this.banner);
+    this.banner.show(isPage() ? document.body : (this.el.closest(".relief-app") ?? this.el));
   }
 
   private hide(): void {
@@ -162,12 +185,14 @@ export class Lifeline {
 
 /** Say that all is well again, on a page that was loaded anew for that. */
 export function sayBack(): void {
+  const unmade = takeUnsaved();
   if (!sessionStorage.getItem(BACK)) return;
   sessionStorage.removeItem(BACK);
   const close = button({}, "Close");
-  const said = element("div", { class: "relief-banner", role: "alert" }, SAYS.back, close);
+  const text = unmade ? `${SAYS.back} ${SAYS.unsaved}` : SAYS.back;
+  const said = new Banner(text, close);
   close.addEventListener("click", () => said.remove());
-  document.body.prepend(said);
+  said.show(document.body);
   setTimeout(() => said.remove(), BACK_MS);
 }
 

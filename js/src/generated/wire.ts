@@ -18,7 +18,7 @@ export const FORMATS = { ".stl": "STL", ".stl.zip": "ZIP, a file for each tile",
 export type Suffix = keyof typeof FORMATS;
 
 /** Of pictures. */
-export const PHOTO_SUFFIXES = [".avif", ".bmp", ".gif", ".heic", ".heif", ".jfif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"] as const;
+export const PHOTO_SUFFIXES = [".avif", ".bmp", ".gif", ".heic", ".heif", ".jfif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp", ".exr", ".npy", ".npz", ".pfm", ".pgm", ".pnm", ".ppm"] as const;
 
 /** Of projects, to open again. */
 export const PROJECT_SUFFIXES = [".relief", ".3mf"] as const;
@@ -158,9 +158,9 @@ export interface Help {
   unit: string;
 }
 
-/** A pointer went down on the app's controls, or up again; or the keys of undo or redo. */
+/** A pointer went down on the app's controls, or up; undo or redo; what went wrong was read. */
 export interface Gesture {
-  kind: "press" | "release" | "undo" | "redo";
+  kind: "press" | "release" | "undo" | "redo" | "close";
 }
 
 /** One of the pictures; `picture` is a data: URL, empty while it is being made. */
@@ -245,7 +245,7 @@ export interface UploadClear {
 export interface WireControl {
   label: string;
   help: string;
-  group: "Size" | "Mesh" | "Depth" | "Clean-up" | "Quality" | "Object" | "Display";
+  group: "Size" | "Part" | "Depth" | "Clean-up" | "Quality" | "Object" | "Display";
   kind: "height" | "body" | "display" | "object";
   stage: "compress" | "denoise" | "smooth" | "enhance" | "resample" | "smooth_surface" | "balance" | "level" | null;
   low: number | null;
@@ -364,8 +364,18 @@ export interface MaskEditorTraits {
   crop: [number, number, number, number];
   /** While True the crop is edited in place of the mask. */
   cropping: boolean;
+  /**
+   * Bytes in rows as those of the mask, near is 255: what a click goes by beside the colours;
+   * empty where there is none.
+   */
+  depth: DataView;
   /** Goes up by one with each edit by hand; masks that Python sets do not count. */
   edits: number;
+  /**
+   * How unlike the place under a click that selects its region may be: a difference of colour and
+   * depth.
+   */
+  likeness: number;
   /**
    * Bytes in rows, from the top: 255 is the subject, 0 the ground. Empty: nothing is marked, since
    * no subject was found; one can be painted.
@@ -379,8 +389,8 @@ export interface MaskEditorTraits {
   shape: [number, number];
   /** Degrees clockwise by which the picture is straightened, where it is cropped. */
   tilt: number;
-  /** `"brush"`, `"erase"` or `"fill"`. */
-  tool: "brush" | "erase" | "fill";
+  /** `"brush"`, `"erase"`, `"fill"` or `"select"`. */
+  tool: "brush" | "erase" | "fill" | "select";
 }
 
 export const MASK_EDITOR_DEFAULTS: MaskEditorTraits = {
@@ -389,7 +399,9 @@ export const MASK_EDITOR_DEFAULTS: MaskEditorTraits = {
   busy: false,
   crop: [0, 0, 1, 1],
   cropping: false,
+  depth: EMPTY,
   edits: 0,
+  likeness: 0.24,
   mask: EMPTY,
   picture: EMPTY,
   proportions: "free",
@@ -400,6 +412,7 @@ export const MASK_EDITOR_DEFAULTS: MaskEditorTraits = {
 
 export const MASK_EDITOR_RANGES = {
   brush: { min: 0.01, max: 0.3 },
+  likeness: { min: 0.04, max: 0.8 },
   tilt: { min: -45, max: 45 },
 } as const;
 
@@ -677,6 +690,8 @@ export interface ViewerTraits {
   compare: number;
   /** What the settings and the materials are, in the order of the places of choices. */
   controls: WireControl[];
+  /** The depth curve that is in the heights; see `Edits`. */
+  curve: [number, number][];
   depth_cutoff: number;
   depth_intensity: number;
   /** Suffixes of the files that Python can make. */
@@ -728,6 +743,7 @@ export const VIEWER_DEFAULTS: Omit<ViewerTraits, "controls" | "materials"> = {
   bent: false,
   coarse: false,
   compare: 0,
+  curve: [[0, 0], [1, 1]],
   depth_cutoff: 0,
   depth_intensity: 0.1,
   exports: [],

@@ -177,7 +177,7 @@ function drawGuides(
   context.stroke(thirds);
   // Brackets in the corners and bars on the edges, inside, so that none is cut off at the border.
   const arm = Math.min(22 * ratio, w / 4, h / 4);
-  const inset = 2 * ratio;
+  const inset = 3.5 * ratio;
   const brackets = new Path2D();
   for (const [cx, dx] of [
     [x + inset, arm],
@@ -198,7 +198,14 @@ function drawGuides(
     brackets.moveTo(x + w / 2 - arm / 2, cy);
     brackets.lineTo(x + w / 2 + arm / 2, cy);
   }
-  context.strokeStyle = "#fff";
-  context.lineWidth = 4 * ratio;
-  context.stroke(brackets);
+  context.lineCap = "square";
+  // White alone is not seen on a bright sky.
+  for (const [colour, size] of [
+    ["rgb(0 0 0 / 60%)", 6],
+    ["#fff", 3.5],
+  ] as const) {
+    context.strokeStyle = colour;
+    context.lineWidth = size * ratio;
+    context.stroke(brackets);
+  }
 }

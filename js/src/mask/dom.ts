@@ -9,6 +9,8 @@ const ICONS = {
   brush:
     '<path d="M4 20c3 1 6 0 6-3a2.5 2.5 0 0 0-3-2.5c-2 .5-1.5 3-3 5.5Z"/><path d="M9.5 14 19 4l1.5 1.5L11.5 16"/>',
   erase: '<path d="m4 15 9-10 7 6-8 9H8z"/><path d="m8.5 10 7 6M12 20h8"/>',
+  select:
+    '<path d="m12 12 8.5 8.5"/><path d="M12 12l2.2-6M12 12l6-2.2M12 12 5 5M12 12l-2.2 6M12 12l-6 2.2"/>',
   fill: '<path d="m5 12 7-7 7 7-7 7z"/><path d="M12 5 9 2M5.5 12.5h13"/><path d="M20.5 16.5c1.5 2 1.5 4 0 4s-1.5-2 0-4Z"/>',
   invert:
     '<circle cx="12" cy="12" r="8.5"/><path d="M12 3.5v17a8.5 8.5 0 0 0 0-17Z" fill="currentColor"/>',
@@ -50,6 +52,7 @@ function group(label: string, ...children: Node[]): HTMLElement {
 
 export function buildEditor(el: HTMLElement) {
   const toolButtons = {
+    select: tool("select", "Select", "Select (S): one click takes what is alike around it"),
     brush: tool("brush", "Brush", "Brush (B): paint the subject"),
     erase: tool("erase", "Erase", "Erase (E): paint the ground (or hold Shift)"),
     fill: tool("fill", "Fill", "Fill (F): close a hole or remove an island with one click"),
@@ -61,6 +64,16 @@ export function buildEditor(el: HTMLElement) {
     title: "Brush size: keys 1 to 9, [ and ] change it too",
     "aria-label": "Brush size",
   });
+  const likeness = element("input", {
+    type: "range",
+    ...MASK_EDITOR_RANGES.likeness,
+    step: 0.01,
+    title: "How unlike the place that is clicked a selection may be: keys 1 to 9, [ and ], too",
+    "aria-label": "Reach of a click",
+  });
+  const row = (label: string, input: HTMLInputElement) =>
+    element("label", { class: "relief-mask-size" }, element("span", {}, label), input);
+  const [brushRow, likenessRow] = [row("Brush size", brush), row("Reach", likeness)];
   const undo = tool("undo", "Undo", "Undo (Ctrl+Z)");
   const redo = tool("redo", "Redo", "Redo (Ctrl+Shift+Z)");
   const invert = tool("invert", "Invert mask", "Swap subject and ground");
@@ -70,7 +83,7 @@ export function buildEditor(el: HTMLElement) {
     "div",
     { class: "relief-mask-toolbar" },
     group("Tools", ...Object.values(toolButtons)),
-    element("label", { class: "relief-mask-size" }, element("span", {}, "Brush size"), brush),
+    ...[brushRow, likenessRow],
     group("Steps", undo, redo, invert),
     group("Subject", automatic, none),
   );
@@ -126,7 +139,20 @@ export function buildEditor(el: HTMLElement) {
   );
   el.append(root);
   return {
-    ...{ root, tools, toolButtons, brush, invert, undo, redo, automatic, none },
+    ...{
+      root,
+      tools,
+      toolButtons,
+      brush,
+      brushRow,
+      likeness,
+      likenessRow,
+      invert,
+      undo,
+      redo,
+      automatic,
+      none,
+    },
     ...{ cropTools, whole, proportions, tilt, degrees, stage, canvas, ring, help, spoken },
   };
 }

@@ -81,6 +81,19 @@ function besides(at: number, { rows, cols }: Mask, visit: (other: number) => voi
   if (at < (rows - 1) * cols) visit(at + cols);
 }
 
+/** What a selected region does to the mask. */
+export type Selecting = "new" | "add" | "cut";
+
+/** Make a region the subject, or add it to that, or take it away. */
+export function combine(mask: Mask, region: Uint8Array, how: Selecting): void {
+  const { values } = mask;
+  for (let at = 0; at < values.length; at++) {
+    if (how === "new") values[at] = region[at];
+    else if (how === "add") values[at] = Math.max(values[at], region[at]);
+    else values[at] = Math.min(values[at], SUBJECT - region[at]);
+  }
+}
+
 export function hasSubject(values: Uint8Array): boolean {
   return values.some((value) => value >= HALF);
 }

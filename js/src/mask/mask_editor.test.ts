@@ -1,11 +1,13 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import {
   MASK_EDITOR_DEFAULTS,
+  MASK_EDITOR_RANGES,
   type MaskEditorTraits,
   type MaskEditorWire,
 } from "../generated/wire";
 import { type Mounted, mount, until } from "../shared/fake_model";
 import editor from "./mask_editor";
+import { ground, region } from "./select";
 
 const ROWS = 50;
 const COLS = 100;
@@ -159,6 +161,83 @@ test("fill turns the region under the click", async () => {
   expect(new Uint8Array(shown.model.saved.mask?.buffer as ArrayBuffer)).toEqual(
     new Uint8Array(ROWS * COLS).fill(255),
   );
+});
+
+/** Three stripes: red, red but farther away, and blue. */
+async function stripes(): Promise<Partial<MaskEditorTraits>> {
+  const drawn = new OffscreenCanvas(200, 100);
+  const context = drawn.getContext("2d") as OffscreenCanvasRenderingContext2D;
+  for (const [at, color] of ["#d22", "#d22", "#22d"].entries()) {
+    context.fillStyle = color;
+    context.fillRect((200 * at) / 3, 0, 200 / 3 + 1, 100);
+  }
+  const bytes = Uint8Array.from({ length: ROWS * COLS }, (_, at) => (at % COLS < 33 ? 255 : 30));
+  return {
+    picture: new DataView(await (await drawn.convertToBlob()).arrayBuffer()),
+    depth: new DataView(bytes.buffer),
+    tool: "select",
+  };
+}
+
+const click = (x: number, y: number, init: PointerEventInit = {}) => {
+  pointer("pointerdown", x, y, { buttons: 1, ...init });
+  pointer("pointerup", x, y, init);
+};
+
+test("one click selects what is alike in colour and depth, Shift adds, Alt takes away", async () => {
+  await show(await stripes());
+  const is = () => [0.1, 0.5, 0.9].map((x) => saved(x, 0.5));
+  click(0.5, 0.5);
+  await edits(1);
+  expect(is()).toEqual([0, 255, 0]);
+  click(0.1, 0.3, { shiftKey: true });
+  await edits(2);
+  expect(is()).toEqual([255, 255, 0]);
+  click(0.5, 0.5, { altKey: true });
+  await edits(3);
+  expect(is()).toEqual([255, 0, 0]);
+  button("Undo").click();
+  await edits(4);
+  expect(is()).toEqual([255, 255, 0]);
+  // By keys: the tool, how far it reaches, the place, and the click.
+  key("b");
+  key("s");
+  expect(shown.model.get("tool")).toBe("select");
+  expect(button("Select").getAttribute("aria-pressed")).toBe("true");
+  key("9");
+  expect(shown.model.get("likeness")).toBe(MASK_EDITOR_RANGES.likeness.max);
+  key("1");
+  for (let step = 0; step < 40; step++) key("ArrowRight");
+  key(" ");
+  await edits(5);
+  expect(is()).toEqual([0, 0, 255]);
+  expect(help()).toContain("Shift adds");
+});
+
+test("a selection has a soft edge, no specks, and no small holes; large ones stay", () => {
+  const side = 60;
+  const rgba = new Uint8ClampedArray(4 * side * side).fill(255);
+  const dark = (row: number, col: number) =>
+    rgba.fill(0, 4 * (row * side + col), 4 * (row * side + col) + 3);
+  for (let row = 0; row < side; row++) {
+    for (let col = 0; col < side; col++) {
+      const large = Math.hypot(row - 30, col - 40) < 12;
+      const small = Math.hypot(row - 15, col - 12) < 4;
+      const edge = col < 4;
+      if (large || small || edge) dark(row, col);
+    }
+  }
+  const found = region(ground(rgba, new Uint8Array(), side, side), { x: 10, y: 40 }, 0.24);
+  const at = (row: number, col: number) => found[row * side + col];
+  expect([at(40, 20), at(15, 12), at(30, 40), at(30, 1)]).toEqual([255, 255, 0, 0]);
+  const soft = found.filter((value) => value > 0 && value < 255).length;
+  expect(soft).toBeGreaterThan(40);
+  // At the size of the studio it is there at once.
+  const large = new Uint8ClampedArray(4 * 512 * 512).map((_, n) => ((n * 7919) % 251) as number);
+  const started = performance.now();
+  const big = ground(large, new Uint8Array(512 * 512), 512, 512);
+  region(big, { x: 256, y: 256 }, 0.24);
+  expect(performance.now() - started).toBeLessThan(3000);
 });
 
 test("a second button, or a second finger, paints nothing", async () => {

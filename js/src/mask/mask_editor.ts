@@ -8,6 +8,7 @@ import { drawCrop } from "./crop";
 import { Cropper } from "./cropper";
 import { buildEditor, type MaskParts } from "./dom";
 import { Painter } from "./painter";
+import { type Ground, ground } from "./select";
 import { MaskState } from "./state";
 import { MaskView } from "./view";
 
@@ -19,7 +20,9 @@ const HELP = {
   crop: "Drag the edges or the inside. Arrow keys move the crop, with Shift they resize it.",
   empty: "No photo yet.",
 };
-const TOOLS = ["brush", "erase", "fill"] as const;
+const CLICK =
+  "Click what to select, or press Space there. Shift adds to the subject, Alt takes away.";
+const TOOLS = ["select", "brush", "erase", "fill"] as const;
 
 class Editor {
   private readonly view = new MaskView();
@@ -30,6 +33,8 @@ class Editor {
   private isNew = false;
   private waiting = false;
   private loads = 0;
+  /** What clicks select in, made for the first of them. */
+  private clicked: Ground | null = null;
 
   constructor(
     private readonly model: Model<MaskEditorWire>,
@@ -37,7 +42,7 @@ class Editor {
     private readonly signal: AbortSignal,
   ) {
     this.state = new MaskState(model, () => this.redraw());
-    this.painter = new Painter(model, this.state, parts);
+    this.painter = new Painter(model, this.state, parts, () => this.ground());
     this.cropper = new Cropper(model, parts, () => this.redraw());
     this.listenToModel();
     this.listenToCanvas();
@@ -58,8 +63,11 @@ class Editor {
     follow(model, ["picture", "shape"], signal, () => this.reload(true));
     follow(model, ["mask", "active"], signal, () => this.reload(false));
     follow(model, ["picture"], signal, () => void this.loadPicture());
+    follow(model, ["depth", "shape"], signal, () => {
+      this.clicked = null;
+    });
     follow(model, ["crop", "tilt", "proportions"], signal, () => this.cropper.load());
-    follow(model, ["brush", "tool", "busy", "cropping"], signal, () => this.update());
+    follow(model, ["brush", "likeness", "tool", "busy", "cropping"], signal, () => this.update());
   }
 
   /** Traits that come together are one change: the mask of a new photo is no step to undo. */
@@ -82,9 +90,20 @@ class Editor {
     if (load !== this.loads || this.signal.aborted) {
       return;
     }
+    this.clicked = null;
     this.parts.root.toggleAttribute("data-empty", view.aspect === 0);
     this.parts.stage.style.setProperty("--aspect", String(view.aspect || 1));
     this.update();
+  }
+
+  private ground(): Ground | null {
+    const [rows, cols] = this.model.get("shape");
+    const colours = this.clicked ? undefined : this.view.colours(rows, cols);
+    if (colours) {
+      const { buffer, byteOffset, byteLength } = this.model.get("depth");
+      this.clicked = ground(colours, new Uint8Array(buffer, byteOffset, byteLength), rows, cols);
+    }
+    return this.clicked;
   }
 
   private listenToCanvas(): void {
@@ -131,6 +150,9 @@ class Editor {
       onClick(parts.toolButtons[tool], () => put(model, { tool }));
     }
     on(parts.brush, "input", signal, () => put(model, { brush: parts.brush.valueAsNumber }));
+    on(parts.likeness, "input", signal, () => {
+      put(model, { likeness: parts.likeness.valueAsNumber });
+    });
     onClick(parts.invert, () => state.invert());
     onClick(parts.undo, () => state.undo());
     onClick(parts.redo, () => state.redo());
@@ -169,6 +191,12 @@ class Editor {
     }
     parts.brush.value = String(model.get("brush"));
     parts.brush.setAttribute("aria-valuetext", `${Math.round(model.get("brush") * 100)} %`);
+    const clicks = model.get("tool") === "select";
+    parts.brushRow.hidden = clicks;
+    parts.likenessRow.hidden = !clicks;
+    parts.likeness.value = String(model.get("likeness"));
+    const reach = model.get("likeness") / MASK_EDITOR_RANGES.likeness.max;
+    parts.likeness.setAttribute("aria-valuetext", `${Math.round(reach * 100)} %`);
     parts.none.disabled = busy;
     parts.automatic.disabled = busy || view.aspect === 0;
     parts.canvas.setAttribute(
@@ -218,7 +246,12 @@ class Editor {
   private draw(): void {
     const { parts, state, model } = this;
     const can = state.canPaint;
-    for (const control of [...Object.values(parts.toolButtons), parts.brush, parts.invert]) {
+    for (const control of [
+      ...Object.values(parts.toolButtons),
+      parts.brush,
+      parts.likeness,
+      parts.invert,
+    ]) {
       control.disabled = !can;
     }
     parts.undo.disabled = !state.canUndo;
@@ -226,7 +259,9 @@ class Editor {
     parts.none.setAttribute("aria-pressed", String(state.subject === "off"));
     const cropping = model.get("cropping");
     if (cropping) this.showCrop();
-    const help = HELP[this.view.aspect === 0 ? "empty" : cropping ? "crop" : state.subject];
+    const about = this.view.aspect === 0 ? "empty" : cropping ? "crop" : state.subject;
+    const clicks = model.get("tool") === "select" && about === "marked";
+    const help = clicks ? CLICK : HELP[about];
     if (parts.help.textContent !== help) {
       parts.help.textContent = help;
     }

@@ -4,15 +4,18 @@ import { MASK_EDITOR_RANGES, type MaskEditorWire } from "../generated/wire";
 import { type Model, put } from "../shared/model";
 import { arrow, clamp, type Point, place } from "../shared/pointer";
 import type { MaskParts } from "./dom";
+import type { Ground } from "./select";
 import type { MaskState } from "./state";
 
 /** How much a key changes the brush. */
 const STEP = 0.01;
+const LIKENESS_STEP = 0.02;
 
 const TOOL_KEYS: Record<string, MaskEditorWire["traits"]["tool"]> = {
   b: "brush",
   e: "erase",
   f: "fill",
+  s: "select",
 };
 /** The least share of the brush that a pen paints with. */
 const LIGHTEST = 0.25;
@@ -31,10 +34,12 @@ export class Painter {
     private readonly model: Model<MaskEditorWire>,
     private readonly state: MaskState,
     private readonly parts: MaskParts,
+    /** What a click selects in; null where there is no photo. */
+    private readonly ground: () => Ground | null,
   ) {}
 
   down(event: PointerEvent): void {
-    if (this.begin(place(this.parts.canvas, event), event.shiftKey, weight(event))) {
+    if (this.begin(place(this.parts.canvas, event), event, weight(event))) {
       this.parts.canvas.setPointerCapture(event.pointerId);
     }
   }
@@ -64,15 +69,17 @@ export class Painter {
       this.moveCross(direction);
     } else if (event.key === " " || event.key === "Enter") {
       if (!event.repeat) {
-        this.begin(this.cross, event.shiftKey);
+        this.begin(this.cross, event);
         this.announce();
       }
     } else if (event.key === "[" || event.key === "]") {
-      const brush = this.model.get("brush") + (event.key === "]" ? STEP : -STEP);
-      const { min, max } = MASK_EDITOR_RANGES.brush;
-      put(this.model, { brush: clamp(brush, min, max) });
+      const { name, step } = this.size();
+      const size = this.model.get(name) + (event.key === "]" ? step : -step);
+      const { min, max } = MASK_EDITOR_RANGES[name];
+      put(this.model, { [name]: clamp(Math.round(size * 1000) / 1000, min, max) });
     } else if (/^[1-9]$/.test(event.key)) {
-      put(this.model, { brush: (Number(event.key) / 9) * MASK_EDITOR_RANGES.brush.max });
+      const { name } = this.size();
+      put(this.model, { [name]: (Number(event.key) / 9) * MASK_EDITOR_RANGES[name].max });
     } else if (TOOL_KEYS[event.key]) {
       put(this.model, { tool: TOOL_KEYS[event.key] });
     } else {
@@ -94,14 +101,25 @@ export class Painter {
     ring.hidden = !shown || !isInside || !this.state.canPaint;
     ring.toggleAttribute("data-keyboard", isKeyboard);
     const { clientWidth, clientHeight } = canvas;
-    const isFill = this.model.get("tool") === "fill";
-    const size = isFill ? 14 : this.model.get("brush") * Math.max(clientWidth, clientHeight);
+    const isClick = ["fill", "select"].includes(this.model.get("tool"));
+    const size = isClick ? 14 : this.model.get("brush") * Math.max(clientWidth, clientHeight);
     ring.style.width = ring.style.height = `${Math.max(4, size)}px`;
     ring.style.left = `${this.cross.x * clientWidth}px`;
     ring.style.top = `${this.cross.y * clientHeight}px`;
   }
 
-  private begin(at: Point, shift: boolean, weight = 1): boolean {
+  /** What the keys of the size change: of a click, how far it reaches. */
+  private size(): { name: "brush" | "likeness"; step: number } {
+    return this.model.get("tool") === "select"
+      ? { name: "likeness", step: LIKENESS_STEP }
+      : { name: "brush", step: STEP };
+  }
+
+  private begin(
+    at: Point,
+    { shiftKey, altKey }: Pick<MouseEvent, "shiftKey" | "altKey">,
+    weight = 1,
+  ): boolean {
     if (!this.state.canPaint || this.stroke) {
       return false;
     }
@@ -110,8 +128,13 @@ export class Painter {
       this.state.fill(at);
       return false;
     }
+    if (tool === "select") {
+      const ground = this.ground();
+      if (ground) this.state.select(ground, at, altKey ? "cut" : shiftKey ? "add" : "new");
+      return false;
+    }
     this.state.begin();
-    this.stroke = { last: at, erase: tool === "erase" || shift, weight };
+    this.stroke = { last: at, erase: tool === "erase" || shiftKey, weight };
     this.strokeTo(at);
     return true;
   }

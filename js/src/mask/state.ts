@@ -3,7 +3,18 @@
 import { MASK_SUBJECT, type MaskEditorWire } from "../generated/wire";
 import { type Model, put } from "../shared/model";
 import type { Point } from "../shared/pointer";
-import { fill, History, hasSubject, invert, type Mask, paint, type Snapshot } from "./edit";
+import {
+  combine,
+  fill,
+  History,
+  hasSubject,
+  invert,
+  type Mask,
+  paint,
+  type Selecting,
+  type Snapshot,
+} from "./edit";
+import { type Ground, region } from "./select";
 
 /**
  * Whether a subject is marked, found or painted; nothing is, since none was found, and one can be
@@ -116,6 +127,13 @@ export class MaskState {
   fill(at: Point): void {
     this.begin();
     fill(this.mask, this.toMask(at));
+    this.changed();
+  }
+
+  /** Select with one click. */
+  select(ground: Ground, at: Point, how: Selecting): void {
+    this.begin();
+    combine(this.mask, region(ground, this.toMask(at), this.model.get("likeness")), how);
     this.changed();
   }
 

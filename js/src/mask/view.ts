@@ -27,6 +27,17 @@ export class MaskView {
     bitmap?.close();
   }
 
+  /** The colours of the photo at a size, RGBA; undefined where there is none. */
+  colours(rows: number, cols: number): Uint8ClampedArray | undefined {
+    if (!this.photo) return undefined;
+    const small = document.createElement("canvas");
+    [small.width, small.height] = [cols, rows];
+    const context = context2d(small);
+    context.imageSmoothingQuality = "high";
+    context.drawImage(this.photo, 0, 0, cols, rows);
+    return context.getImageData(0, 0, cols, rows).data;
+  }
+
   /** Draw the photo, where there is a mask with it, or else tilted clockwise by some degrees. */
   draw(
     context: CanvasRenderingContext2D,

@@ -8,15 +8,20 @@ import {
 } from "../generated/wire";
 import { element } from "../shared/dom";
 import { type Mounted, mount, until } from "../shared/fake_model";
+import { finished } from "../shared/farewell";
 import { viewBeside } from "../viewer/handle";
 import { type Body, type Heights, sizes } from "../viewer/settings";
 import { BODY, heights, sent, TestModel } from "../viewer/testing";
 import { View } from "../viewer/view";
 import { paint } from "./brushes";
-import { STRAIGHT } from "./curve";
+import { type CurvePoint, evaluated, STRAIGHT } from "./curve";
 import { withPending } from "./pending";
 import { Ground } from "./pick";
 import shaper from "./shaper";
+
+interface Kept {
+  edits?: { strokes: StrokeEntry[] };
+}
 
 const SIDE = 65;
 const level = (value: number): Heights => ({
@@ -131,6 +136,30 @@ test("strokes that Python has not taken are made again on heights that come", as
   come(2);
   expect(seen(0.75, 0.5)).toBeCloseTo(0.4, 4);
   expect(tools.model.get("pending")).toEqual([]);
+});
+
+test("a page that lost its kernel keeps the stroke under the hand, and waits for its end", async () => {
+  const { app, tools, fire } = await studio();
+  const lengths = () => {
+    const kept = JSON.parse(withPending(tools.el, '{"smoothing":1}')) as Kept;
+    return kept.edits?.strokes.map(({ points }) => points.length) ?? [];
+  };
+  expect(await finished(60_000)).toBeUndefined();
+  fire("pointerdown", 0.3, 0.5, { buttons: 1 });
+  fire("pointermove", 0.5, 0.5, { buttons: 1 });
+  expect(lengths()).toEqual([2]);
+  let over = false;
+  const end = finished(60_000).then(() => {
+    over = true;
+  });
+  fire("pointermove", 0.7, 0.5, { buttons: 1 });
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(over).toBe(false);
+  expect(lengths()).toEqual([3]);
+  fire("pointerup", 0.8, 0.5);
+  await end;
+  expect(lengths()).toEqual([4]);
+  expect(app.isConnected).toBe(true);
 });
 
 test("a stroke under the hand outlives heights that come in its midst", async () => {
@@ -263,6 +292,46 @@ test("a ray meets the surface where its place is, from any side", () => {
     expect(ground.meet([0, 0, 3], [0, 0, 1])).toBeNull();
     expect(ground.meet([5, 0, 3], [0, 0, -1])).toBeNull();
   }
+});
+
+test("a curve is seen at once, whatever heights come from Python meanwhile", async () => {
+  const ramp = level(0);
+  for (let at = 0; at < ramp.values.length; at++) {
+    ramp.values[at] = Math.round(((at % SIDE) / (SIDE - 1)) * HEIGHT_FULL);
+  }
+  const { tools, viewer, seen, stroke } = await studio({}, ramp);
+  const bend = (...curve: CurvePoint[]) => tools.model.set("curve", curve);
+  const come = (field: Heights, curve: CurvePoint[]) => {
+    viewer.set("heights", sent(field).heights);
+    viewer.set("curve", curve);
+    viewer.set("frame", viewer.get("frame") + 1);
+  };
+  const steep: CurvePoint[] = [
+    [0, 0.1],
+    [0.5, 0.8],
+    [1, 1],
+  ];
+  bend(...steep);
+  const expected = evaluated(steep);
+  for (const u of [0, 0.25, 0.5, 0.75, 1]) expect(seen(u, 0.5)).toBeCloseTo(expected(u), 4);
+  // Python has not heard of it yet; then it has.
+  come(ramp, [...STRAIGHT]);
+  expect(seen(0.25, 0.5)).toBeCloseTo(expected(0.25), 4);
+  const made = {
+    ...ramp,
+    values: ramp.values.map((one) => expected(one / HEIGHT_FULL) * HEIGHT_FULL),
+  };
+  come(made, steep);
+  expect(seen(0.25, 0.5)).toBeCloseTo(expected(0.25), 4);
+  // What a level curve takes away comes back.
+  bend([0, 0.3], [1, 0.3]);
+  expect(seen(0.9, 0.5)).toBeCloseTo(0.3, 4);
+  bend(...STRAIGHT);
+  for (const u of [0, 0.25, 0.75, 1]) expect(seen(u, 0.5)).toBeCloseTo(u, 2);
+  // A stroke goes on from what is seen.
+  bend([0, 0.2], [1, 0.2]);
+  stroke([[0.5, 0.5]]);
+  expect(seen(0.5, 0.5)).toBeGreaterThan(0.3);
 });
 
 test("the curve is bent by hand and by keys, and never falls", async () => {

@@ -3,8 +3,10 @@
 import "./shaper.css";
 import type { ShaperWire } from "../generated/wire";
 import { on } from "../shared/dom";
+import { whenLost } from "../shared/farewell";
 import { follow, type Model, type Props, put } from "../shared/model";
 import { EVENTS, type ViewHandle, viewBeside } from "../viewer/handle";
+import { Bender } from "./bender";
 import { CurveEditor } from "./curve_editor";
 import { BRUSHES, buildShaper, type ShaperParts } from "./dom";
 import { Painter } from "./painter";
@@ -23,6 +25,7 @@ const HELP = {
 class Shaper {
   private readonly strokes: Strokes;
   private readonly curve: CurveEditor;
+  private readonly bender = new Bender();
   private view: ViewHandle | null = null;
   private painter: Painter | null = null;
 
@@ -33,12 +36,16 @@ class Shaper {
   ) {
     this.strokes = new Strokes(model, () => this.view);
     offerPending(parts.root, () => this.strokes.waiting);
+    whenLost(signal, () => this.strokes.rest);
     this.curve = new CurveEditor(model, signal);
     parts.root.append(this.curve.element);
     this.listen();
     const tools = ["active", "brush", ...SLIDERS, "symmetry", "picking"] as const;
     follow(model, [...tools, "can_undo", "can_clear"], signal, () => this.update());
-    follow(model, ["curve"], signal, () => this.curve.load());
+    follow(model, ["curve"], signal, () => {
+      this.curve.load();
+      this.bend();
+    });
     follow(model, ["histogram"], signal, () => this.curve.count());
     this.update();
     // Tools that are put away leave the hand on the view to turning.
@@ -61,12 +68,18 @@ class Shaper {
     };
     const { model, strokes, signal } = this;
     this.painter = new Painter(model, strokes, found.root, found.view, say, signal);
+    this.bender.reload(found.view, model.get("curve"));
     on(found.root, EVENTS.heights, signal, () => {
+      this.bender.reload(found.view, model.get("curve"));
       strokes.reload();
       this.update();
     });
     this.update();
     return true;
+  }
+
+  private bend(): void {
+    if (this.view && this.bender.show(this.view, this.model.get("curve"))) this.strokes.forget();
   }
 
   private listen(): void {

@@ -29,6 +29,7 @@ export class Strokes {
   private field: Field | null = null;
   private painting: Painting | null = null;
   private last = 0;
+  private readonly resting: (() => void)[] = [];
 
   constructor(
     private readonly model: Model<ShaperWire>,
@@ -40,13 +41,19 @@ export class Strokes {
     return this.painting !== null;
   }
 
-  /** What no kernel has taken. */
+  /** What no kernel has taken, and what is being made. */
   get waiting(): StrokeEntry[] {
     const taken = this.model.get("taken");
-    return this.model
+    const made = this.model
       .get("pending")
       .filter(({ number }) => number > taken)
       .map(({ stroke }) => stroke);
+    return this.painting ? [...made, entry(this.painting)] : made;
+  }
+
+  /** Fulfilled when the stroke that is being made is done; null where there is none. */
+  get rest(): Promise<void> | null {
+    return this.painting && new Promise((resolve) => this.resting.push(resolve));
   }
 
   /** New heights have come from Python: what it had not taken by then is made on them again. */
@@ -68,6 +75,11 @@ export class Strokes {
       this.painting = new Painting(field, held.tool);
       for (const point of held.points) this.show(view, field, this.painting.add(point));
     }
+  }
+
+  /** The heights were changed in another way. */
+  forget(): void {
+    if (!this.painting) this.field = null;
   }
 
   begin(tool: Tool, u: number, v: number, pressure: number): boolean {
@@ -101,12 +113,13 @@ export class Strokes {
     const before = [this.last, model.get("taken"), ...pending.map(({ number }) => number)];
     const number = Math.max(...before) + 1;
     this.last = number;
-    const stroke = { ...painting.tool, points: painting.points };
+    const stroke = entry(painting);
     const made: MadeStroke = { kind: "stroke", number, stroke };
     // The message keeps its place among others; the trait stays where no kernel takes messages.
     attempt(() => model.send(made));
     attempt(() => put(model, { pending: [...pending, made] }));
     document.dispatchEvent(new Event(STROKE_EVENT));
+    for (const tell of this.resting.splice(0)) tell();
     return true;
   }
 
@@ -140,6 +153,10 @@ export class Strokes {
     }
     view.patch(box);
   }
+}
+
+function entry({ tool, points }: Painting): StrokeEntry {
+  return { ...tool, points };
 }
 
 function point(u: number, v: number, pressure: number): StrokePoint {

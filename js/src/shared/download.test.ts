@@ -4,7 +4,7 @@ import { AUTOSAVE_DEFAULTS, type AutosaveWire } from "../generated/wire";
 import { show } from "../viewer/testing";
 import { LostError, NoAnswerError, request, save } from "./download";
 import { FakeKernel, type Mounted, mount } from "./fake_model";
-import type { Model } from "./model";
+import { type Model, put } from "./model";
 
 let shown: Mounted<AutosaveWire>;
 let model: Model<AutosaveWire>;
@@ -142,4 +142,22 @@ test("a kernel that is lost while it makes a file ends the wait at once", async 
   await expect(asked).rejects.toThrow(LostError);
   await expect(asked).rejects.toThrow("save it again");
   expect(shown.model.listening).toBe(0);
+});
+
+test("a kernel that was started anew, and knows nothing of this view, is lost, too", async () => {
+  const send = shown.model.send;
+  shown.model.send = () => {
+    // As JupyterLab's comm does then.
+    throw new Error("Cannot send");
+  };
+  await expect(ask()).rejects.toThrow(LostError);
+  // The view sets its own values all the same.
+  shown.model.save_changes = () => shown.model.send({});
+  put(model, { problem: "none" });
+  expect(shown.model.get("problem")).toBe("none");
+  shown.model.save_changes = () => {
+    throw new Error("Something else");
+  };
+  expect(() => put(model, { problem: "" })).toThrow("Something else");
+  shown.model.send = send;
 });

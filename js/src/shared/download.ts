@@ -3,7 +3,7 @@
 import type { AutosaveWire } from "../generated/wire";
 import { element, unique } from "./dom";
 import { kernelOf, watch } from "./kernel";
-import { hear, type Model } from "./model";
+import { hear, type Model, tell } from "./model";
 
 export interface Saved {
   blob: Blob;
@@ -44,7 +44,7 @@ export function request(
     signal.addEventListener(
       "abort",
       () => {
-        model.send({ kind: "cancel", id });
+        tell(model, { kind: "cancel", id });
         reject(signal.reason);
       },
       { signal: done.signal },
@@ -66,10 +66,10 @@ export function request(
       }
     });
     watch(kernelOf(model), done.signal, (life) => life === "lost" && reject(new LostError(LOST)));
-    model.send({ kind: "export", id, suffix });
+    if (!tell(model, { kind: "export", id, suffix })) reject(new LostError(LOST));
     const silence = setTimeout(() => {
       // Nobody waits for it any more.
-      model.send({ kind: "cancel", id });
+      tell(model, { kind: "cancel", id });
       reject(new NoAnswerError("The studio does not answer: it is busy. Try again in a moment."));
     }, ANSWER_MS);
     heard = () => clearTimeout(silence);

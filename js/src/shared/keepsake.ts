@@ -30,6 +30,8 @@ const BESIDE = "#settings";
 /** A photo on its way, of which there is no project yet. */
 const ARRIVING = "#arriving";
 const DAY_MS = 86_400_000;
+/** After this time it has come, or it never will. */
+const ARRIVING_MS = 300_000;
 const FULL =
   "the space that it gives to this page is used up. Forget older projects, or free some space";
 
@@ -155,6 +157,7 @@ const PROJECT = "relief_widget project";
 const PHOTO = "relief_widget photo";
 const REOPENED = "relief_widget reopened";
 const RESUME = "relief_widget resume";
+const UNSAVED = "relief_widget unsaved";
 
 /** The project that this tab worked on last; empty where it had none. */
 export function ownProject(): string {
@@ -168,11 +171,25 @@ export function hasWork(): boolean {
   return Boolean(sessionStorage.getItem(PROJECT) ?? sessionStorage.getItem(PHOTO));
 }
 
+/** A photo that is on its way, or was: its record, and what this tab worked on when it was chosen. */
+interface Arriving {
+  key: string;
+  project: string;
+  chosen: number;
+}
+
+function arriving(): Arriving | null {
+  const text = sessionStorage.getItem(PHOTO);
+  return text ? (JSON.parse(text) as Arriving) : null;
+}
+
 /** From now on this tab works on a project: no other tab offers it, as long as it does. */
 export function own(id: string): void {
   sessionStorage.setItem(PROJECT, id);
-  const photo = sessionStorage.getItem(PHOTO);
-  if (photo) void dropPhoto(photo);
+  const photo = arriving();
+  // Work on the project before it may go on while a photo is on its way, but not for long.
+  const isOver = photo && (photo.project !== id || Date.now() - photo.chosen > ARRIVING_MS);
+  if (isOver) void dropPhoto(photo.key);
   const before = sessionStorage.getItem(REOPENED);
   sessionStorage.removeItem(REOPENED);
   if (before && before !== id) void forget(before);
@@ -207,14 +224,15 @@ export async function opened(): Promise<Set<string>> {
 
 /** Keep a photo on its way to a project, in the place of the last one of this tab. */
 export async function keepPhoto(file: File): Promise<void> {
-  const before = sessionStorage.getItem(PHOTO);
+  const before = arriving();
   const key = `${unique()}${ARRIVING}`;
+  const made: Arriving = { key, project: ownProject(), chosen: Date.now() };
   try {
     await run("readwrite", (store) => {
-      if (before) store.delete(before);
+      if (before) store.delete(before.key);
       store.put({ file, name: file.name, saved: Date.now() }, key);
     });
-    sessionStorage.setItem(PHOTO, key);
+    sessionStorage.setItem(PHOTO, JSON.stringify(made));
   } catch {
     // Without room it comes all the same.
   }
@@ -222,10 +240,10 @@ export async function keepPhoto(file: File): Promise<void> {
 
 /** The photo that was on its way in this tab; null where its project is kept already. */
 export async function photo(): Promise<File | null> {
-  const key = sessionStorage.getItem(PHOTO);
-  if (!key) return null;
+  const made = arriving();
+  if (!made) return null;
   try {
-    const found = await run("readonly", (store) => store.get(key));
+    const found = await run("readonly", (store) => store.get(made.key));
     return found.result ? new File([found.result.file], found.result.name) : null;
   } catch {
     return null;
@@ -262,6 +280,18 @@ export function takesUp(): boolean {
   const wanted = sessionStorage.getItem(RESUME) !== null;
   sessionStorage.removeItem(RESUME);
   return wanted;
+}
+
+/** A file that was asked for was not made before the kernel was lost. */
+export function unsaved(): void {
+  sessionStorage.setItem(UNSAVED, "yes");
+}
+
+/** Whether a file was not made before this page; asked once. */
+export function takeUnsaved(): boolean {
+  const missing = sessionStorage.getItem(UNSAVED) !== null;
+  sessionStorage.removeItem(UNSAVED);
+  return missing;
 }
 
 /** How long ago, for people. */

@@ -59,5 +59,24 @@ export function put<W extends Wire>(model: Model<W>, values: Partial<W["traits"]
   for (const name of Object.keys(values) as (keyof W["traits"])[]) {
     model.set(name, values[name] as W["traits"][typeof name]);
   }
-  model.save_changes();
+  unlessGone(() => model.save_changes());
+}
+
+/** Send a message; whether there still is a kernel to send it to. */
+export function tell<W extends Wire>(model: Model<W>, content: W["sends"]): boolean {
+  return unlessGone(() => model.send(content));
+}
+
+/** What JupyterLab throws where the kernel was started anew, and so knows nothing of a widget. */
+const GONE = "Cannot send";
+
+/** Do what a view can do without: it goes on where nobody listens any more. */
+function unlessGone(act: () => void): boolean {
+  try {
+    act();
+    return true;
+  } catch (error) {
+    if (error instanceof Error && error.message === GONE) return false;
+    throw error;
+  }
 }

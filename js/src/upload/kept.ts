@@ -19,15 +19,18 @@ type Open = (file: File, kept?: Kept) => void;
 const FORGET = `<path d="M6 6l12 12M18 6 6 18"/>`;
 const PICTURE = `<rect x="4" y="5" width="16" height="14" rx="2"/><path d="m5 17 5-5 4 4 2-2 3 3"/>`;
 
-/** Go on where the page before this one in the tab was stopped; whether there was something. */
-export async function resume(open: Open, signal: AbortSignal): Promise<boolean> {
-  if (!takesUp()) return false;
+/** Go on where the page before this one in the tab was stopped; with what, if there was something. */
+export async function resume(
+  open: Open,
+  signal: AbortSignal,
+): Promise<"photo" | "project" | "nothing"> {
+  if (!takesUp()) return "nothing";
   const arriving = await photo();
   const own = arriving ? undefined : (await list()).find(({ id }) => id === ownProject());
-  if (signal.aborted) return true;
+  if (signal.aborted) return "nothing";
   if (arriving) open(arriving);
   else if (own) openProject(own, open);
-  return arriving !== null || own !== undefined;
+  return arriving ? "photo" : own ? "project" : "nothing";
 }
 
 function openProject({ id, name, file, settings, steps }: Keepsake, open: Open): void {

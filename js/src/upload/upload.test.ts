@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { PART_BYTES, UPLOAD_DEFAULTS, type UploadTraits, type UploadWire } from "../generated/wire";
 import { FakeKernel, type Mounted, mount, until } from "../shared/fake_model";
-import { keep, list, own, resumeNext } from "../shared/keepsake";
+import { finished } from "../shared/farewell";
+import { keep, list, own, photo, resumeNext } from "../shared/keepsake";
 import { ACK_TIMEOUT_MS, LOST } from "./transfer";
 import upload from "./upload";
 
@@ -437,6 +438,18 @@ test("a kernel that is lost during an upload ends it with a sentence", async () 
   expect(progress().checkVisibility()).toBe(false);
 });
 
+test("a page that lost its kernel waits until the photo is kept", async () => {
+  shown.abort();
+  show({ remember: true });
+  // Shrinking takes its time.
+  choose(await noise(1500, 1500, "image/png"));
+  expect(begin()).toBeUndefined();
+  await finished(60_000);
+  expect(await photo()).not.toBeNull();
+  expect((await photo())?.name).toContain("noise");
+  sessionStorage.clear();
+});
+
 const project = (name: string) => ({
   ...{ id: `id of ${name}`, name, file: new Blob([name]), revision: "a", picture: null },
   ...{ settings: '{"smoothing":2}', steps: '{"past":[]}' },
@@ -477,10 +490,14 @@ test("after a loss the tab goes on with the photo that was on its way, else with
   await until(() => expect(begin()).toBeDefined());
   const photo = begin()?.name;
   await until(() => expect(sessionStorage.getItem("relief_widget photo")).not.toBeNull());
+  // Meanwhile work on the project goes on, and is kept.
+  own("id of disc");
   resumeNext();
   shown.abort();
   show({ remember: true });
   await until(() => expect(begin()).toMatchObject({ name: photo, size: 40 }));
+  // If it is no photo, that is still to be had.
+  await until(() => expect(labelled("Continue with disc")).not.toBeNull());
   shown.abort();
   // The page after that asks again.
   show({ remember: true });

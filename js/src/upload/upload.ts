@@ -3,6 +3,7 @@
 import "./upload.css";
 import type { UploadWire } from "../generated/wire";
 import { on } from "../shared/dom";
+import { whenLost } from "../shared/farewell";
 import { keepPhoto, leave } from "../shared/keepsake";
 import { kernelOf, watch } from "../shared/kernel";
 import { follow, hear, type Model, type Props, put } from "../shared/model";
@@ -25,7 +26,21 @@ class Uploader {
     private readonly parts: Parts,
   ) {}
 
-  async take({ file, sentence }: Picked, kept?: Kept): Promise<void> {
+  /** Files on their way to where they are kept, or to Python. */
+  private readonly arriving = new Set<Promise<void>>();
+
+  /** Fulfilled when what was chosen is kept in this browser; null where nothing is to be. */
+  get kept(): Promise<unknown> | null {
+    return this.arriving.size ? Promise.all(this.arriving) : null;
+  }
+
+  take(picked: Picked, kept?: Kept): Promise<void> {
+    const work = this.bring(picked, kept).finally(() => this.arriving.delete(work));
+    this.arriving.add(work);
+    return work;
+  }
+
+  private async bring({ file, sentence }: Picked, kept?: Kept): Promise<void> {
     if (!file) {
       this.say(sentence);
       return;
@@ -45,9 +60,10 @@ class Uploader {
       this.say(`${file.name} has ${sizes}: save it smaller and choose it again.`);
       return;
     }
+    let stored: Promise<void> | undefined;
     if (this.model.get("remember") && !kept) {
       leave();
-      void keepPhoto(sent);
+      stored = keepPhoto(sent);
     }
     this.transfer = new Transfer(
       sent,
@@ -67,6 +83,7 @@ class Uploader {
       },
     );
     this.transfer.start(sent !== file, kept);
+    await stored;
   }
 
   openExample(name: string): void {
@@ -229,9 +246,11 @@ function render({ model, el, signal }: Props<UploadWire>): void {
   if (model.get("remember")) {
     const open = (file: File, kept?: Kept) => void uploader.take({ file, sentence: "" }, kept);
     void resume(open, signal).then((resumed) => {
-      if (!resumed) void offer(parts.kept, open, signal);
+      // A photo that was on its way may be none: what there was before it is to be had, too.
+      if (resumed !== "project") void offer(parts.kept, open, signal);
     });
   }
+  whenLost(signal, () => uploader.kept);
   watch(kernelOf(model), signal, (life) => life === "lost" && uploader.lost());
   hear(model, signal, (message) => uploader.onMessage(message));
   signal.addEventListener("abort", () => uploader.cancel());

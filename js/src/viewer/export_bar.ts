@@ -2,7 +2,9 @@
 
 import { FORMATS, type Suffix } from "../generated/wire";
 import { button, element, on, reason } from "../shared/dom";
-import { NoAnswerError, request, type Saved, save } from "../shared/download";
+import { LostError, NoAnswerError, request, type Saved, save } from "../shared/download";
+import { whenLost } from "../shared/farewell";
+import { unsaved } from "../shared/keepsake";
 import { follow } from "../shared/model";
 import { bounds, type Part, part, triangleCount } from "./grid";
 import type { ObjectMesh } from "./object_mesh";
@@ -38,6 +40,8 @@ export class ExportBar {
   private readonly noted = element("span", { class: "relief-facts", "aria-live": "polite" });
   private readonly files = element("span", { class: "relief-files" });
   private running: AbortController | null = null;
+  /** Fulfilled when the file that was asked for last is saved, or failed. */
+  private work: Promise<void> = Promise.resolve();
   private field: Heights | null = null;
   private body: Body | null = null;
   private object: ObjectMesh | null = null;
@@ -62,6 +66,7 @@ export class ExportBar {
     follow(model, ["coarse"], signal, () => this.enable());
     on(this.cancel, "click", signal, () => this.running?.abort());
     this.progress.hidden = this.cancel.hidden = true;
+    whenLost(signal, () => this.running && this.work);
     signal.addEventListener("abort", () => {
       this.running?.abort();
       clearTimeout(this.counting);
@@ -169,7 +174,7 @@ export class ExportBar {
     on(list, "change", this.signal, () => {
       const suffix = list.value;
       list.value = "";
-      if (suffix) void this.run(this.fromPython(suffix));
+      if (suffix) this.start(this.fromPython(suffix));
     });
     return [list];
   }
@@ -194,8 +199,12 @@ export class ExportBar {
 
   private button(text: string, label: string, kind: string, make: Make): HTMLButtonElement {
     const made = button({ class: kind, "aria-label": label }, text);
-    on(made, "click", this.signal, () => void this.run(make));
+    on(made, "click", this.signal, () => this.start(make));
     return made;
+  }
+
+  private start(make: Make): void {
+    this.work = this.run(make);
   }
 
   private async run(make: Make): Promise<void> {
@@ -212,6 +221,7 @@ export class ExportBar {
       );
     } catch (error) {
       if (!this.running.signal.aborted) this.failed.textContent = reason(error);
+      if (error instanceof LostError) unsaved();
     } finally {
       this.running = null;
       this.progress.hidden = this.cancel.hidden = true;

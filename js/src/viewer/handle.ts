@@ -16,6 +16,8 @@ export interface ViewHandle {
   readonly body: Body;
   /** The number of the last stroke by hand that is in the heights as Python sent them. */
   readonly painted: number;
+  /** The depth curve that is in the heights as Python sent them. */
+  readonly curve: readonly [number, number][];
   /** Show again what was changed of the heights. */
   patch(box: Patch): void;
   /** Whether the plain grid stands for a finished object. */

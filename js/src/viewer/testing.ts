@@ -66,7 +66,7 @@ function control(name: string, value: unknown, more: Partial<WireControl> = {}):
     name,
     label: name,
     help: "",
-    group: "Mesh",
+    group: "Part",
     kind: "body",
     stage: null,
     low: null,

@@ -147,6 +147,9 @@ export class View {
       get painted() {
         return view.model.get("painted");
       },
+      get curve() {
+        return view.model.get("curve");
+      },
       get plain() {
         return view.plain;
       },

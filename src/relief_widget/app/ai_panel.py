@@ -10,6 +10,7 @@ import ipywidgets as widgets
 
 from relief_widget.app.guard import Guard
 from relief_widget.app.inputs import Inputs
+from relief_widget.app.permission import Allowed, Permission
 from relief_widget.depth.depth_map import STYLES, DepthProvider
 from relief_widget.depth.gemini.secret import Secret, given_key, key_from_environment
 from relief_widget.depth.registry import NO_PROVIDER, PROVIDERS, Option
@@ -32,19 +33,25 @@ class AiPanel:
         Called with the changes of the inputs, and whether to ask again for what is kept.
     stop
         Called when the user wants no more.
+    permission
+        What is allowed; by default as the server says that started this process.
     """
 
     def __init__(
-        self, generate: Callable[[dict[str, Any], bool], None], stop: Callable[[], None]
+        self,
+        generate: Callable[[dict[str, Any], bool], None],
+        stop: Callable[[], None],
+        permission: Permission | None = None,
     ) -> None:
         self._generate = generate
+        self._allowed = Allowed(permission or Permission.here())
         self._key: Secret | None = None
         self._photo: Photo | None = None
         self._inputs = Inputs()
         self._setting = Guard()
         self._entry = NO_PROVIDER
         self._options = {
-            (entry.name, option.name): option
+            (entry.name, option.name): self._allowed.option(entry.name, option)
             for entry in PROVIDERS.values()
             if entry.asks_first
             for option in entry.options
@@ -86,6 +93,10 @@ class AiPanel:
         )
         self.working(False)
         self._show_key()
+
+    def offers(self, source: str) -> bool:
+        """Whether this page has a source at all."""
+        return self._allowed.permission.offers(source)
 
     def show(self, source: str, inputs: Inputs, photo: Photo | None) -> None:
         """Show the choices of inputs for one of the sources, or nothing."""
@@ -164,7 +175,9 @@ class AiPanel:
         more = {"fresh": True} if fresh else {}
         made = self._made(inputs, tell=progress, **more)
         entry = inputs.entry
-        has_key = entry.key_from is None or self._key is not None or entry.key_from() is not None
+        has_key = entry.key_from is None or self._key is not None
+        if not has_key and entry.key_from is not None and self._allowed.permission.shares_key:
+            has_key = entry.key_from() is not None
         # An answer that is kept needs none.
         if has_key or (not fresh and entry.offer(made, inputs.photo, inputs.style).kept):
             return made
@@ -174,9 +187,12 @@ class AiPanel:
         )
 
     def _made(self, inputs: Inputs, **more: Any) -> DepthProvider:
+        own_key = self._key is not None
         if inputs.entry.key_from is not None:
             more["key"] = self._key
-        return inputs.entry.make(**inputs.options.get(inputs.source, {}), **more)
+        chosen = inputs.options.get(inputs.source, {})
+        allowed = self._allowed.options(inputs.entry.name, chosen, own_key=own_key)
+        return inputs.entry.make(**allowed, **more)
 
     def _choices(self) -> dict[str, Any]:
         source = self._inputs.source
@@ -210,7 +226,7 @@ class AiPanel:
 
     def _show_key(self) -> None:
         try:
-            known = key_from_environment()
+            known = key_from_environment() if self._allowed.permission.shares_key else None
         except DepthError:
             known = None
         with self.key.hold_sync():

@@ -8,9 +8,10 @@ from typing import Any, get_args
 
 import ipywidgets as widgets
 
+from relief_widget.app.typed import Typed
 from relief_widget.errors import ReliefError
 from relief_widget.settings import Control, Group, ReliefSettings, controls, default
-from relief_widget.settings.lengths import SHARES, UNIT_NAMES, read, refuse, shown, written
+from relief_widget.settings.lengths import SHARES, UNIT_NAMES, read, refuse, written
 from relief_widget.widgets.number import Number
 from relief_widget.widgets.viewer import CHOICES, SETTINGS, Viewer
 
@@ -46,6 +47,8 @@ class Controls:
         Widget and button, by name.
     groups
         The boxes by heading; what stands under the heading of the size is the size panel's.
+    typed
+        The lengths that a person gave, which are shown as they were.
     """
 
     def __init__(
@@ -59,6 +62,7 @@ class Controls:
         self._known = {name: default(name) for name in controls()}
         # Millimetres in the unit of lengths.
         self._unit = 1.0
+        self.typed = Typed()
         self.widgets: dict[str, Any] = {}
         self.groups: dict[str, widgets.VBox] = {}
         self.rows: dict[str, widgets.HBox] = {}
@@ -138,6 +142,8 @@ class Controls:
 
     def _take(self, name: str, value: Any) -> None:
         """Take a value that a person gave."""
+        if controls()[name].is_length:
+            self.typed.add(name, value / self._unit, self._unit)
         changed = value != self._known[name]
         self._known[name] = value
         self._show(name)
@@ -156,7 +162,9 @@ class Controls:
 
     def _shown(self, name: str) -> Any:
         known, control = self._known[name], controls()[name]
-        return shown(known / self._per(name)) if control.is_length else known
+        if not control.is_length:
+            return known
+        return self.typed.shown(name, known / self._unit, self._unit)
 
     def _mark(self, name: str) -> None:
         self.resets[name].disabled = self._known[name] == default(name)
@@ -257,7 +265,7 @@ class Controls:
 
 _NO_SUBJECT = (
     "<p class='relief-reason'>Subject and ground are off: this picture has no subject. "
-    "Paint one under Subject mask.</p>"
+    "Paint one under Subject, above the view.</p>"
 )
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Generic, NamedTuple, TypeVar
+
+from relief_widget.app.holding import fitting
 
 T = TypeVar("T")
 
@@ -29,10 +31,23 @@ class History(Generic[T]):
         How many states are kept.
     clock
         Returns the time, in seconds.
+    most_bytes
+        What they may hold beside what the newest of them does, which is mostly what is there
+        anyway.
+    held
+        Returns what a state holds, as `arrays_of` does.
     """
 
-    def __init__(self, most: int = 60, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        most: int = 60,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        most_bytes: int = 128_000_000,
+        held: Callable[[T], Mapping[int, int]] = lambda _: {},
+    ) -> None:
         self._most, self._clock = most, clock
+        self._most_bytes, self._holds = most_bytes, held
         self._past: list[T] = []
         self._future: list[T] = []
         self._last = _Last()
@@ -60,7 +75,7 @@ class History(Generic[T]):
         if one_step and self._past:
             return
         self._past.append(before)
-        del self._past[: -self._most]
+        self._trim()
 
     @property
     def past(self) -> Sequence[T]:
@@ -74,9 +89,18 @@ class History(Generic[T]):
 
     def recall(self, past: Sequence[T], future: Sequence[T]) -> None:
         """Go on with what another history had before and after the present state."""
-        self._past = [*self._past, *past][-self._most :]
+        self._past = [*self._past, *past]
         self._future = list(future)[-self._most :]
         self._last = _Last()
+        self._trim()
+
+    def _trim(self) -> None:
+        """Forget the oldest states, beyond a number and beyond a size."""
+        del self._past[: -self._most]
+        if self._past:
+            newest = self._holds(self._past[-1])
+            room = fitting(self._past, self._most_bytes, self._holds, newest)
+            del self._past[: len(self._past) - max(room, 1)]
 
     @property
     def can_undo(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,13 +12,13 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from relief_widget.depth.builtin import Glance
-from relief_widget.depth.depth_map import STYLES, DepthProvider, Style
+from relief_widget.depth.depth_map import STYLES, DepthProvider, Near, Style
 from relief_widget.depth.flat_art import is_flat_art
 from relief_widget.depth.registry import NO_PROVIDER, PROVIDERS, ProviderEntry, entry_of
 from relief_widget.errors import ReliefError
 from relief_widget.heights import Edits
 from relief_widget.heights.sources import Brightness, Depth, MaskSource
-from relief_widget.image.photo import Photo, PhotoSource, open_photo
+from relief_widget.image.photo import Ground, Photo, PhotoSource, open_photo, tilted_size
 from relief_widget.relief import Relief
 from relief_widget.settings import ReliefSettings, controls
 
@@ -51,8 +52,12 @@ class Inputs:
         The subject: None finds it, False says that there is none, an array is used as it is.
     depth_map
         The user's own depth map: a file's bytes, or an array.
+    near
+        What is near in a depth map that was given, or asked for.
     min_mm, max_mm, attenuation_per_mm, table
         Of a lithophane, see `Tones`.
+    transparent
+        What a lithophane shows where the photo is transparent.
     style
         Of a provider that asks first.
     options
@@ -66,10 +71,12 @@ class Inputs:
     source: SourceName = "detailed"
     mask: MaskSource = None
     depth_map: PhotoSource | None = None
+    near: Near = "bright"
     min_mm: float = 0.8
     max_mm: float = 3.0
     attenuation_per_mm: float = 0.9
     table: tuple[tuple[float, float], ...] | None = None
+    transparent: Ground = "white"
     style: Style = "detailed"
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
@@ -122,6 +129,7 @@ class Inputs:
             source=source,
             mask=False if off else None,
             depth_map=None,
+            near="bright",
         )
 
     @property
@@ -195,8 +203,10 @@ class Inputs:
         photo, values = self.photo, controlled(settings)
         if self.source == "depth_map":
             if self.depth_map is None:
-                raise ReliefError("There is no depth map yet.", "Choose one: near is bright.")
-            return Relief.from_depth_map(self.depth_map, texture=photo, mask=self.mask, **values)
+                raise ReliefError("There is no depth map yet.", "Choose one.")
+            return Relief.from_depth_map(
+                self.depth_map, texture=photo, mask=self.mask, near=self.near, **values
+            )
         if photo is None:
             raise ReliefError("There is no photo yet.", "Choose one, drop it here or paste it.")
         if self.source == "lithophane":
@@ -206,6 +216,7 @@ class Inputs:
                 self.max_mm,
                 self.attenuation_per_mm,
                 table=self.table,
+                transparent=self.transparent,
                 **values,
             )
         mask = photo.mask if self.mask is None else self.mask
@@ -240,7 +251,11 @@ def suited(photo: Photo, source: SourceName) -> SourceName:
 def inputs_of(relief: Relief) -> Inputs:
     """Return the inputs that a relief from a file was made of."""
     photo, mask = relief.photo, None if relief.photo is None else relief.photo.mask
-    made = Inputs(photo if mask is None or photo is None else photo.with_mask(None), mask=mask)
+    if photo is None or mask is None or photo.cut_out:
+        # A picture's own cut-out is no choice of its maker.
+        made = Inputs(photo)
+    else:
+        made = Inputs(photo.with_mask(None), mask=mask)
     if isinstance(relief.source, Brightness):
         return made.replace(source="lithophane", **dataclasses.asdict(relief.source.tones))
     depth_map = relief.depth_map
@@ -296,9 +311,64 @@ def recut(edits: Edits, before: Inputs, after: Inputs) -> Edits:
     """Return what was made by hand for another crop or turn of the same photo."""
     if not edits.strokes or before.photo is None:
         return edits
+    if before.tilt != after.tilt:
+        return _tilted(edits, before, after)
     quarters, shares = _cut(before, after)
     width, height = before.photo.size
     return edits.refitted(quarters, shares, width / height)
+
+
+def _tilted(edits: Edits, before: Inputs, after: Inputs) -> Edits:
+    """Return what was made by hand for a picture that is straightened in another way."""
+    assert before.original is not None
+    size = before.original.size
+    old, new = _Straight.of(size, before), _Straight.of(size, after)
+
+    def place(u: float, v: float) -> tuple[float, float]:
+        x, y = old.untilted(u, v)
+        for _ in range((after.turns - before.turns) % 4):
+            x, y = y, -x
+        return new.tilted(x, y)
+
+    return edits.moved(place, old.longer / new.longer)
+
+
+@dataclass(frozen=True)
+class _Straight:
+    """A cut of a straightened photo, by its place in pixels about the middle of the photo."""
+
+    degrees: float
+    size: tuple[int, int]
+    crop: tuple[float, float, float, float]
+
+    @classmethod
+    def of(cls, size: tuple[int, int], inputs: Inputs) -> _Straight:
+        turned = size[::-1] if inputs.turns % 2 else size
+        return cls(inputs.tilt, tilted_size((turned[0], turned[1]), inputs.tilt), inputs.crop)
+
+    @property
+    def longer(self) -> float:
+        left, top, right, bottom = self.crop
+        return max(self.size[0] * (right - left), self.size[1] * (bottom - top))
+
+    def untilted(self, u: float, v: float) -> tuple[float, float]:
+        left, top, right, bottom = self.crop
+        x = (left + u * (right - left) - 0.5) * self.size[0]
+        y = (top + v * (bottom - top) - 0.5) * self.size[1]
+        return _rotated(x, y, -self.degrees)
+
+    def tilted(self, x: float, y: float) -> tuple[float, float]:
+        left, top, right, bottom = self.crop
+        x, y = _rotated(x, y, self.degrees)
+        across, down = x / self.size[0] + 0.5, y / self.size[1] + 0.5
+        return (across - left) / (right - left), (down - top) / (bottom - top)
+
+
+def _rotated(x: float, y: float, degrees: float) -> tuple[float, float]:
+    """Return a place, its y pointing down, turned clockwise about the middle."""
+    angle = math.radians(degrees)
+    sin, cos = math.sin(angle), math.cos(angle)
+    return cos * x - sin * y, sin * x + cos * y
 
 
 def _cut(before: Inputs, after: Inputs) -> tuple[int, tuple[float, float, float, float]]:

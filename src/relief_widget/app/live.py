@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 import threading
 import time
 from collections.abc import Callable
@@ -20,9 +19,18 @@ from relief_widget.depth.depth_map import DepthMap
 from relief_widget.errors import ReliefError
 from relief_widget.export.weight import Weight
 from relief_widget.filters import resample
-from relief_widget.heights import HeightField, edited, grid_shape, heights, resampler
+from relief_widget.heights import (
+    IDENTITY,
+    HeightField,
+    compressed,
+    edited,
+    grid_shape,
+    heights,
+    resampler,
+)
 from relief_widget.mesh.triangles import Triangles
 from relief_widget.relief import Relief
+from relief_widget.settings import ReliefSettings
 from relief_widget.widgets.background import Debounced, Newest, running_loop
 from relief_widget.widgets.display import preview_mesh, show_object
 from relief_widget.widgets.viewer import Viewer
@@ -58,6 +66,8 @@ class LiveHeights:
     ----------
     painted
         As `Session.painted` was for the heights that were shown last.
+    curve
+        The depth curve that those were made with.
     """
 
     def __init__(
@@ -70,15 +80,15 @@ class LiveHeights:
         self._work = Newest(urgent=True)
         self._coarse = Coarse()
         self._ahead = Newest()
-        # What the last full heights were compressed of and how, and how long full ones took with
-        # and without that done before: it is most of the work.
+        # What the last full heights were compressed of and how, and how long full ones took after
+        # that: another compression has no preview.
         self._compressed: tuple[object, ...] = ()
-        self._full_s = {True: 0.0, False: math.inf}
+        self._full_s = 0.0
         self._later = Debounced(self._compute, _STILL_S)
-        self.painted = 0
+        self.painted, self.curve = 0, IDENTITY
         session.subscribe(self._take, "relief")
         session.subscribe(self._follow, "height")
-        # The view shows a stroke already: coarse heights would blur it.
+        # The view shows strokes and curve already: coarse heights would blur them.
         session.subscribe(self._compute, "edits")
 
     @property
@@ -92,7 +102,7 @@ class LiveHeights:
             self._compute()
         else:
             self._later.cancel()
-            self.painted = self._session.painted
+            self.painted, self.curve = self._session.painted, self._session.edits.curve
             self._compressed = _compression(fresh.state.relief)
             self._show(fresh.field, False)
             if fresh.state.relief is not None and running_loop() is not None:
@@ -102,7 +112,7 @@ class LiveHeights:
 
     def _follow(self) -> None:
         known = _compression(self._session.relief) == self._compressed
-        if running_loop() is None or self._full_s[known] < _SLOW_S:
+        if running_loop() is None or not known or self._full_s < _SLOW_S:
             self._compute()
         else:
             self._start(coarse=True)
@@ -123,7 +133,8 @@ class LiveHeights:
                 return preview, True
             compressed, started = _compression(relief), time.perf_counter()
             field = relief.height_field
-            self._full_s[compressed == self._compressed] = time.perf_counter() - started
+            if compressed == self._compressed:
+                self._full_s = time.perf_counter() - started
             self._compressed = compressed
             self._coarse.follow(relief, field)
             return field, False
@@ -133,7 +144,7 @@ class LiveHeights:
             # Another photo, mask or source may have taken its place meanwhile, or is seen already.
             is_seen = self._session.draft is None
             if is_seen and present is not None and present.source is relief.source:
-                self.painted = painted
+                self.painted, self.curve = painted, relief.edits.curve
                 self._show(*shown)
             self._changed()
 
@@ -150,56 +161,63 @@ def _compression(relief: Relief | None) -> tuple[object, ...]:
 
 
 class Coarse:
-    """Quick previews of a relief: the same pipeline on a small twin of its depth map.
+    """Quick previews of a relief: the later stages on a small twin of its compressed depth map.
 
-    What the twin lacks, since compression sees less of it, is taken from the last full height
-    field: a preview goes on from that, and the next full one goes on from the preview.
+    What the twin lacks is taken from the last full height field: a preview goes on from that, and
+    the next full one goes on from the preview. Another compression cannot be previewed: on a small
+    map it comes to another shape.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._of: DepthMap | None = None
+        self._compression = 0.0
         self._twin: DepthMap | None = None
-        # What the twin lacks of the last full heights, and of which depth map they were.
+        # What the twin lacks of the last full heights.
         self._lack: FloatArray | None = None
-        self._lacking: DepthMap | None = None
 
     def follow(self, relief: Relief, field: HeightField) -> None:
         """Go on from the full heights of a relief."""
+        depth_map, compression = relief.depth_map, relief.settings.compression
         with self._lock:
+            if depth_map is None:
+                self._of = self._twin = self._lack = None
+                return
+            if depth_map is not self._of or compression != self._compression:
+                self._twin = _twin(depth_map, relief.settings)
+                self._of, self._compression = depth_map, compression
             before = self._plain(relief)
-            self._lacking = relief.depth_map
-            self._lack = None
-            if before is not None:
-                self._lack = resample(field.values, before.shape) - before.values
+            self._lack = resample(field.values, before.shape) - before.values
 
     def field(self, relief: Relief) -> HeightField | None:
-        """Return a coarse height field, or None where the relief has no depth map."""
+        """Return a coarse height field, or None where only a full one shows the shape."""
         with self._lock:
+            same = relief.depth_map is self._of
+            same = same and relief.settings.compression == self._compression
+            if self._twin is None or self._lack is None or not same:
+                return None
             field, lack = self._plain(relief), self._lack
-            if field is None or lack is None or self._lacking is not relief.depth_map:
-                return field
             if lack.shape != field.shape:
                 lack = resample(lack, field.shape)
             return HeightField(np.clip(field.values + lack, 0.0, 1.0), field.aspect)
 
-    def _plain(self, relief: Relief) -> HeightField | None:
-        depth_map = relief.depth_map
-        if depth_map is None:
-            return None
-        if depth_map is not self._of or self._twin is None:
-            rows, cols = depth_map.values.shape
-            shape = grid_shape((cols, rows), min(_COARSE_SIDE, max(rows, cols)))
-            mask = depth_map.mask
-            self._twin = dataclasses.replace(
-                depth_map,
-                values=np.clip(resampler(depth_map)(depth_map.values, shape), 0.0, 1.0),
-                mask=None if mask is None else np.clip(resample(mask, shape), 0.0, 1.0),
-            )
-            self._of = depth_map
+    def _plain(self, relief: Relief) -> HeightField:
+        assert self._twin is not None
         quality = min(_COARSE_QUALITY, relief.settings.mesh_quality)
-        field = heights(self._twin, relief.settings.replace(mesh_quality=quality))
-        return edited(field, relief.edits)
+        settings = relief.settings.replace(mesh_quality=quality, compression=0.0)
+        return edited(heights(self._twin, settings), relief.edits)
+
+
+def _twin(depth_map: DepthMap, settings: ReliefSettings) -> DepthMap:
+    """Return a small depth map that looks like another one after its compression."""
+    values, mask = compressed(depth_map, settings), depth_map.mask
+    rows, cols = values.shape
+    shape = grid_shape((cols, rows), min(_COARSE_SIDE, max(rows, cols)))
+    return dataclasses.replace(
+        depth_map,
+        values=np.clip(resampler(depth_map)(values, shape), 0.0, 1.0),
+        mask=None if mask is None else np.clip(resample(mask, shape), 0.0, 1.0),
+    )
 
 
 def show_pictures(

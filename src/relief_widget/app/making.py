@@ -123,8 +123,12 @@ def same_heights(one: Inputs, other: Inputs) -> bool:
     """Whether two inputs of one picture give the same heights, before the settings."""
     if one.source != other.source or one.mask is not other.mask:
         return False
+    if one.source == "depth_map" and one.near != other.near:
+        return False
     if one.source == "lithophane":
-        return all(getattr(one, name) == getattr(other, name) for name in _USUAL_TONES)
+        return one.transparent == other.transparent and all(
+            getattr(one, name) == getattr(other, name) for name in _USUAL_TONES
+        )
     return one.options.get(one.source) == other.options.get(other.source)
 
 

@@ -7,7 +7,7 @@ import html
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import ipywidgets as widgets
 import numpy as np
@@ -15,12 +15,14 @@ import numpy.typing as npt
 from PIL import Image
 
 from relief_widget.app.ai_panel import AiPanel
+from relief_widget.app.closing import close
 from relief_widget.app.doubts import doubts_of, slender
 from relief_widget.app.guard import Guard
+from relief_widget.app.history import History
 from relief_widget.app.inputs import Version, source_labels
 from relief_widget.app.pictures import depth_picture
 from relief_widget.app.session import Session
-from relief_widget.depth.depth_map import DepthMap
+from relief_widget.depth.depth_map import DepthMap, Near
 from relief_widget.errors import ReliefError
 from relief_widget.examples import example_reliefs
 from relief_widget.heights.sources import MaskSource
@@ -93,8 +95,8 @@ TONES = {
     "min_mm": Tone("Thinnest", "Thickness where the photo is white.", "mm", 0.2, 10, 0.1),
     "max_mm": Tone("Thickest", "Thickness where the photo is black.", "mm", 0.4, 20, 0.1),
     "attenuation_per_mm": Tone(
-        "Attenuation",
-        "How fast the material darkens, µ of exp(-µ t); white filament is about 0.5 to 1.2.",
+        "Darkening",
+        "How fast the material darkens as it gets thicker: about 0.5 to 1.2 for white filament.",
         "per mm",
         *(0.05, 10, 0.05),
     ),
@@ -108,9 +110,7 @@ class SourcePanel:
         self._session = session
         self._setting = Guard()
         self.ai = ai
-        self.source = widgets.Dropdown(
-            options=[(label, name) for name, label in source_labels().items()], description="Source"
-        )
+        self.source = widgets.Dropdown(options=self._sources(), description="Source")
         self.source.observe(lambda _: self._tell(source=self.source.value), "value")
         self.tones = {
             name: Number(
@@ -128,8 +128,18 @@ class SourcePanel:
             tone.observe(partial(self._tone_set, name), "value")
         self._tone_box = widgets.VBox(list(self.tones.values()))
         self.upload = Upload(
-            label="Choose a depth map", hint="Near is bright.", compact=True, max_side=0
+            label="Choose a depth map",
+            hint="A grey picture, or numbers as TIFF, PFM, NPY or EXR.",
+            compact=True,
+            max_side=0,
         )
+        self.near = widgets.Checkbox(description="Near is dark", indent=False)
+        self.near.observe(self._near_set, "value")
+        self.transparent = widgets.Dropdown(
+            options=[("White, thinnest", "white"), ("Grey", "grey"), ("Black, thickest", "black")],
+            description="Transparent",
+        )
+        self.transparent.observe(lambda _: self._tell(transparent=self.transparent.value), "value")
         self.upload.whole_page = False
         self.upload.on_file(lambda _, data: self._tell(source="depth_map", depth_map=data))
         self.element = widgets.VBox(
@@ -137,14 +147,24 @@ class SourcePanel:
                 widgets.HTML("<h3>Source</h3>"),
                 self.source,
                 self._tone_box,
+                self.transparent,
                 self.upload,
                 ai.element,
+                self.near,
             ],
             _dom_classes=("relief-group",),
         )
         self._show_parts()
         session.subscribe(self._show, "relief")
         session.subscribe(self._returned, "inputs")
+
+    def _sources(self) -> list[tuple[str, str]]:
+        """Return what there is to choose from; what is chosen is among it, as by a project."""
+        return [
+            (label, name)
+            for name, label in source_labels().items()
+            if self.ai.offers(name) or name == self._session.inputs.source
+        ]
 
     def _tone_set(self, name: str, change: Any) -> None:
         tone, value = TONES[name], change["new"]
@@ -154,6 +174,15 @@ class SourcePanel:
         with self._setting:
             self.tones[name].value = getattr(self._session.inputs, name)
         self._tone_refused(tone, f"{written(value)} {tone.unit}")
+
+    def _near_set(self, change: Any) -> None:
+        if self._setting:
+            return
+        near: Near = "dark" if change["new"] else "bright"
+        if self._session.relief is None or self.source.value != self._session.inputs.source:
+            self._tell(near=near)
+        else:
+            self._session.turn_depth(near)
 
     def _tone_refused(self, tone: Tone, text: str) -> None:
         try:
@@ -171,6 +200,13 @@ class SourcePanel:
         self.upload.layout.display = "" if self.source.value == "depth_map" else "none"
         inputs = self._session.inputs
         self.ai.show(self.source.value, inputs, inputs.photo)
+        original, source = inputs.original, self.source.value
+        cut_out = source == "lithophane" and original is not None and original.cut_out
+        self.transparent.layout.display = "" if cut_out else "none"
+        # What was estimated here is known to be right.
+        asked = source == inputs.source and inputs.entry.asks_first
+        own = source == "depth_map" or (asked and self._session.relief is not None)
+        self.near.layout.display = "" if own else "none"
 
     def _returned(self) -> None:
         """Show the inputs as they still are, but leave the choices of what can be asked again."""
@@ -184,10 +220,14 @@ class SourcePanel:
     def _show(self) -> None:
         inputs = self._session.inputs
         with self._setting:
+            if list(self.source.options) != (sources := self._sources()):
+                self.source.options = sources
             self.source.value = inputs.source
             self._show_parts()
             for name, widget in self.tones.items():
                 widget.value = getattr(inputs, name)
+            self.near.value = inputs.near == "dark"
+            self.transparent.value = inputs.transparent
 
 
 class SubjectPanel:
@@ -239,7 +279,9 @@ class SubjectPanel:
         depth_map, photo = relief.depth_map, relief.photo
         doubts = doubts_html((*slender(relief), *doubts_of(relief)))
         if photo is None or depth_map is None:
-            self.note.value = doubts + "<p>This source uses no subject mask.</p>"
+            self.note.value = (
+                doubts + "<p>This source needs no subject: all of the picture counts alike.</p>"
+            )
             self.editor.layout.display = "none"
             return
         self.note.value = doubts + (_NOTE if depth_map.mask is not None else _EMPTY)
@@ -262,7 +304,8 @@ class SubjectPanel:
                 used = depth_map.mask
                 if used is None:
                     used = photo.subject_mask(depth_map.values.shape)
-                self.editor.show(photo.image(_EDITOR_SIDE).convert("RGB"), used)
+                image = photo.image(_EDITOR_SIDE).convert("RGB")
+                self.editor.show(image, used, depth_map.values)
         if mask is None and not is_off:
             self._found, self._fine = self.editor.mask, depth_map.mask
 
@@ -281,7 +324,7 @@ def _same_picture(one: Photo, other: Photo | None) -> bool:
 
 
 _NOTE = (
-    "<p>The estimator raises the <b>subject</b> and lays the ground flat. "
+    "<p>The <b>subject</b> is raised, and the ground around it laid flat. "
     "Where the mask is wrong, paint it right: nothing else matters as much.</p>"
 )
 
@@ -327,8 +370,11 @@ class DepthMapsPanel:
             button.disabled = used = version.source.depth_map is chosen
             button.description = "In use" if used else "Use"
             (box.add_class if used else box.remove_class)("is-chosen")
+        gone = [self._tiles[version] for version in self._tiles.keys() - tiles.keys()]
         self._tiles = tiles
         self._box.children = [box for box, _ in tiles.values()]
+        for box, _ in gone:
+            close(box)
         self.report.value = "" if chosen is None else report_html(chosen)
 
     def _tile(self, version: Version) -> tuple[widgets.VBox, widgets.Button]:
@@ -352,8 +398,22 @@ def report_html(depth_map: DepthMap) -> str:
     return f"<table class='relief-report'><caption>Quality of the depth map</caption>{rows}</table>"
 
 
+class _Wish(NamedTuple):
+    """A crop that is not applied yet, as the editor has it."""
+
+    crop: tuple[float, float, float, float]
+    tilt: float
+    proportions: str
+
+
 class CropPanel:
-    """Turning, straightening and cropping the photo."""
+    """Turning, straightening and cropping the photo.
+
+    Attributes
+    ----------
+    history
+        The crops to go back to before one is applied.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -361,7 +421,9 @@ class CropPanel:
         self._crop, self._tilt = self._shown.crop, self._shown.tilt
         # Whether the outline is this panel's doing, to be taken back with it.
         self._made_round = False
+        self.history: History[_Wish] = History()
         self.editor = MaskEditor(cropping=True)
+        self._wish = self._as_applied()
         self.editor.on_crop(self._dragged)
         self.editor.observe(lambda _: self._look(), "proportions")
         self.left = _button("Rotate left", lambda: self._turn(1))
@@ -374,7 +436,26 @@ class CropPanel:
         self.element = widgets.VBox([self.editor, widgets.VBox([self._note, bar])])
         session.subscribe(self._show, "relief", "inputs")
 
+    def undo(self) -> None:
+        """Go back to the crop before the last drag."""
+        self._take(self.history.undo(self._wish))
+
+    def redo(self) -> None:
+        """Return to the crop that was undone last."""
+        self._take(self.history.redo(self._wish))
+
+    def _take(self, wish: _Wish) -> None:
+        self._wish = wish
+        with self.editor.hold_sync():
+            self.editor.crop, self.editor.tilt, self.editor.proportions = wish
+        self._crop, self._tilt = wish.crop, wish.tilt
+        self._look()
+
     def _dragged(self, crop: tuple[float, float, float, float]) -> None:
+        wish = _Wish(crop, self.editor.tilt, self.editor.proportions)
+        if wish != self._wish:
+            self.history.record(self._wish)
+        self._wish = wish
         self._crop, self._tilt = crop, self.editor.tilt
         self._look()
 
@@ -425,7 +506,11 @@ class CropPanel:
             self.editor.crop, self.editor.tilt = inputs.crop, inputs.tilt
             if not same:
                 self.editor.proportions = "free"
+        self._wish, self.history = self._as_applied(), History()
         self._look()
+
+    def _as_applied(self) -> _Wish:
+        return _Wish(self._crop, self._tilt, self.editor.proportions)
 
 
 _NO_PHOTO = "<p>There is no photo to crop: only its heights are here.</p>"

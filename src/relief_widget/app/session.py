@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, Literal, NoReturn, TypeAlias, get_args
 
 import numpy as np
 
 from relief_widget.app.doubts import brief, doubts_of, slender
 from relief_widget.app.history import History
+from relief_widget.app.holding import arrays_of, fitting
 from relief_widget.app.inputs import (
     Inputs,
     SourceName,
@@ -36,19 +37,22 @@ from relief_widget.app.making import (
     sourced,
     toned,
 )
-from relief_widget.app.steps import dump_steps, load_steps
+from relief_widget.app.permission import Permission
+from relief_widget.app.steps import Steps, dump_steps, load_steps, past_of
+from relief_widget.app.turns import turn
 from relief_widget.depth.builtin import BuiltIn
-from relief_widget.depth.depth_map import DepthProvider, Style
+from relief_widget.depth.depth_map import DepthProvider, Near, Style
 from relief_widget.depth.gemini import StoppedError
 from relief_widget.depth.registry import entry_of
 from relief_widget.errors import ReliefError
 from relief_widget.examples import LOOKS, example_photos
+from relief_widget.export.progress import Progress
 from relief_widget.heights import IDENTITY, Edits, HeightField, Stroke, forget
 from relief_widget.heights.edits import Curve
 from relief_widget.heights.sources import Depth, MaskSource
 from relief_widget.image.photo import Photo, PhotoSource
 from relief_widget.image.texture import texture
-from relief_widget.project import load_settings
+from relief_widget.project import Past, PastFile, dump, load_past, load_settings
 from relief_widget.relief import Relief
 from relief_widget.settings import ReliefSettings, Stage, controls
 from relief_widget.settings.lengths import LENGTHS, SHARES, resized, written
@@ -56,8 +60,8 @@ from relief_widget.settings.presets import presets
 from relief_widget.widgets.background import Newest, on_loop, running_loop
 
 # What a change reaches, the farthest first: other heights; settings by the kind of their controls,
-# and among them strokes by hand, which a view shows already; what was asked for came to nothing, so
-# that the inputs still are what they were; what is said.
+# and among them what is done by hand, which a view shows already; what was asked for came to
+# nothing, so that the inputs still are what they were; what is said.
 # A draft is a first look at a relief that is being made, or there is none any more.
 Kind: TypeAlias = Literal[
     "relief", "height", "edits", "object", "body", "display", "inputs", "draft", "message"
@@ -70,6 +74,7 @@ _LOG = logging.getLogger(__name__)
 _PROJECTS = (".relief", ".3mf")
 _DRAWING = "It is a drawing, so each colour became a level; Source has the other ways"
 _MOST_VERSIONS = 12
+_VERSIONS_BYTES = 128_000_000
 # Of a length that became a share and a length again.
 _ROUNDING = 1e-9
 # Of the beds of routers for whole boards, 2 m × 3 m.
@@ -108,6 +113,12 @@ class State:
     def is_lithophane(self) -> bool:
         """Whether the relief is one."""
         return self.relief is not None and self.relief.is_lithophane
+
+    @property
+    def holds(self) -> dict[int, int]:
+        """What it keeps in memory, as `arrays_of` returns it."""
+        relief = self.relief
+        return arrays_of(self.inputs, None if relief is None else (relief.source, relief.edits))
 
     def replace(self, **settings: Any) -> State:
         """Return the state with other settings.
@@ -149,6 +160,31 @@ class Outcome:
         """Return the outcome for a relief, its heights and its texture computed."""
         texture(relief.photo)
         return cls(State(inputs, relief), relief.height_field, said)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a browser keeps: a relief, and what it was made of before.
+
+    Attributes
+    ----------
+    relief
+        As it is.
+    past
+        What is before and after it in the history.
+    """
+
+    relief: Relief
+    past: Past
+
+    def save(self, path: str | Path, *, progress: Progress | None = None) -> Path:
+        """Write a project with its past; of another suffix the relief alone."""
+        target = Path(path)
+        if not target.name.endswith(_PROJECTS[0]):
+            return self.relief.save(target, progress=progress)
+        relief = self.relief
+        target.write_bytes(dump(relief.source, relief.settings, relief.edits, self.past))
+        return target
 
 
 @dataclass(frozen=True, eq=False)
@@ -214,6 +250,7 @@ class Session:
 
     def __init__(self, settings: ReliefSettings | None = None) -> None:
         self._first = settings or ReliefSettings()
+        self._folder = Permission.here().folder
         # What the present photo came with.
         self._brought = self._first
         self.state = State(Inputs(), self._first)
@@ -222,7 +259,7 @@ class Session:
         self.doing = self.done = ""
         self.problem: Exception | None = None
         self._versions: list[Version] = []
-        self.history: History[State] = History()
+        self.history: History[State] = History(held=lambda state: state.holds)
         self._jobs = Newest(urgent=True)
         # Jobs of an earlier turn are not wanted any more.
         self._turn = 0
@@ -268,8 +305,7 @@ class Session:
         """What went wrong, in a sentence; empty when nothing did."""
         if self.problem is None or isinstance(self.problem, ReliefError):
             return str(self.problem or "")
-        name = type(self.problem).__name__
-        return f"Something went wrong ({name}). The last relief is still here."
+        return "Something went wrong. The last relief is still here: try again, or undo."
 
     def exported(self) -> Relief:
         """Return the relief.
@@ -343,8 +379,16 @@ class Session:
         if not name and isinstance(photo, str | Path):
             name = Path(photo).name
         if isinstance(photo, str | Path | bytes) and name.lower().endswith(_PROJECTS):
-            work, done = partial(_reopened, photo, name, kept), partial(self._reopened, steps)
-            self._start(f"{name}: opening…", work, done)
+            found: list[Steps] = []
+
+            def reopened() -> Outcome:
+                outcome = _reopened(photo, name, kept)
+                found.append(_steps_of(photo, outcome.state, steps))
+                return dataclasses.replace(outcome, state=found[0].present)
+
+            self._start(
+                f"{name}: opening…", reopened, lambda outcome: self._reopened(found[0], outcome)
+            )
             return
         present, making = self.inputs, self.making
         title = name or (photo.name if isinstance(photo, Photo) else "") or "photo"
@@ -372,7 +416,7 @@ class Session:
             # They wait for the first photo.
             self.state = dataclasses.replace(self.state, inputs=inputs)
         if inputs.source == "depth_map" and inputs.depth_map is None:
-            self.say("Choose a depth map: near is bright")
+            self.say("Choose a depth map")
         elif inputs.entry.asks_first:
             self.say("Choose what to ask for, then press Generate")
         elif inputs.source == "depth_map" or inputs.original is not None:
@@ -389,7 +433,7 @@ class Session:
         **changes
             Of the inputs.
         """
-        inputs = self.inputs.replace(**changes)
+        inputs = self.inputs.replace(**{"near": "bright", **changes})
         stopping = self._stopping = threading.Event()
         tell = on_loop(self._progressed)
 
@@ -404,6 +448,28 @@ class Session:
             self.fail(error)
             return
         self._build("source", inputs, inputs.label, provider=provider)
+
+    def turn_depth(self, near: Near) -> None:
+        """Say what is near in the depth map in use: one step of undo, nothing is made anew.
+
+        Parameters
+        ----------
+        near
+            ``"dark"`` exchanges near and far; ``"bright"`` takes that back.
+        """
+        relief = self.relief
+        if near == self.inputs.near or relief is None or not isinstance(relief.source, Depth):
+            return
+        if self.inputs.source == "depth_map":
+            self.use(near=near)
+            return
+        made = Version(self.inputs.replace(near=near), relief.source.turned())
+        self._versions = [*self._versions, made][-_MOST_VERSIONS:]
+        state = State(
+            made.inputs, Relief(made.source, self.settings, self.edits), self.state.making
+        )
+        self._record()
+        self._put_now(state, f"Near is {near}", brief(doubts_of(state.relief)))
 
     def stop(self) -> None:
         """Want no more of what is being made."""
@@ -490,19 +556,21 @@ class Session:
         is_fresh = act == "photo" and settings is None and self.relief is not None
         # What is made of the photo before is made of this one, too.
         is_fresh = is_fresh and not made_before
+        # What a hand sets while this is being made counts.
+        goes_on = settings is None or act != "photo"
         wanted = self._anew() if is_fresh else settings or self.settings
         # Another photo is another piece of work.
         edited = self.edits
         by_hand = Edits() if act == "photo" else edited if edits is None else edits
         started = time.monotonic()
-        before = self.settings if is_fresh else wanted
-        waits, turn = self.busy, self._turn
+        before = self.settings if is_fresh or settings is not None else wanted
+        waits, now = self.busy, self._turn
         # In a plain script nobody looks at it before it is done.
         tell = None if running_loop() is None else on_loop(self._drafted)
 
         def work() -> Outcome:
             nonlocal before
-            if is_fresh and waits:
+            if (is_fresh or settings is not None) and waits:
                 # As the photo before it in the queue left them.
                 before = self.settings
             given = inputs() if callable(inputs) else inputs
@@ -512,7 +580,7 @@ class Session:
                 if wanted.show_texture:
                     texture(seen.photo)
                 assert tell is not None
-                tell(turn, Draft(given, seen, wanted, seen.height_field))
+                tell(now, Draft(given, seen, wanted, seen.height_field))
 
             early = None if tell is None else ahead
             relief = given.relief(wanted, provider, early) if made is None else made(early)
@@ -527,7 +595,7 @@ class Session:
             drawn = state.inputs.source == "layers" and THINGS[thing].source == "builtin"
             if act in ("photo", "preset") and drawn:
                 doubts = doubts or (_DRAWING,)
-            moved = changed(before, self.settings) if settings is None else {}
+            moved = changed(before, self.settings) if goes_on else {}
             if moved:
                 # Settings that were changed meanwhile count.
                 state, fresh = state.replace(**moved), None
@@ -552,7 +620,8 @@ class Session:
                 # It was chosen while the photo was on its way.
                 self.make(thing)
 
-        self._start(f"{name}: working…", work, done, making)
+        # A service elsewhere takes its time, but none of this machine's.
+        self._start(f"{name}: working…", work, done, making, waits_elsewhere=provider is not None)
 
     def _anew(self) -> ReliefSettings:
         """Return the settings for another photo: none of the one before, but how it is looked at.
@@ -570,8 +639,14 @@ class Session:
         work: Callable[[], Outcome],
         done: Callable[[Outcome], None],
         making: str | None = None,
+        *,
+        waits_elsewhere: bool = False,
     ) -> None:
-        turn = self._turn
+        now = self._turn
+
+        def in_turn() -> Outcome:
+            with turn(self._folder):
+                return work()
 
         def settle() -> None:
             if self._wanted == making:
@@ -579,7 +654,7 @@ class Session:
 
         def arrived(outcome: Outcome) -> None:
             settle()
-            if turn == self._turn:
+            if now == self._turn:
                 self._keep(outcome)
                 done(outcome)
                 return
@@ -596,7 +671,7 @@ class Session:
             self._changed("inputs")
 
         self.problem, self.doing, self.done, self._wanted = None, doing, "", making
-        self._jobs.run(work, arrived, failed)
+        self._jobs.run(work if waits_elsewhere else in_turn, arrived, failed)
         self._changed("message")
 
     def _drafted(self, turn: int, draft: Draft) -> None:
@@ -609,23 +684,27 @@ class Session:
             self.draft = None
             self._changed("draft")
 
-    def _reopened(self, steps: str, outcome: Outcome) -> None:
+    def _reopened(self, steps: Steps, outcome: Outcome) -> None:
         self._record()
-        relief = outcome.state.relief
-        making = PLAIN.name if relief is None else made_of(relief)
-        state = dataclasses.replace(outcome.state, making=making)
-        self.history.recall(*load_steps(steps, state))
-        self._put(state, outcome, outcome.said)
+        self.history.recall(steps.past, steps.future)
+        self._put(outcome.state, outcome, outcome.said)
 
     def _keep(self, outcome: Outcome) -> None:
         source = outcome.state.relief.source if outcome.state.relief is not None else None
         if isinstance(source, Depth):
             made = Version(outcome.state.inputs, source)
             kept = [version for version in self._versions if not made.replaces(version)]
-            self._versions = [*kept, made][-_MOST_VERSIONS:]
+            kept = [*kept, made][-_MOST_VERSIONS:]
+            room = fitting(kept, _VERSIONS_BYTES, lambda version: arrays_of(version.source), ())
+            self._versions = kept[len(kept) - max(room, 1) :]
 
     def _record(self, act: str = "") -> None:
         if self.relief is not None:
+            # Meshes and heights of what is past can be computed again; one may still have been at
+            # work when it became past.
+            for state in (*self.history.past, self.state):
+                if state.relief is not None:
+                    state.relief.release()
             self.history.record(self.state, act)
 
     def _put(self, state: State, fresh: Outcome | None, *sentences: str) -> None:
@@ -636,6 +715,10 @@ class Session:
             forget(old)
         self.state, self.fresh, self.done = state, fresh, _line(sentences)
         self.draft = None
+        # Those of photos that nobody can go back to.
+        states = (state, *self.history.past, *self.history.future)
+        photos = {id(known.inputs.original) for known in states}
+        self._versions = [v for v in self._versions if id(v.inputs.original) in photos]
         self._changed("relief")
 
     def _lit(self, state: State) -> State:
@@ -679,11 +762,14 @@ class Session:
     def resize(self, size_mm: float) -> None:
         """Make the part larger or smaller, and leave relief and base as high as they are, in mm.
 
-        See `resized` for why. A height that cannot be kept at that size is said; so is a size that
-        no common machine reaches.
+        See `resized` for why. A height that cannot be kept at that size is said. What no common
+        machine reaches is refused, unless it is made in tiles for the bed of one.
         """
         before = self.settings
+        in_tiles = before.bed_x_mm > 0 or before.bed_y_mm > 0
         try:
+            if size_mm > max(_LARGEST_MM, before.size_mm) and not in_tiles:
+                _refuse_size(size_mm)
             wanted = resized(before, size_mm)
         except ReliefError as error:
             self.fail(error)
@@ -697,8 +783,6 @@ class Session:
             if shows and abs(new - old) > _ROUNDING * old:
                 end = "most" if new < old else "least"
                 said.append(f"{LENGTHS[name]} is {written(new)} mm now, the {end} at this size")
-        if wanted["size_mm"] > _LARGEST_MM >= before.size_mm:
-            said.append(f"{wanted['size_mm'] / 1000:g} m is more than most machines reach")
         if said:
             self.say(*said)
 
@@ -766,7 +850,11 @@ class Session:
         """
         present = self.inputs
         if self.relief is None or present.source == style:
+            # By keys they follow each other fast, and are a step each all the same.
+            self.history.press()
+            self.history.release()
             self.replace(**settings)
+            self.say(label)
             return
         inputs, wanted = present.replace(source=style), self.settings.replace(**settings)
         made = partial(self._remade, inputs, wanted)
@@ -814,8 +902,7 @@ class Session:
         self._record(act)
         self.state, self.fresh = dataclasses.replace(self.state, made=made), None
         self.problem, self.done = None, ""
-        # A curve is dragged like a slider: quick heights first.
-        self._changed("height" if act else "edits")
+        self._changed("edits")
 
     def reset(self) -> None:
         """Set everything to its default: a plain relief."""
@@ -824,20 +911,28 @@ class Session:
 
     @property
     def steps(self) -> str:
-        """The steps of undo that a browser can keep: of settings, and of what is done by hand."""
+        """The steps of undo that a browser can keep; what they need beside is in `kept`."""
         return dump_steps(self.history, self.state)
+
+    def kept(self) -> Kept:
+        """Return the relief with what undo needs of the photos and depth maps before it.
+
+        Raises
+        ------
+        ReliefError
+            There is none yet.
+        """
+        return Kept(self.exported(), past_of(self.history, self.state))
 
     def undo(self) -> None:
         """Go back to the state before the last change."""
-        self._return_to(self.history.undo(self.state))
+        if self.history.can_undo:
+            self._put_now(self.history.undo(self.state))
 
     def redo(self) -> None:
         """Return to the state that was undone last."""
-        self._return_to(self.history.redo(self.state))
-
-    def _return_to(self, state: State) -> None:
-        if state is not self.state:
-            self._put_now(state)
+        if self.history.can_redo:
+            self._put_now(self.history.redo(self.state))
 
     def _put_now(self, state: State, *sentences: str) -> None:
         """Put another state in the place of the present one, and of one that is being made."""
@@ -876,6 +971,27 @@ def _reopened(project: str | Path | bytes, name: str, kept: str) -> Outcome:
         except ReliefError as error:
             said = f"{said}. {error.message}"
     return Outcome.of(inputs_of(relief), relief, said)
+
+
+def _steps_of(project: str | Path | bytes, opened: State, text: str) -> Steps:
+    """Return a project as it was left, with the steps that were kept beside it."""
+    relief = opened.relief
+    making = PLAIN.name if relief is None else made_of(relief)
+    state = dataclasses.replace(opened, making=making)
+    past: PastFile | None = None
+    if text and isinstance(project, bytes):
+        try:
+            past = load_past(project, None if relief is None else relief.photo)
+        except ReliefError:
+            _LOG.info("the past of a project cannot be read", exc_info=True)
+    return load_steps(text, state, past)
+
+
+def _refuse_size(size_mm: float) -> NoReturn:
+    raise ReliefError(
+        f"Size cannot be {written(size_mm)} mm: no common machine reaches that far.",
+        f"Give at most {_LARGEST_MM} mm, or set a bed width under Object to make it in tiles.",
+    )
 
 
 def _line(sentences: Iterable[str]) -> str:

@@ -21,7 +21,6 @@ from relief_widget.settings.lengths import (
     limits,
     read,
     refuse,
-    shown,
     sized,
     written,
 )
@@ -29,7 +28,7 @@ from relief_widget.widgets.number import Number
 
 _HELP = {
     "width_mm": "Width of the part; its height follows from the photo.",
-    "height_mm": "Height of the part as it lies; its width follows from the photo.",
+    "height_mm": "Height of the picture, from bottom to top; its width follows from the photo.",
     "relief_mm": "From the lowest to the highest place of the relief. It stays when the width "
     "changes.",
     "base_mm": "Thickness of the plate under the relief. It stays when the width changes.",
@@ -131,6 +130,7 @@ class SizePanel:
 
     def _set(self, relief: Relief, name: str, length: float) -> None:
         settings = sized(_aspect(relief), relief.settings.size_mm, **{name: length})
+        self._controls.typed.add(name, length / self.unit.value, self.unit.value)
         if name in SHARES:
             self._session.replace(**{SHARES[name]: settings[SHARES[name]]})
         else:
@@ -145,7 +145,7 @@ class SizePanel:
         if relief is None:
             return
         settings, aspect = relief.settings, _aspect(relief)
-        size, per = settings.size_mm, self.unit.value
+        size, per, typed = settings.size_mm, self.unit.value, self._controls.typed
         lengths = {
             "width_mm": size * min(1.0, aspect),
             "height_mm": size / max(1.0, aspect),
@@ -158,7 +158,7 @@ class SizePanel:
                 with widget.hold_sync():
                     widget.unit, widget.step = UNIT_NAMES[per], _STEPS[per]
                     widget.least, widget.most = least / per, most / per
-                    widget.value = shown(lengths[name] / per)
+                    widget.value = typed.shown(name, lengths[name] / per, per)
                     setting = SHARES.get(name, "size_mm")
                     widget.disabled = not controls()[setting].applies(
                         settings, lithophane=relief.is_lithophane

@@ -96,13 +96,14 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         show_weight(session, self.viewer)
         self.size = SizePanel(session, self.controls)
         self.check = CheckPanel(session, self.viewer)
-        self.autosave = Autosave(session.exported)
+        self.autosave = Autosave(session.kept)
         self.autosave.observe(self._not_kept, "problem")
         gestures = {
             "press": session.history.press,
             "release": session.history.release,
-            "undo": session.undo,
-            "redo": session.redo,
+            "undo": self._undo,
+            "redo": self._redo,
+            "close": session.say,
         }
         self.frame.on_gesture(lambda kind: gestures.get(kind, lambda: None)())
         Downloads(self.viewer, self._object.exported)
@@ -161,8 +162,23 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         value = self.controls.value(name)
         if name == "size_mm":
             self.session.resize(value)
+            # One that was refused is the one before again.
+            self.controls.set_values({name: self.session.settings.size_mm})
         else:
             self.session.replace(**{name: value})
+
+    def _undo(self) -> None:
+        """Take back what was done last where one looks: a crop that is not applied yet, too."""
+        if self.view.shows("crop") and self.crop.history.can_undo:
+            self.crop.undo()
+        else:
+            self.session.undo()
+
+    def _redo(self) -> None:
+        if self.view.shows("crop") and self.crop.history.can_redo:
+            self.crop.redo()
+        else:
+            self.session.redo()
 
     def _generate(self, changes: dict[str, Any], fresh: bool) -> None:
         self.session.generate(partial(self.ai.provider, fresh=fresh), **changes)
@@ -223,7 +239,8 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             )
 
     def _show_heights(self, field: HeightField, coarse: bool) -> None:
-        show_field(self.viewer, field, coarse=coarse, painted=self._heights.painted)
+        painted, curve = self._heights.painted, self._heights.curve
+        show_field(self.viewer, field, coarse=coarse, painted=painted, curve=curve)
         if not coarse:
             self._pictured.start()
             self.shape.look()

@@ -85,6 +85,10 @@ class ViewFrame:
             _dom_classes=("relief-frame",),
         )
 
+    def shows(self, pane: str) -> bool:
+        """Whether it is the pane of that name that stands in the frame."""
+        return bool(self.modes.mode == pane)
+
     def show_view(self) -> None:
         """Go back to the view."""
         self.modes.mode = _VIEW

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from typing import Any
 
 from relief_widget.cli.settings import add_command
@@ -18,6 +17,7 @@ examples:
   relief-widget check part.stl --target resin --bed "Elegoo Mars 4 Ultra"
   relief-widget check part.3mf --bed 220x220x250 --material PETG --json
   relief-widget check sign.stl --target cnc --bed "Shapeoko 4" --units inch
+  relief-widget check tiles.stl.zip --bed "Prusa MINI+"
 """
 
 
@@ -25,7 +25,7 @@ def add(commands: Any) -> None:
     """Add the command."""
     text = "Look at a mesh file as a slicer would: closed, size, bed, walls, mass."
     command = add_command(commands, "check", _run, help=text, epilog=_EXAMPLES)
-    command.add_argument("file", metavar="FILE", help="STL, OBJ, 3MF or PLY")
+    command.add_argument("file", metavar="FILE", help="STL, OBJ, 3MF, PLY or GLB, or a ZIP of them")
     command.add_argument(
         "--target",
         default="fdm",
@@ -40,7 +40,9 @@ def add(commands: Any) -> None:
     )
     command.add_argument("--material", help="for the mass, such as PETG, walnut or brass")
     command.add_argument(
-        "--units", choices=("mm", "inch"), help="default: what a 3MF says, else mm"
+        "--units",
+        choices=("micron", "mm", "cm", "m", "inch", "ft"),
+        help="default: what a 3MF or GLB says, else mm",
     )
     command.add_argument(
         "--nozzle-mm", type=float, metavar="MM", help="bore of the nozzle; walls follow it"
@@ -72,7 +74,5 @@ def _run(arguments: argparse.Namespace) -> int:
         text = json.dumps(report.to_dict(), indent=2, ensure_ascii=False)
     else:
         text = str(report)
-    # Terminals of other encodings show a question mark rather than nothing at all.
-    encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+    print(text)
     return 1 if report.status == "fail" else 0

@@ -117,7 +117,8 @@ def report(depth_map: DepthMap, *, asked: bool = True) -> None:
         print(f"The depth map cost {cost} ({spending}).")
     if depth_map.report is not None:
         for warning in depth_map.report.warnings:
-            print(f"Please look: {warning}")
+            flag = " (--near dark)" if "“Near is dark”" in warning else ""
+            print(f"Please look: {warning}{flag}")
     # A provider that is sure of nothing does not look for a subject.
     if asked and depth_map.confidence is not None and depth_map.mask is None:
         print("Without a clear subject, a mask (--mask) or a depth map (--depth-map) helps.")

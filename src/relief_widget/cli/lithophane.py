@@ -51,6 +51,12 @@ def add(commands: Any) -> None:
         help="how fast the material darkens, T = exp(-µ t); default 0.9",
     )
     tones.add_argument("--table", metavar="CSV", help="measured thickness in mm and light instead")
+    tones.add_argument(
+        "--transparent",
+        choices=("white", "grey", "black"),
+        default="white",
+        help="what stands where the picture is transparent; default: white, the thinnest",
+    )
     add_settings(command, ["size_mm", "mirror", "mesh_quality"])
     add_lengths(command, ("width", "height"))
     add_detail(command)
@@ -68,6 +74,7 @@ def _run(arguments: argparse.Namespace) -> None:
         arguments.max_mm,
         arguments.attenuation_per_mm,
         table=None if arguments.table is None else read_table(arguments.table),
+        transparent=arguments.transparent,
         **given_settings(arguments),
     )
     write_all(with_lengths(relief, arguments), arguments)

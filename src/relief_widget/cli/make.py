@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,7 @@ examples:
   relief-widget make logo.png sign.stl --provider layers --levels 3
   relief-widget make cat.jpg cat.obj.zip --mode planar --depth-cutoff 0.3
   relief-widget make cat.jpg cat.stl --depth-map cat_depth16.png
+  relief-widget make cat.jpg cat.stl --depth-map metres.tif --near dark
   relief-widget make cat.relief cat.3mf --outline circle --frame-mm 3
   relief-widget make cat.jpg cat.stl --provider gemini --model nano-banana-pro --size 4K
 
@@ -75,7 +77,13 @@ def add(commands: Any) -> None:
     source.add_argument(
         "--depth-map",
         metavar="FILE",
-        help="use this depth map (near = bright) and estimate nothing",
+        help="use this depth map and estimate nothing: a picture, or numbers as PGM, PFM, NPY, EXR",
+    )
+    source.add_argument(
+        "--near",
+        choices=("bright", "dark"),
+        help="what is near in the depth map; 'dark', as in maps of distances, turns it; default: "
+        "bright",
     )
     source.add_argument(
         "--mask",
@@ -110,6 +118,8 @@ def _run(arguments: argparse.Namespace) -> None:
     else:
         with step("Reading the depth", arguments.quiet) as tell:
             relief = _estimated(arguments, tell)
+        if arguments.near == "dark" and arguments.depth_map is None:
+            relief = _turned(relief)
         if not arguments.quiet and relief.depth_map is not None:
             report(relief.depth_map, asked=arguments.mask is None)
     relief = with_lengths(relief, arguments)
@@ -142,7 +152,7 @@ def _opened(arguments: argparse.Namespace) -> Relief:
     """Open a project; its depth map is there already."""
     from relief_widget.relief import Relief
 
-    given = {name: getattr(arguments, name) for name in ("style", "depth_map", "mask")}
+    given = {name: getattr(arguments, name) for name in ("style", "depth_map", "near", "mask")}
     given |= given_options(arguments)
     given["provider"] = None if arguments.provider == "builtin" else arguments.provider
     _refuse(given, "a project, which has its depth map", "begin with the photo")
@@ -160,7 +170,7 @@ def _estimated(arguments: argparse.Namespace, tell: Callable[[str], None]) -> Re
     settings = given_settings(arguments)
     preset = presets[arguments.preset] if arguments.preset else None
     if preset is not None and preset.source == "lithophane":
-        given = {name: getattr(arguments, name) for name in ("style", "depth_map", "mask")}
+        given = {name: getattr(arguments, name) for name in ("style", "depth_map", "near", "mask")}
         given |= given_options(arguments) | {"provider": arguments.provider}
         _refuse(given, "a lithophane, which is made from brightness", "choose another preset")
         return Relief.from_photo(arguments.photo, preset=preset, **settings)
@@ -181,9 +191,18 @@ def _estimated(arguments: argparse.Namespace, tell: Callable[[str], None]) -> Re
         texture=arguments.photo,
         mask=mask,
         style=arguments.style,
+        near=arguments.near or "bright",
         preset=preset,
         **settings,
     )
+
+
+def _turned(relief: Relief) -> Relief:
+    """Exchange near and far in the depth map that a provider made."""
+    from relief_widget.heights.sources import Depth
+
+    source = relief.source
+    return replace(relief, source=source.turned()) if isinstance(source, Depth) else relief
 
 
 def _refuse(given: Mapping[str, Any], what: str, instead: str) -> None:

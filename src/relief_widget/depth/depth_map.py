@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, get_args
 
 import numpy as np
 import numpy.typing as npt
 
+from relief_widget import arguments
 from relief_widget.arrays import FloatArray, frozen
 from relief_widget.errors import DepthError
+from relief_widget.image.kinds import MAX_PIXELS
 from relief_widget.image.photo import Photo
 
 if TYPE_CHECKING:
@@ -19,6 +22,11 @@ if TYPE_CHECKING:
 
 Style: TypeAlias = Literal["detailed", "organic"]
 STYLES: tuple[Style, ...] = ("detailed", "organic")
+# What of a depth map is near.
+Near: TypeAlias = Literal["bright", "dark"]
+
+# Pixels of a photo's side, at most: no picture that can be opened has more.
+_LONGEST = MAX_PIXELS // 2
 
 
 def check_style(style: str) -> None:
@@ -29,8 +37,23 @@ def check_style(style: str) -> None:
     DepthError
         With the styles that there are.
     """
-    if style not in STYLES:
-        raise DepthError(f"There is no style named {style!r}.", f"Styles are {', '.join(STYLES)}.")
+    if not isinstance(style, str) or style not in STYLES:
+        raise DepthError(
+            f"There is no style named {arguments.shown(style)}.",
+            f"Styles are {', '.join(STYLES)}.",
+        )
+
+
+def check_near(near: str) -> None:
+    """Refuse what says neither that near is bright nor that it is dark.
+
+    Raises
+    ------
+    DepthError
+        With what there is.
+    """
+    if not isinstance(near, str) or near not in get_args(Near):
+        raise DepthError(f"near is {near!r}.", 'Give near="bright" or near="dark".')
 
 
 class DepthProvider(Protocol):
@@ -70,7 +93,7 @@ class DepthMap:
     Raises
     ------
     DepthError
-        The values are not a finite 2-D array of at least 2 × 2.
+        The values are not a finite 2-D array of at least 2 × 2, or something else does not fit.
     """
 
     values: FloatArray
@@ -83,11 +106,25 @@ class DepthMap:
     stepped: bool = False
 
     def __post_init__(self) -> None:
-        values = np.asarray(self.values)
+        try:
+            values = np.asarray(self.values)
+            is_numbers = values.dtype.kind in "buif"
+        except Exception:  # whatever an object's __array__ raises
+            is_numbers = False
+        if not is_numbers:
+            raise DepthError(
+                f"The values of a depth map are {arguments.shown(self.values)}, not numbers.",
+                "Give a 2-D array, or open a picture with load_depth_map.",
+            )
         if values.ndim != 2 or min(values.shape) < 2:
             raise DepthError(
                 f"A depth map has two dimensions of at least 2 pixels, this one is {values.shape}.",
                 "Give a grey picture or a 2-D array.",
+            )
+        if values.size > MAX_PIXELS:
+            raise DepthError(
+                f"A depth map of {values.shape[1]} × {values.shape[0]} pixels is too large.",
+                "Scale it down first; 4000 pixels along the longer side are plenty.",
             )
         if not np.isfinite(values).all():
             raise DepthError(
@@ -96,14 +133,34 @@ class DepthMap:
             )
         object.__setattr__(self, "values", frozen(np.clip(values, 0.0, 1.0), np.float32))
         if self.mask is not None:
-            if np.shape(self.mask) != values.shape:
+            try:
+                mask = np.asarray(self.mask)
+                is_mask = mask.dtype.kind in "buif" and mask.shape == values.shape
+                is_mask = is_mask and bool(np.isfinite(mask).all())
+            except Exception:  # as above
+                is_mask = False
+            if not is_mask:
                 raise DepthError(
-                    f"The mask is {np.shape(self.mask)}, the depth map {values.shape}.",
+                    f"The mask is no array of {values.shape[0]} × {values.shape[1]} numbers, as "
+                    "the depth map is.",
                     "Give a mask of the depth map's shape.",
                 )
-            object.__setattr__(self, "mask", frozen(np.clip(self.mask, 0.0, 1.0), np.float32))
-        if self.size == (0, 0):
-            object.__setattr__(self, "size", (values.shape[1], values.shape[0]))
+            object.__setattr__(self, "mask", frozen(np.clip(mask, 0.0, 1.0), np.float32))
+        check_style(self.style)
+        object.__setattr__(self, "stepped", arguments.flag("stepped", self.stepped))
+        if self.confidence is not None:
+            arguments.number("confidence", self.confidence, 0, 1, error=DepthError)
+        size = arguments.pair("size", self.size, 0, _LONGEST, error=DepthError)
+        if 0 in size:
+            size = values.shape[1], values.shape[0]
+        object.__setattr__(self, "size", size)
+
+    def turned(self) -> DepthMap:
+        """Return the map with near and far exchanged: near was dark. Nothing is mirrored."""
+        report = self.report
+        if report is not None:
+            report = dataclasses.replace(report, inverted=not report.inverted)
+        return dataclasses.replace(self, values=np.float32(1) - self.values, report=report)
 
     def save(self, path: str | Path) -> None:
         """Save the values as 16-bit PNG or 32-bit float TIFF, to use again without estimating.

@@ -15,7 +15,7 @@ from scipy import ndimage
 
 from relief_widget.arrays import BoolArray, ByteArray, IndexArray
 from relief_widget.depth.palette import off_mixtures, steps
-from relief_widget.image.photo import Photo
+from relief_widget.image.photo import Photo, open_photo
 
 _SIDE = 512
 # Differences between neighbours, in 8-bit levels: at most those of an even area, at least those of
@@ -42,6 +42,7 @@ def is_flat_art(photo: Photo) -> bool:
         True where `Layers` suits the picture better than an estimate of its shape. In doubt it is a
         photo.
     """
+    photo = open_photo(photo)
     seen = _look(photo, _SIDE)
     if seen is None:
         return True

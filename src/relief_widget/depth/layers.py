@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image, ImageColor
 from scipy import ndimage
 
+from relief_widget.arguments import shown
 from relief_widget.arrays import FloatArray, IndexArray
 from relief_widget.depth.depth_map import DepthMap, Style, check_style
 from relief_widget.depth.drawing import (
@@ -26,7 +27,7 @@ from relief_widget.depth.palette import NOISY, SOFT, oklab
 from relief_widget.errors import DepthError
 from relief_widget.filters import gaussian, nearest_known
 from relief_widget.image.colour import resize
-from relief_widget.image.photo import Photo
+from relief_widget.image.photo import Photo, open_photo
 
 Colour: TypeAlias = "str | Sequence[float]"
 Levels: TypeAlias = "int | Sequence[Colour] | Mapping[Colour, float] | None"
@@ -80,9 +81,9 @@ class Layers:
     high: High = "auto"
 
     def __post_init__(self) -> None:
-        if self.high not in _HIGHS:
+        if not isinstance(self.high, str) or self.high not in _HIGHS:
             raise DepthError(
-                f"Which colours are high is not {self.high!r}.", f"Choose {', '.join(_HIGHS)}."
+                f"Which colours are high is not {shown(self.high)}.", f"Choose {', '.join(_HIGHS)}."
             )
         _parsed(self.levels)
 
@@ -108,6 +109,7 @@ class Layers:
             The style is unknown.
         """
         check_style(style)
+        photo = open_photo(photo)
         most, given, wanted = _parsed(self.levels)
         srgb = photo.srgb(MAX_SIDE)
         shape = srgb.shape[0], srgb.shape[1]
@@ -146,12 +148,13 @@ def _parsed(levels: Levels) -> tuple[int | None, FloatArray | None, FloatArray |
     if isinstance(levels, int | np.integer) and not isinstance(levels, bool):
         if levels < 2:
             raise DepthError(
-                f"{levels} levels make no relief.", "Give 2 or more: the ground is one of them."
+                f"{shown(levels)} levels make no relief.",
+                "Give 2 or more: the ground is one of them.",
             )
         return int(levels), None, None
     if isinstance(levels, str) or not isinstance(levels, Sequence | Mapping):
         raise DepthError(
-            f"Levels are not {levels!r}.", "Give a number, or colours such as '#204080'."
+            f"Levels are not {shown(levels)}.", "Give a number, or colours such as '#204080'."
         )
     colours = [_colour(colour) for colour in levels]
     if not 2 <= len(set(colours)) == len(colours) <= MOST_COLOURS:
@@ -162,7 +165,7 @@ def _parsed(levels: Levels) -> tuple[int | None, FloatArray | None, FloatArray |
     if isinstance(levels, Mapping):
         try:
             heights = np.array([float(height) for height in levels.values()], np.float32)
-        except (TypeError, ValueError):
+        except Exception:  # whatever somebody's __float__ raises
             heights = np.array([-1], np.float32)
         if not (np.isfinite(heights).all() and heights.min() >= 0 and heights.max() <= 1):
             raise DepthError(

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from relief_widget.depth.depth_map import DepthMap, Style
-from relief_widget.image.photo import Photo
+from relief_widget.depth.depth_map import DepthMap, Style, check_style
+from relief_widget.image.photo import Photo, open_photo
 
 MAX_SIDE = 2048
 
@@ -22,6 +22,8 @@ class Luminance:
 
     def __call__(self, photo: Photo, style: Style = "detailed") -> DepthMap:
         """Return the photo's lightness as a depth map of at most 2048 pixels."""
+        check_style(style)
+        photo = open_photo(photo)
         y = photo.luminance(MAX_SIDE).astype(np.float64)
         # CIE 15:2004, L* of Y relative to white.
         linear = y * (29 / 3) ** 3

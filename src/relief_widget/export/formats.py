@@ -12,6 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from relief_widget import arguments
 from relief_widget.errors import ReliefError
 
 if TYPE_CHECKING:
@@ -352,6 +353,7 @@ def format_of(path: Path) -> Format:
     ReliefError
         There is none; the message names those that there are.
     """
+    path = arguments.path("path", path)
     name = path.name.lower()
     # ".height.png" is also a ".png".
     for suffix in sorted(FORMATS, key=len, reverse=True):
@@ -402,6 +404,7 @@ def check_target(path: Path) -> None:
         The suffix is unknown, the folder does not exist, or the path is a folder.
     """
     format_of(path)
+    path = Path(path)
     if not path.parent.is_dir():
         raise ReliefError(
             f"The folder {path.parent.name!r} for {path.name} does not exist.",

@@ -32,7 +32,7 @@ from relief_widget.atomic import atomic_path
 from relief_widget.export.progress import Progress, ignore
 from relief_widget.export.texture import jpeg
 from relief_widget.mesh.grid import Part
-from relief_widget.mesh.triangles import Mesh, relief_flags
+from relief_widget.mesh.triangles import Mesh, check_numbers, relief_flags
 from relief_widget.settings.materials import Material, material
 
 Chunks = Iterator[npt.NDArray[Any]]
@@ -74,6 +74,7 @@ def write_glb(
     ReliefError
         The file cannot be written.
     """
+    check_numbers(mesh)
     stride = 24 if texture is None else 32
     surface, rest = surfaces(mesh, stride)
     picture = b"" if texture is None else jpeg(texture)

@@ -16,9 +16,11 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, PngImagePlugin, TiffImagePlugin
 
-from relief_widget.arrays import FloatArray
+from relief_widget import arguments
+from relief_widget.arrays import FloatArray, check_finite
 from relief_widget.atomic import atomic_path
 from relief_widget.errors import ReliefError
+from relief_widget.image.kinds import MAX_PIXELS
 from relief_widget.mesh.grid import Part
 
 Polarity: TypeAlias = Literal["bright_high", "dark_high"]
@@ -47,6 +49,11 @@ class Scale:
     pixel_mm: tuple[float, float]
     range_mm: float
     base_mm: float
+
+    @property
+    def numbers(self) -> tuple[float, ...]:
+        """All of them."""
+        return (*self.pixel_mm, self.range_mm, self.base_mm)
 
 
 def scale_of(part: Part) -> Scale:
@@ -110,9 +117,16 @@ def depth_proof(values: npt.ArrayLike, bits: int = 16) -> DepthProof:
     ReliefError
         There are no such bits, or the values are not a finite 2-D array within 0 and 1.
     """
-    heights = np.asarray(values, dtype=np.float32)
-    if bits not in (8, 16, 32):
-        raise ReliefError(f"Height maps of {bits} bits are not known.", "Choose 8, 16 or 32.")
+    bits = arguments.choice("bits", bits, (8, 16, 32))
+    try:
+        if np.size(values) > MAX_PIXELS:
+            raise ReliefError("The heights are too many to look at.", "Scale them down first.")
+        with np.errstate(over="ignore"):
+            heights = np.asarray(values, dtype=np.float32)
+    except ReliefError:
+        raise
+    except Exception:  # whatever an object's __array__ raises
+        heights = np.empty(0, np.float32)
     if heights.ndim != 2 or not heights.size or not (heights.min() >= 0 and heights.max() <= 1):
         raise ReliefError(
             "A proof of depth is of a 2-D array of numbers from 0 to 1.", "Scale the heights first."
@@ -171,6 +185,7 @@ def write_height_map(
     ReliefError
         The file cannot be written, or there is no such polarity.
     """
+    check_finite("The heights", heights, *([] if scale is None else scale.numbers))
     shown = _polarised(heights, polarity)
     png = path.suffix.lower() == ".png"
     proof = depth_proof(shown, 16 if png else 32)
@@ -194,11 +209,7 @@ def write_height_map(
 
 
 def _polarised(heights: FloatArray, polarity: Polarity) -> FloatArray:
-    if polarity not in get_args(Polarity):
-        raise ReliefError(
-            f"There is no polarity named {polarity!r}.",
-            f"Choose {' or '.join(get_args(Polarity))}.",
-        )
+    arguments.choice("polarity", polarity, get_args(Polarity))
     shown = heights if polarity == "bright_high" else np.float32(1) - heights
     return np.ascontiguousarray(shown)
 

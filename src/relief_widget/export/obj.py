@@ -15,7 +15,7 @@ from relief_widget.export import text
 from relief_widget.export.progress import Progress, ignore
 from relief_widget.export.texture import jpeg, shared_uv
 from relief_widget.mesh.grid import Part
-from relief_widget.mesh.triangles import Mesh
+from relief_widget.mesh.triangles import Mesh, check_numbers
 
 # What deflate leaves of the text, at most: measured on photos and noise of all sizes.
 _ZIPPED_GRID, _ZIPPED_MESH = 0.25, 0.34
@@ -38,6 +38,7 @@ def write_obj(mesh: Mesh, path: Path, progress: Progress = ignore) -> None:
     ReliefError
         The file cannot be written.
     """
+    check_numbers(mesh)
     with atomic_path(path) as temporary, temporary.open("r+b") as file:
         _put(mesh, file, progress)
 
@@ -63,6 +64,7 @@ def write_obj_zip(
     ReliefError
         The file cannot be written.
     """
+    check_numbers(mesh)
     # Other programs split the names inside at spaces.
     name = (
         re.sub(r"[^\w.-]+", "_", re.sub(r"(\.obj)?\.zip$", "", path.name, flags=re.I)) or "relief"
@@ -73,10 +75,12 @@ def write_obj_zip(
         # Level 1: a few per cent larger than level 6, three times as fast.
         zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
     ):
+        # Entries have no date: the same part gives the same file.
         if texture is not None:
-            archive.writestr(f"{name}.jpg", jpeg(texture), zipfile.ZIP_STORED)
+            picture = zipfile.ZipInfo(f"{name}.jpg")
+            archive.writestr(picture, jpeg(texture), zipfile.ZIP_STORED)
             material += f"map_Kd {name}.jpg\n"
-        archive.writestr(f"{name}.mtl", material)
+        archive.writestr(zipfile.ZipInfo(f"{name}.mtl"), material, zipfile.ZIP_DEFLATED)
         with archive.open(f"{name}.obj", "w", force_zip64=True) as file:
             file.write(f"mtllib {name}.mtl\n".encode())
             _put(mesh, file, progress)

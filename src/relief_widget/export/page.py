@@ -63,12 +63,13 @@ def write_page(state: Mapping[str, Any], title: str, path: Path) -> None:
     ReliefError
         The file cannot be written; nothing is left under its name.
     """
+    data = json.dumps(state, default=_plain, separators=(",", ":"), allow_nan=False)
     page = _PAGE.format(
         title=html.escape(title),
         place_id=PLACE_ID,
         data_id=DATA_ID,
         style=_in_element((_STATIC / "viewer.css").read_text(encoding="utf-8"), "style"),
-        data=json.dumps(state, default=_plain, separators=(",", ":")).replace("<", "\\u003c"),
+        data=data.replace("<", "\\u003c"),
         script=_in_element((_STATIC / "viewer.js").read_text(encoding="utf-8"), "script"),
     )
     with atomic_path(path) as temporary:

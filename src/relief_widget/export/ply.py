@@ -16,7 +16,7 @@ from PIL import Image
 from relief_widget.atomic import atomic_path
 from relief_widget.export.progress import Progress, ignore
 from relief_widget.export.texture import colours
-from relief_widget.mesh.triangles import Mesh
+from relief_widget.mesh.triangles import Mesh, check_numbers
 
 _CHUNK = 1 << 16
 _FACE = np.dtype([("count", "u1"), ("corners", "<i4", 3)])
@@ -43,6 +43,7 @@ def write_ply(
     ReliefError
         The file cannot be written.
     """
+    check_numbers(mesh)
     vertices, faces = mesh.vertices, mesh.faces
     fields: list[tuple[str, str, int]] = [("place", "<f4", 3)]
     columns: dict[str, npt.NDArray[Any]] = {"place": vertices}

@@ -11,6 +11,7 @@ from relief_widget.arrays import FloatArray
 from relief_widget.errors import ReliefError
 from relief_widget.image.photo import Photo
 from relief_widget.mesh.grid import Part
+from relief_widget.mesh.triangles import check_numbers
 from relief_widget.settings import ReliefSettings
 from relief_widget.settings.materials import material
 
@@ -36,6 +37,7 @@ def to_pythreejs(part: Part, settings: ReliefSettings, photo: Photo | None) -> A
         raise ReliefError(
             "pythreejs is not installed.", "Install it with: pip install pythreejs"
         ) from None
+    check_numbers(part)
     position, normal, uv, faces = surface(part)
     arrays = (position, normal, uv, faces.ravel())
     geometry = pythreejs.BufferGeometry(

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from relief_widget.atomic import atomic_path
 from relief_widget.export.progress import Progress, ignore, writing_behind
 from relief_widget.mesh.grid import Part
-from relief_widget.mesh.triangles import Mesh
+from relief_widget.mesh.triangles import Mesh, check_numbers
 
 # A facet of the binary STL format: normal, three corners, attribute.
 FACET = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attribute", "<u2")])
@@ -40,6 +40,7 @@ def write_stl(mesh: Mesh, path: Path, progress: Progress = ignore) -> None:
     ReliefError
         The file cannot be written.
     """
+    check_numbers(mesh)
     total = mesh.triangles
     with (
         atomic_path(path) as temporary,
@@ -76,6 +77,8 @@ def write_stl_zip(
         The file cannot be written.
     """
     stem = path.name[: -len(".stl.zip")] or "relief"
+    for piece in pieces:
+        check_numbers(piece)
     total = sum(piece.triangles for piece in pieces)
     done = 0
     with (

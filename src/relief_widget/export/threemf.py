@@ -13,7 +13,6 @@ what remains is the compression.
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import re
 import zipfile
@@ -30,7 +29,7 @@ from relief_widget.export import text
 from relief_widget.export.progress import Progress, ignore, writing_behind
 from relief_widget.export.texture import jpeg, shared_uv
 from relief_widget.image import encoding
-from relief_widget.mesh.triangles import Mesh
+from relief_widget.mesh.triangles import Mesh, check_numbers
 
 PROJECT_NAME = "Metadata/relief_widget.relief"
 """Where a project file lies in the package."""
@@ -83,6 +82,7 @@ def write_3mf(
     ReliefError
         The file cannot be written.
     """
+    check_numbers(mesh)
     with (
         atomic_path(path) as temporary,
         # Level 6 takes three times as long.
@@ -164,7 +164,6 @@ def _head(name: str, settings: Mapping[str, Any] | None) -> bytes:
     notes = {
         "Title": name,
         "Application": f"relief_widget {version('relief_widget')}",
-        "CreationDate": dt.datetime.now(dt.UTC).date().isoformat(),
     }
     if settings is not None:
         notes["relief:settings"] = json.dumps(dict(settings), allow_nan=False)

@@ -5,6 +5,7 @@ from relief_widget.heights.edits import IDENTITY, Edits, Stroke
 from relief_widget.heights.stages import (
     REFERENCE_SIDE,
     HeightField,
+    compressed,
     forget,
     grid_shape,
     heights,
@@ -18,6 +19,7 @@ __all__ = [
     "Edits",
     "HeightField",
     "Stroke",
+    "compressed",
     "edited",
     "forget",
     "grid_shape",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import numbers
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Literal, TypeAlias, cast, get_args
 
+from relief_widget import arguments
 from relief_widget.errors import ReliefError
+from relief_widget.settings import NOTHING
 
 Brush: TypeAlias = Literal["raise", "lower", "smooth", "flatten", "set"]
 Symmetry: TypeAlias = Literal["none", "left_right", "top_bottom", "both"]
@@ -124,9 +125,7 @@ class Edits:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "curve", checked_curve(self.curve))
-        strokes = (self.strokes,) if isinstance(self.strokes, Stroke) else tuple(self.strokes)
-        if not all(isinstance(stroke, Stroke) for stroke in strokes):
-            raise ReliefError("That is no stroke.", "Give values of Stroke.")
+        strokes = checked_strokes(self.strokes)
         if len(strokes) > MOST_STROKES:
             raise ReliefError(
                 f"There are {len(strokes)} strokes.", f"A relief keeps at most {MOST_STROKES}."
@@ -178,17 +177,37 @@ class Edits:
                 u, v = v, 1 - u
             return (u - left) / (right - left), (v - top) / (bottom - top)
 
+        return self.moved(place, 1 / longer, turns if keeps_middle else None)
+
+    def moved(
+        self,
+        place: Callable[[float, float], CurvePoint],
+        scale: float,
+        turns: int | None = None,
+    ) -> Edits:
+        """Return the edits with their strokes moved.
+
+        Parameters
+        ----------
+        place
+            From u and v of a point to those where it is now.
+        scale
+            Of brushes, whose size is a share of the part's longer side.
+        turns
+            By how many quarters the strokes turn about the middle of the picture, which stays its
+            middle; None where it does not: a mirrored stroke goes on as the strokes that it was
+            made of.
+        """
         strokes: list[Stroke] = []
         for stroke in self.strokes:
-            # The middle has moved: a mirrored stroke goes on as the strokes that it was made of.
-            images = (stroke.path,) if keeps_middle else stroke.copies()
+            images = stroke.copies() if turns is None else (stroke.path,)
             for points in images:
                 strokes.append(
                     dataclasses.replace(
                         stroke,
                         points=tuple((*place(u, v), pressure) for u, v, pressure in points),
-                        size=min(1.0, max(LEAST_SIZE, stroke.size / longer)),
-                        symmetry=_turned(stroke.symmetry, turns) if keeps_middle else "none",
+                        size=min(1.0, max(LEAST_SIZE, stroke.size * scale)),
+                        symmetry="none" if turns is None else _turned(stroke.symmetry, turns),
                     )
                 )
         return Edits(self.curve, tuple(strokes[-MOST_STROKES:]))
@@ -223,6 +242,24 @@ def read_stroke(entry: Mapping[str, Any]) -> Stroke:
         raise ReliefError("A stroke cannot be read.") from error
 
 
+def checked_strokes(strokes: Stroke | Iterable[Stroke]) -> tuple[Stroke, ...]:
+    """Return one stroke, or several, as a tuple.
+
+    Raises
+    ------
+    ReliefError
+        There is something else among them.
+    """
+    found: tuple[Stroke | None, ...]
+    try:
+        found = (strokes,) if isinstance(strokes, Stroke) else tuple(strokes)
+    except Exception:  # whatever somebody's __iter__ raises
+        found = (None,)
+    if not all(isinstance(stroke, Stroke) for stroke in found):
+        raise ReliefError(f"strokes is {arguments.shown(strokes)}.", "Give values of Stroke.")
+    return cast("tuple[Stroke, ...]", found)
+
+
 def checked_curve(points: Iterable[Iterable[float]]) -> Curve:
     """Return the points of a curve as numbers.
 
@@ -234,8 +271,8 @@ def checked_curve(points: Iterable[Iterable[float]]) -> Curve:
     hint = "Give points of height before and after in 0 to 1, the first ascending."
     try:
         found = tuple((float(x), float(y)) for x, y in points)
-    except (TypeError, ValueError) as error:
-        raise ReliefError("A curve is a list of points.", hint) from error
+    except Exception as error:  # whatever somebody's __iter__ or __float__ raises
+        raise ReliefError("The curve is no list of points.", hint) from error
     if not 2 <= len(found) <= MOST_CURVE_POINTS:
         raise ReliefError(f"A curve has 2 to {MOST_CURVE_POINTS} points, not {len(found)}.", hint)
     # NaN is not within.
@@ -260,7 +297,7 @@ def _points(points: Any) -> tuple[StrokePoint, ...]:
             (float(u), float(v), float(*pressure) if pressure else 1.0)
             for u, v, *pressure in points
         )
-    except (TypeError, ValueError) as error:
+    except Exception as error:  # whatever somebody's __iter__ or __float__ raises
         raise ReliefError(
             "The points of a stroke are no places.", "Give (u, v) or (u, v, pressure) for each."
         ) from error
@@ -278,17 +315,14 @@ def _points(points: Any) -> tuple[StrokePoint, ...]:
 
 
 def _share(name: str, value: Any, low: float = 0.0) -> float:
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        raise ReliefError(f"The {name} of a stroke is {value!r}.", "Give a number.")
-    if not low <= float(value) <= 1:
-        raise ReliefError(
-            f"The {name} of a stroke is {float(value):g}.", f"Give a number from {low:g} to 1."
-        )
-    return float(value)
+    number = arguments.number(f"The {name} of a stroke", value, low, 1)
+    # What is nothing is nothing, as in the settings.
+    return 0.0 if number < NOTHING else number
 
 
 def _check_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:
     if not isinstance(value, str) or value not in choices:
         raise ReliefError(
-            f"The {name} of a stroke is {value!r}.", f"Choose one of {', '.join(choices)}."
+            f"The {name} of a stroke is {arguments.shown(value)}.",
+            f"Choose one of {', '.join(choices)}.",
         )

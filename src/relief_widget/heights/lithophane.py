@@ -13,12 +13,17 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
+from relief_widget import arguments
 from relief_widget.arrays import FloatArray
 from relief_widget.errors import ReliefError
 from relief_widget.image.colour import encoded
 
 # Wide enough for the sensor of a lux meter.
 STEP_MM = 12.0
+
+LEAST_MM, MOST_MM = 0.01, 1000.0
+"""What a thickness in mm can be: no plastic lets light through a metre."""
+
 _WEDGE_SPACING_MM = 0.2
 
 
@@ -78,11 +83,9 @@ class Tones:
         object.__setattr__(self, "max_mm", high)
         if self.table is not None:
             object.__setattr__(self, "table", _checked_table(self.table, low, high))
-        if not 0.05 <= self.attenuation_per_mm <= 20:
-            raise ReliefError(
-                f"attenuation_per_mm is {self.attenuation_per_mm:g}, out of its range.",
-                "Give 0.05 to 20 per mm; white filament is about 0.9, or ln(10) / TD.",
-            )
+        hint = "Give 0.05 to 20 per mm; white filament is about 0.9, or ln(10) / TD."
+        found = arguments.number("attenuation_per_mm", self.attenuation_per_mm, 0.05, 20, hint=hint)
+        object.__setattr__(self, "attenuation_per_mm", found)
 
     @property
     def thickness_mm(self) -> tuple[float, float]:
@@ -109,11 +112,9 @@ def checked_thickness(min_mm: float, max_mm: float) -> tuple[float, float]:
         They are no numbers above 0, or not in this order.
     """
     hint = "Give two numbers in mm, such as 0.8 and 3.0, the smaller first."
-    try:
-        low, high = float(min_mm), float(max_mm)
-    except (TypeError, ValueError):
-        raise ReliefError(f"The thickness is {min_mm!r} to {max_mm!r} mm.", hint) from None
-    if not (math.isfinite(low) and math.isfinite(high) and 0 < low < high):
+    low = arguments.number("min_mm", min_mm, LEAST_MM, MOST_MM, hint=hint)
+    high = arguments.number("max_mm", max_mm, LEAST_MM, MOST_MM, hint=hint)
+    if not low < high:
         raise ReliefError(f"The thickness is {low:g} to {high:g} mm.", hint)
     return low, high
 
@@ -123,7 +124,7 @@ def _checked_table(
 ) -> tuple[tuple[float, float], ...]:
     try:
         rows = np.asarray(table, dtype=np.float64)
-    except (TypeError, ValueError):
+    except Exception:  # whatever an object's __array__ raises
         rows = np.empty(0)
     if rows.ndim != 2 or rows.shape[1:] != (2,) or len(rows) < 2 or not np.isfinite(rows).all():
         raise ReliefError(
@@ -154,10 +155,10 @@ def read_table(path: str | Path) -> list[tuple[float, float]]:
     ReliefError
         The file cannot be read, or a line is not two numbers.
     """
-    path = Path(path)
+    path = arguments.path("table", path)
     try:
         lines = list(csv.reader(path.read_text(encoding="utf-8-sig").splitlines()))
-    except (OSError, UnicodeDecodeError):
+    except (OSError, ValueError, csv.Error):
         raise ReliefError(
             f"The table {path.name} cannot be read.", "Give a CSV file: thickness in mm, light."
         ) from None
@@ -201,7 +202,9 @@ def thickness(luminance: FloatArray, tones: Tones) -> FloatArray:
     stock = tones.stock
     least, most = stock.depth(tones.thickness_mm)
     black = math.exp(least - most)
-    wanted = least - np.log(black + (1.0 - black) * luminance.astype(np.float64))
+    light = black + (1.0 - black) * luminance.astype(np.float64)
+    # What lets next to nothing through has no light at all, as numbers go.
+    wanted = least - np.log(np.maximum(light, np.finfo(np.float64).tiny))
     return stock.thickness(wanted).astype(np.float32)
 
 
@@ -244,8 +247,7 @@ def step_wedge(min_mm: float, max_mm: float, steps: int) -> FloatArray:
     ReliefError
         The number of steps is out of range.
     """
-    if isinstance(steps, bool) or not isinstance(steps, int) or not 2 <= steps <= 20:
-        raise ReliefError(f"A step wedge of {steps} steps cannot be made.", "Choose 2 to 20 steps.")
+    steps = arguments.whole("steps", steps, 2, 20, hint="Choose 2 to 20 steps.")
     side = round(STEP_MM / _WEDGE_SPACING_MM)
     values = np.linspace(min_mm, max_mm, steps)
     tops = np.repeat(values, side)[None, :].repeat(round(1.25 * side), axis=0)

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from relief_widget.depth.depth_map import DepthMap, DepthProvider, Style, check_style
-from relief_widget.depth.files import load_depth_map
+from relief_widget import arguments
+from relief_widget.depth.depth_map import (
+    DepthMap,
+    DepthProvider,
+    Near,
+    Style,
+    check_near,
+    check_style,
+)
+from relief_widget.depth.files import load_depth_map, load_with_turn
 from relief_widget.depth.registry import entry_of
 from relief_widget.errors import DepthError, ReliefError
 from relief_widget.filters import resample
 from relief_widget.heights.lithophane import Tones, thickness
 from relief_widget.heights.stages import HeightField, grid_shape, heights
+from relief_widget.image.kinds import check_bytes, check_size
 from relief_widget.image.photo import Photo, PhotoSource, open_photo
 from relief_widget.settings import ReliefSettings
 
@@ -70,6 +80,10 @@ class Depth:
     def field(self, settings: ReliefSettings) -> HeightField:
         """Return the filtered heights; every stage is kept with the depth map."""
         return heights(self.depth_map, settings)
+
+    def turned(self) -> Depth:
+        """Return the source with near and far exchanged; nothing is mirrored."""
+        return dataclasses.replace(self, depth_map=self.depth_map.turned())
 
     def replace_mask(self, mask: MaskSource) -> Depth:
         """Run the built-in estimator or the layers again; keep the depth of any other provider."""
@@ -136,6 +150,30 @@ class Given(_Maskless):
         return HeightField(self.values, cols / rows)
 
 
+def check_provider(provider: DepthProvider) -> None:
+    """Refuse what cannot be called with a photo and a style.
+
+    Raises
+    ------
+    DepthError
+        It is no function, or takes other arguments.
+    """
+    hint = "Give one such as Layers(), or a function of a photo and a style."
+    if isinstance(provider, type) or not callable(provider):
+        told = f"provider is {arguments.shown(provider)}, which estimates no depth."
+        raise DepthError(told, hint)
+    try:
+        signature = inspect.signature(provider)
+    except (TypeError, ValueError):
+        # Not every function of a library tells what it takes.
+        return
+    try:
+        signature.bind(None, "detailed")
+    except TypeError:
+        told = f"provider is {arguments.shown(provider)}, which takes other arguments."
+        raise DepthError(told, hint) from None
+
+
 def estimate(photo: Photo, provider: DepthProvider, style: Style) -> Depth:
     """Run a depth provider on a photo.
 
@@ -145,6 +183,7 @@ def estimate(photo: Photo, provider: DepthProvider, style: Style) -> Depth:
         The style is unknown, or the provider failed or returned no depth map.
     """
     check_style(style)
+    check_provider(provider)
     answer = provider(photo, style)
     if isinstance(answer, DepthMap):
         return Depth(answer, photo, provider)
@@ -155,7 +194,11 @@ def estimate(photo: Photo, provider: DepthProvider, style: Style) -> Depth:
 
 
 def given_depth(
-    source: PhotoSource | DepthMap, texture: PhotoSource | None, mask: MaskSource, style: Style
+    source: PhotoSource | DepthMap,
+    texture: PhotoSource | None,
+    mask: MaskSource,
+    style: Style,
+    near: Near = "bright",
 ) -> Depth:
     """Load a depth map, with the photo that it belongs to.
 
@@ -164,13 +207,27 @@ def given_depth(
     ReliefError
         The depth map, the texture or the mask cannot be used.
     """
+    # Heavy, as what examines depth maps is.
+    from relief_widget.depth.fitting import doubt_of_near, fitted
+
     check_style(style)
-    depth_map = source if isinstance(source, DepthMap) else load_depth_map(source, style=style)
-    if texture is None:
+    check_near(near)
+    given = isinstance(source, DepthMap)
+    if isinstance(source, DepthMap):
+        depth_map = source.turned() if near == "dark" else source
+        turn = 1
+    else:
+        depth_map, turn = load_with_turn(source, style=style, near=near)
+    photo = None if texture is None else open_photo(texture, mask=mask)
+    if photo is not None:
+        depth_map = fitted(depth_map, photo, turn)
+        _check_same_picture(photo, depth_map)
+    if not given and near == "bright":
+        # Of a map that was made here it is known.
+        depth_map = doubt_of_near(depth_map, photo)
+    if photo is None:
         plain = Depth(depth_map)
         return plain if mask is None or mask is False else plain.replace_mask(mask)
-    photo = open_photo(texture, mask=mask)
-    _check_same_picture(photo, depth_map)
     subject = photo.subject_mask(depth_map.values.shape)
     if subject is None:
         subject = depth_map.mask
@@ -186,8 +243,19 @@ def given_heights(values: npt.ArrayLike, texture: PhotoSource | None = None) -> 
         They are not a finite 2-D array within [0, 1].
     """
     try:
-        array = np.asarray(values, dtype=np.float32)
-    except (TypeError, ValueError):
+        shape = np.shape(values)
+        if len(shape) == 2:
+            check_size(shape[1], shape[0], "An array of heights")
+        given = np.asarray(values)
+        # Text would be read as numbers, and of complex ones a part be dropped.
+        numbers = given.dtype.kind in "buif"
+        # Copies of what is repeated without memory of its own need that.
+        check_bytes(given.size * 8 if numbers else 0, "The array of heights")
+        with np.errstate(over="ignore"):
+            array = np.asarray(given, np.float32) if numbers else np.empty(0, np.float32)
+    except ReliefError:
+        raise
+    except Exception:  # whatever an object's __array__ raises
         array = np.empty(0, np.float32)
     if array.ndim != 2 or min(array.shape) < 2:
         raise ReliefError(
@@ -218,8 +286,11 @@ def _check_same_picture(photo: Photo, depth_map: DepthMap) -> None:
     # One pixel more or less is rounding, also in a picture of a few pixels.
     slack = _SAME_ASPECT + 1 / min(rows, cols, width, height)
     if abs(np.log(width * rows / (height * cols))) > slack:
+        lies = abs(np.log(width * cols / (height * rows))) <= slack
         raise DepthError(
             f"The photo is {width} × {height} pixels, the depth map {cols} × {rows}: they are "
             "not the same picture.",
-            "Crop one of them, so that both show the same.",
+            "One of them lies on its side: turn it by a quarter, to the left or to the right."
+            if lies
+            else "Crop one of them, so that both show the same.",
         )

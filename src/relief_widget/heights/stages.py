@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from relief_widget import filters
-from relief_widget.arrays import FloatArray
+from relief_widget.arrays import FloatArray, check_finite
 from relief_widget.depth.depth_map import DepthMap
 from relief_widget.filters.compression import compress
 from relief_widget.recent import Recent
@@ -45,10 +45,18 @@ class HeightField:
         float32 (rows, cols) in [0, 1], row 0 = top of the photo, read-only.
     aspect
         Width of the part divided by its height.
+
+    Raises
+    ------
+    ReliefError
+        They are not all numbers.
     """
 
     values: FloatArray
     aspect: float
+
+    def __post_init__(self) -> None:
+        check_finite("The heights", self.values, self.aspect)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -101,6 +109,17 @@ def heights(depth_map: DepthMap, settings: ReliefSettings) -> HeightField:
     HeightField
         The height field; constant depth gives heights of 0.
     """
+    values = _run(depth_map, settings, get_args(Stage))
+    width, height = depth_map.size
+    return HeightField(values, width / height)
+
+
+def compressed(depth_map: DepthMap, settings: ReliefSettings) -> FloatArray:
+    """Return a depth map after the first stage of `heights`: at its resolution, not in [0, 1]."""
+    return _run(depth_map, settings, ("compress",))
+
+
+def _run(depth_map: DepthMap, settings: ReliefSettings, wanted: Sequence[str]) -> FloatArray:
     values = depth_map.values
     work = values.shape
     key: tuple[object, ...] = ()
@@ -115,11 +134,12 @@ def heights(depth_map: DepthMap, settings: ReliefSettings) -> HeightField:
         values = _kept(depth_map, "shrink", key, lambda v: resample(v, (rows, cols)), values)
     scale = max(work) / REFERENCE_SIDE
     for stage, function in _stages(depth_map, settings, scale):
+        if stage not in wanted:
+            break
         read = (name for name, control in controls().items() if control.stage == stage)
         key = (*key, *(getattr(settings, name) for name in read))
         values = _kept(depth_map, stage, key, function, values)
-    width, height = depth_map.size
-    return HeightField(values, width / height)
+    return values
 
 
 def resampler(depth_map: DepthMap) -> Callable[[FloatArray, tuple[int, int]], FloatArray]:

@@ -10,7 +10,11 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageCms
 
+from relief_widget.arguments import whole
 from relief_widget.arrays import DoubleArray, FloatArray, Pixels
+
+# More than any picture has pixels.
+_MOST_SIDE = 10**9
 
 # Luminance of linear sRGB: the middle row of the matrix to XYZ, IEC 61966-2-1, as in Rec. ITU-R
 # BT.709-6, item 3.2.
@@ -55,8 +59,16 @@ def luminance(srgb: Pixels) -> FloatArray:
 
 
 def fit(size: tuple[int, int], max_side: int | None) -> tuple[int, int]:
-    """Return (width, height) with the longer side at most `max_side`, never larger than `size`."""
+    """Return (width, height) with the longer side at most `max_side`, never larger than `size`.
+
+    Raises
+    ------
+    ReliefError
+        `max_side` is no number of pixels.
+    """
     width, height = size
+    if max_side is not None:
+        max_side = whole("max_side", max_side, 1, _MOST_SIDE)
     if max_side is None or max(size) <= max_side:
         return width, height
     scale = max_side / max(size)

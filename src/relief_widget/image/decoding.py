@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 from PIL import ExifTags, Image, ImageFile, TiffImagePlugin
@@ -16,7 +16,9 @@ from PIL import ExifTags, Image, ImageFile, TiffImagePlugin
 from relief_widget.arrays import Array
 from relief_widget.errors import ReliefError
 from relief_widget.image.colour import grey_curve, is_srgb, to_srgb
-from relief_widget.image.kinds import check_size, open_kind
+from relief_widget.image.kinds import MAX_PIXELS, check_bytes, check_size, open_kind
+from relief_widget.image.plain import flat, reader_of
+from relief_widget.image.tiff import nodata_of, read_numbers
 
 # What is written into the PNG files of depth maps that must come back as they are.
 EXACT_NOTE = ("Comment", "depth map, levels exact")
@@ -33,6 +35,17 @@ _OTHER_ENDIAN = {
 }
 # Its four bytes can be read as they are.
 _GREY_ALPHA_16 = "LA;16B"
+
+# Larger photos are made smaller while they are opened: no relief can show more.
+MOST_KEPT = 36_000_000
+# Of 16 bits, which become floats.
+MOST_DEEP = 12_000_000
+# Bytes for each pixel at the peak of opening it: what the decoder holds, and all copies. Measured
+# on pictures of 30 megapixels, and rounded up; more where there is an alpha.
+_COSTS = {"WEBP": 18, "TIFF": 14, "HEIF": 18, "AVIF": 14}
+_COST, _COST_GREY, _COST_ALPHA, _COST_DEEP, _COST_DEEP_ALPHA = 11, 8, 14, 32, 44
+# Of a JPEG the coefficients of all of it may lie in memory, whatever it is shrunk to.
+_COEFFICIENT = 2
 
 _ONE_AT_A_TIME = threading.RLock()
 
@@ -63,6 +76,12 @@ class Picture:
         The file's stem.
     exact
         The file says that its levels are no rounded ones.
+    nodata
+        What the file says stands for no data, or None.
+    orientation
+        EXIF's, 1 to 8, as the file said it: the arrays are upright already.
+    lossless
+        The file keeps its levels, as PNG does and JPEG does not.
     """
 
     values: Array
@@ -70,9 +89,20 @@ class Picture:
     label: str
     name: str
     exact: bool = False
+    nodata: float | None = None
+    orientation: int = 1
+    lossless: bool = True
 
 
-def decode(stream: IO[bytes], label: str, name: str, *, managed: bool) -> Picture:
+def decode(
+    stream: IO[bytes],
+    label: str,
+    name: str,
+    *,
+    managed: bool,
+    gaps: bool = False,
+    most: int = MAX_PIXELS,
+) -> Picture:
     """Read a file that is open at its beginning.
 
     Parameters
@@ -84,6 +114,10 @@ def decode(stream: IO[bytes], label: str, name: str, *, managed: bool) -> Pictur
     managed
         Convert the colours to sRGB, for photos; otherwise the numbers stay as they are, for depth
         maps.
+    gaps
+        NaN and infinity may be among the numbers.
+    most
+        Pixels at most.
 
     Raises
     ------
@@ -91,21 +125,36 @@ def decode(stream: IO[bytes], label: str, name: str, *, managed: bool) -> Pictur
         It is no picture, too large, damaged, or would lose precision that a depth map needs.
     """
     with _guarded(label):
+        head = stream.read(256)
+        stream.seek(0)
+        plain = reader_of(head)
+        if plain is not None:
+            values = flat(plain(stream, label), label)
+            return _of_numbers(values, label, name, gaps=gaps)
+        if head.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")):
+            found = read_numbers(stream, label, most)
+            stream.seek(0)
+            if found is not None:
+                values, tags = found
+                return _of_numbers(values, label, name, tags, gaps=gaps)
         image = open_kind(stream, label)
         deep = _is_deep(image)
-        check_size(*image.size, label)
+        check_size(*image.size, label, most)
+        _bound(image, label, deep=deep)
         profile = image.info.get("icc_profile")
         if deep and getattr(image, "_planar_configuration", 1) != 1:
             # Pillow reads separate planes of 16 bits as if they had 8.
             raise ReliefError(f"{label} has its colours in separate planes.", _SAVE_AGAIN)
         if deep and (not managed or is_srgb(profile)):
-            picture = _deep(stream, image, label, name)
+            picture = _deep(stream, image, label, name, shrinks=managed)
             if picture is not None:
                 return picture
-        return from_image(image, label, name, managed=managed)
+        return from_image(image, label, name, managed=managed, gaps=gaps)
 
 
-def from_image(image: Image.Image, label: str, name: str, *, managed: bool) -> Picture:
+def from_image(
+    image: Image.Image, label: str, name: str, *, managed: bool, gaps: bool = False
+) -> Picture:
     """Take the pixels of a PIL image, which stays as it is.
 
     Raises
@@ -115,14 +164,94 @@ def from_image(image: Image.Image, label: str, name: str, *, managed: bool) -> P
     """
     with _guarded(label):
         check_size(*image.size, label)
+        _bound(image, label, deep=_is_deep(image))
         if not managed:
             _refuse_loss(image, label)
         image.load()
+        whole = image
+        if managed:
+            image = _reduced(image)
         if image.mode.startswith(("I", "F")):
             values, alpha = _single(image, managed=managed)
         else:
             values, alpha = _bands(image, managed=managed)
-        return _picture(image, values, alpha, label, name)
+        return _picture(whole, values, alpha, label, name, gaps=gaps)
+
+
+def _bound(image: Image.Image, label: str, *, deep: bool) -> None:
+    """Refuse a picture that would take too much memory; a JPEG is shrunk while it is decoded."""
+    width, height = image.size
+    pixels = width * height
+    if image.format == "JPEG" and isinstance(image, ImageFile.ImageFile):
+        layers = [(int(layer[1]), int(layer[2])) for layer in getattr(image, "layer", ())]
+        most = max((across * down for across, down in layers), default=1)
+        share = sum(across * down for across, down in layers) / max(most, 1) or 3
+        held = int(pixels * _COEFFICIENT * share)
+        if pixels > MOST_KEPT:
+            image.draft(None, (width // 2, height // 2))
+        smaller = image.size[0] * image.size[1]
+        check_bytes(held + smaller * (_COST_ALPHA if image.mode == "CMYK" else _COST), label)
+        return
+    alpha = image.has_transparency_data
+    if isinstance(image, TiffImagePlugin.TiffImageFile):
+        across, down = (image.tag_v2.get(tag, 0) for tag in (322, 323))
+        if isinstance(across, int) and isinstance(down, int):
+            check_bytes(across * down * 8, label)
+    if deep:
+        cost = _COST_DEEP_ALPHA if alpha or image.mode == "RGBA" else _COST_DEEP
+    else:
+        grey = image.mode in ("1", "L") or image.mode.startswith("I;16")
+        cost = _COSTS.get(image.format or "", _COST_GREY if grey else _COST)
+        if alpha:
+            cost += _COST_ALPHA
+        elif image.mode in ("CMYK", "I", "F", "P"):
+            cost = max(cost, _COST_ALPHA)
+    check_bytes(pixels * cost, label)
+
+
+def _reduced(image: Image.Image) -> Image.Image:
+    """Return a giant photo at a half or a third of its size, other images as they are."""
+    pixels = image.size[0] * image.size[1]
+    if pixels <= MOST_KEPT or image.mode not in ("L", "RGB", "RGBA", "CMYK"):
+        return image
+    factor = 2
+    while pixels > factor * factor * MOST_KEPT:
+        factor += 1
+    small = image.reduce(factor)
+    small.info = image.info
+    return small
+
+
+def _of_numbers(
+    values: Array, label: str, name: str, tags: Any = None, *, gaps: bool = False
+) -> Picture:
+    """Return what a file of plain numbers holds."""
+    check_size(values.shape[1], values.shape[0], label)
+    values = values.astype(values.dtype.newbyteorder("="), copy=False)
+    if values.dtype.kind == "f":
+        with np.errstate(over="ignore"):
+            values = values.astype(np.float32, copy=False)
+    _check_finite(values, label, gaps=gaps)
+    alpha = None
+    if values.ndim == 3 and values.shape[2] in (2, 4):
+        values, alpha = values[..., :-1], values[..., -1]
+    if values.ndim == 3 and values.shape[2] == 1:
+        values = values[..., 0]
+    turn, nodata = 1, None
+    if tags is not None:
+        turn, nodata = tags.get(274, 1), nodata_of(tags)
+        turn = turn if isinstance(turn, int) else 1
+        alpha = None if alpha is None else upright(alpha, turn)
+        values = upright(values, turn)
+    return Picture(values, alpha, label, name, nodata=nodata, orientation=turn)
+
+
+def _check_finite(values: Array, label: str, *, gaps: bool) -> None:
+    if values.dtype.kind == "f" and not gaps and not np.isfinite(values).all():
+        raise ReliefError(
+            f"{label} has values that are not numbers (NaN or infinity).",
+            "Fill them in with another program, or give an array without them.",
+        )
 
 
 @contextmanager
@@ -222,7 +351,9 @@ def _refuse_loss(image: Image.Image, label: str) -> None:
         raise ReliefError(f"{label} is AVIF, which is no format for depth maps.", _SAVE_AGAIN)
 
 
-def _deep(stream: IO[bytes], image: ImageFile.ImageFile, label: str, name: str) -> Picture | None:
+def _deep(
+    stream: IO[bytes], image: ImageFile.ImageFile, label: str, name: str, *, shrinks: bool
+) -> Picture | None:
     """Return all 16 bits of a picture of several bands; None where that is not known to work."""
     rawmode = _rawmode(image)
     if rawmode == _GREY_ALPHA_16:
@@ -233,8 +364,11 @@ def _deep(stream: IO[bytes], image: ImageFile.ImageFile, label: str, name: str) 
         bands = _read_as(image, rawmode).astype(np.uint16)
         bands <<= 8
         bands |= low
+        del low
     else:
         return None
+    if shrinks:
+        bands = _averaged(bands)
     values, alpha = bands[..., 0] if bands.shape[2] == 2 else bands[..., :3], None
     key = image.info.get("transparency")
     if bands.shape[2] in (2, 4):
@@ -242,6 +376,21 @@ def _deep(stream: IO[bytes], image: ImageFile.ImageFile, label: str, name: str) 
     elif isinstance(key, tuple):
         alpha = np.where((values == np.array(key)).all(axis=-1), 0, 65535).astype(np.uint16)
     return _picture(image, values, alpha, label, name)
+
+
+def _averaged(bands: Array) -> Array:
+    """Return a giant picture of 16 bits at a half or a third of its size: its floats are large."""
+    factor = 1
+    while bands[..., 0].size > factor * factor * MOST_DEEP:
+        factor += 1
+    if factor == 1:
+        return bands
+    rows, cols = (side // factor * factor for side in bands.shape[:2])
+    total = np.zeros((rows // factor, cols // factor, bands.shape[2]), np.uint32)
+    for down in range(factor):
+        for across in range(factor):
+            total += bands[down:rows:factor, across:cols:factor]
+    return (total // (factor * factor)).astype(np.uint16)
 
 
 def _read_as(image: ImageFile.ImageFile, rawmode: str) -> Array:
@@ -254,20 +403,28 @@ def _read_as(image: ImageFile.ImageFile, rawmode: str) -> Array:
 
 
 def _picture(
-    image: Image.Image, values: Array, alpha: Array | None, label: str, name: str
+    image: Image.Image,
+    values: Array,
+    alpha: Array | None,
+    label: str,
+    name: str,
+    *,
+    gaps: bool = False,
 ) -> Picture:
     """Turn the arrays of a loaded image upright, as its metadata says."""
-    if values.dtype.kind == "f" and not np.isfinite(values).all():
-        raise ReliefError(
-            f"{label} has values that are not numbers (NaN or infinity).",
-            "Fill them in with another program, or give an array without them.",
-        )
+    _check_finite(values, label, gaps=gaps)
     turn = _orientation(image)
     exact = image.info.get(EXACT_NOTE[0]) == EXACT_NOTE[1]
     if alpha is not None:
         opaque = 1 if alpha.dtype.kind == "f" else np.iinfo(alpha.dtype).max
         alpha = None if (alpha == opaque).all() else upright(alpha, turn)
-    return Picture(upright(values, turn), alpha, label, name, exact)
+    nodata = None
+    if isinstance(image, TiffImagePlugin.TiffImageFile):
+        nodata = nodata_of(image.tag_v2)
+    lossy = image.format in ("JPEG", "MPO", "HEIF", "AVIF")
+    return Picture(
+        upright(values, turn), alpha, label, name, exact, nodata, turn, lossless=not lossy
+    )
 
 
 def _orientation(image: Image.Image) -> int:

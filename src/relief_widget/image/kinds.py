@@ -20,6 +20,9 @@ from relief_widget.errors import ReliefError
 
 # A phone's 108 megapixels work; more would need gigabytes, for detail that no part can show.
 MAX_PIXELS = 150_000_000
+# What opening a picture may take at its peak, with all copies: what is read of a file, what its
+# decoder holds, and what becomes of it.
+MOST_BYTES = 1_200_000_000
 
 READABLE = "JPEG, PNG, WebP, TIFF, BMP, GIF or HEIC"
 _EXPORT = "Export it as PNG or JPEG, and use that."
@@ -97,23 +100,39 @@ def open_kind(stream: IO[bytes], label: str) -> ImageFile.ImageFile:
     raise ReliefError(f"{label} is not a picture that can be read.", f"Use {READABLE}.")
 
 
-def check_size(width: int, height: int, label: str) -> None:
+def check_size(width: int, height: int, label: str, most: int = MAX_PIXELS) -> None:
     """Refuse pictures without an area, and giant ones.
 
     Raises
     ------
     ReliefError
-        A side is shorter than 2 pixels, or there are more than `MAX_PIXELS` pixels.
+        A side is shorter than 2 pixels, or there are more than `most` pixels.
     """
     if min(width, height) < 2:
         raise ReliefError(
             f"{label} is {width} × {height} pixels: that is no area.",
             "Use a picture of at least 2 × 2 pixels, better of 500 × 500.",
         )
-    if width * height > MAX_PIXELS:
+    if width * height > most:
         raise ReliefError(
             f"{label} has {width * height / 1e6:.0f} megapixels, more than the "
-            f"{MAX_PIXELS / 1e6:.0f} that can be opened.",
+            f"{most / 1e6:.0f} that can be opened.",
+            "Scale it down first; 4000 pixels along the longer side are plenty.",
+        )
+
+
+def check_bytes(count: int, label: str) -> None:
+    """Refuse what would take too much memory while it is opened, before anything is allocated.
+
+    Raises
+    ------
+    ReliefError
+        More than `MOST_BYTES` would be needed.
+    """
+    if count > MOST_BYTES:
+        raise ReliefError(
+            f"{label} would take {count / 1e9:.1f} GB of memory to open, more than the "
+            f"{MOST_BYTES / 1e9:.1f} that are allowed.",
             "Scale it down first; 4000 pixels along the longer side are plenty.",
         )
 

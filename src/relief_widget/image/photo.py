@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,18 +13,26 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from relief_widget import arguments
 from relief_widget.arrays import Array, FloatArray, Pixels, frozen
 from relief_widget.errors import ReliefError
 from relief_widget.image.colour import fit, luminance, resize, shrink
 from relief_widget.image.decoding import Picture
-from relief_widget.image.kinds import check_size
-from relief_widget.image.reading import flattened, grey, read_picture, unit
+from relief_widget.image.kinds import MAX_PIXELS, check_size
+from relief_widget.image.reading import GREY_GROUND, flattened, grey, read_picture, unit
 
 PhotoSource: TypeAlias = "str | Path | bytes | Image.Image | npt.ArrayLike | Photo"
 MaskSource: TypeAlias = "PhotoSource | Literal[False] | None"
 
+# What shows where a picture is transparent, in 8-bit levels.
+Ground: TypeAlias = Literal["white", "grey", "black"]
+GROUNDS: dict[Ground, int] = {"white": 255, "grey": GREY_GROUND, "black": 0}
+
 # Degrees; what is tilted farther is turned by a quarter.
 MAX_TILT = 45
+
+# More than any picture has pixels.
+_FAR = 10**9
 
 # Two pictures are the same one while their proportions differ by less than this share.
 _SAME_ASPECT = 0.03
@@ -41,6 +50,11 @@ class Photo:
         float32 (H, W) in [0, 1], the subject; None: find it; False: the photo has no subject.
     name
         The file's stem, for titles and file names.
+    orientation
+        EXIF's, 1 to 8, by which the pixels were turned upright; 1 where there was none, and where
+        they were turned or tilted since.
+    cut_out
+        `mask` is the alpha of the picture, and what is transparent shows neutral grey.
 
     Raises
     ------
@@ -51,14 +65,24 @@ class Photo:
     pixels: Pixels
     mask: FloatArray | Literal[False] | None = None
     name: str = "photo"
+    orientation: int = 1
+    cut_out: bool = False
 
     def __post_init__(self) -> None:
         pixels = self.pixels
+        hint = "Use open_photo, which takes any picture."
+        arguments.instance("pixels", pixels, np.ndarray, hint=hint)
+        arguments.text("name", self.name)
         if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype not in (np.uint8, np.float32):
             raise ReliefError(
                 f"A photo's pixels are not {pixels.dtype} {pixels.shape}.", "Use open_photo."
             )
         check_size(pixels.shape[1], pixels.shape[0], "The photo")
+        if pixels.dtype == np.float32 and not (pixels.min() >= 0 and pixels.max() <= 1):
+            raise ReliefError("A photo's pixels are not all from 0 to 1.", hint)
+        if self.mask is not None and self.mask is not False:
+            hint = "Use photo.with_mask(mask), which takes any picture."
+            arguments.instance("mask", self.mask, np.ndarray, hint=hint)
         object.__setattr__(self, "pixels", _frozen(pixels))
         if isinstance(self.mask, np.ndarray):
             if self.mask.shape != pixels.shape[:2]:
@@ -114,7 +138,14 @@ class Photo:
         return shrink(self.pixels, size, luminance, Image.Resampling.HAMMING)
 
     def subject_mask(self, shape: tuple[int, int]) -> FloatArray | None:
-        """Return the mask as float32 (rows, cols) in [0, 1]; None where there is none."""
+        """Return the mask as float32 (rows, cols) in [0, 1]; None where there is none.
+
+        Raises
+        ------
+        ReliefError
+            The shape is no pair of whole numbers.
+        """
+        shape = arguments.pair("shape", shape, 1, MAX_PIXELS)
         if self.mask is None or self.mask is False:
             return None
         return _resampled(self.mask, shape)
@@ -135,7 +166,7 @@ class Photo:
             The mask cannot be opened, or has other proportions.
         """
         if mask is None or mask is False:
-            return dataclasses.replace(self, mask=mask)
+            return dataclasses.replace(self, mask=mask, cut_out=False)
         values = _mask_values(mask)
         rows, cols = values.shape
         # One pixel more or less is rounding, also in a picture of a few pixels.
@@ -146,7 +177,38 @@ class Photo:
                 "they do not cover each other.",
                 "Crop one of them, so that both show the same.",
             )
-        return dataclasses.replace(self, mask=_resampled(values, (self.height, self.width)))
+        mask = _resampled(values, (self.height, self.width))
+        return dataclasses.replace(self, mask=mask, cut_out=False)
+
+    def on_ground(self, ground: Ground) -> Photo:
+        """Return a cut-out photo on another ground, others as they are; the mask stays.
+
+        Parameters
+        ----------
+        ground
+            ``"white"``, ``"grey"`` or ``"black"``: what shows where the photo is transparent.
+
+        Raises
+        ------
+        ReliefError
+            There is no such ground.
+        """
+        if not isinstance(ground, str) or ground not in GROUNDS:
+            raise ReliefError(f"The ground is {ground!r}.", f"Give one of {', '.join(GROUNDS)}.")
+        if not self.cut_out or not isinstance(self.mask, np.ndarray):
+            return self
+        white = 255 if self.pixels.dtype == np.uint8 else 1
+        lift = np.float32((GROUNDS[ground] - GREY_GROUND) * white / 255)
+        laid = np.empty_like(self.pixels)
+        # In strips: a giant photo would take its floats in memory twice.
+        step = max(1, (1 << 20) // self.width)
+        for top in range(0, self.height, step):
+            rows = slice(top, top + step)
+            values = self.pixels[rows] + lift * (1 - self.mask[rows, :, None])
+            values = np.clip(values, 0, white)
+            laid[rows] = np.rint(values) if white == 255 else values
+        laid.setflags(write=False)
+        return dataclasses.replace(self, pixels=laid)
 
     def crop(self, left: int, top: int, right: int, bottom: int) -> Photo:
         """Return a part of the photo, with its part of the mask.
@@ -161,6 +223,12 @@ class Photo:
         ReliefError
             The part reaches beyond the photo, or is smaller than 2 × 2 pixels.
         """
+        left, top, right, bottom = (
+            arguments.whole(name, value, -_FAR, _FAR)
+            for name, value in zip(
+                ("left", "top", "right", "bottom"), (left, top, right, bottom), strict=True
+            )
+        )
         inside = min(left, top) >= 0 and right <= self.width and bottom <= self.height
         if not inside or min(right - left, bottom - top) < 2:
             raise ReliefError(
@@ -175,7 +243,14 @@ class Photo:
         return dataclasses.replace(self, name=name)
 
     def rotate(self, quarter_turns: int) -> Photo:
-        """Return the photo turned anticlockwise by so many times 90°; negative: clockwise."""
+        """Return the photo turned anticlockwise by so many times 90°; negative: clockwise.
+
+        Raises
+        ------
+        ReliefError
+            That is no whole number.
+        """
+        quarter_turns = arguments.whole("quarter_turns", quarter_turns, -_FAR, _FAR)
         return self._mapped(lambda values: np.rot90(values, quarter_turns))
 
     def straightened(self, degrees: float) -> Photo:
@@ -191,18 +266,27 @@ class Photo:
         ReliefError
             It is tilted farther, or less than 2 × 2 pixels are left.
         """
-        if not abs(degrees) <= MAX_TILT:
-            raise ReliefError(
-                f"A photo cannot be straightened by {degrees:g}°.",
-                f"Use {-MAX_TILT} to {MAX_TILT}°, and turn it by quarters for more.",
-            )
+        hint = f"Use {-MAX_TILT} to {MAX_TILT}°, and turn it by quarters for more."
+        what = "What a photo is straightened by in degrees"
+        degrees = arguments.number(what, degrees, -MAX_TILT, MAX_TILT, hint=hint)
         return self._mapped(lambda values: _tilted(values, degrees)) if degrees else self
 
     def _mapped(self, change: Callable[[Array], Array]) -> Photo:
         mask = self.mask
         if mask is not None and mask is not False:
             mask = frozen(change(mask))
-        return dataclasses.replace(self, pixels=frozen(change(self.pixels)), mask=mask)
+        return dataclasses.replace(
+            self, pixels=frozen(change(self.pixels)), mask=mask, orientation=1
+        )
+
+
+def tilted_size(size: tuple[int, int], degrees: float) -> tuple[int, int]:
+    """Return width and height of a picture of some size after `Photo.straightened`."""
+    cols, rows = size
+    angle = math.radians(degrees)
+    # The part's own corners lie on the edges of the picture.
+    scale = 1 / (math.cos(angle) + abs(math.sin(angle)) * max(rows / cols, cols / rows))
+    return max(1, round(cols * scale)), max(1, round(rows * scale))
 
 
 def _tilted(values: Array, degrees: float) -> Array:
@@ -210,9 +294,7 @@ def _tilted(values: Array, degrees: float) -> Array:
     rows, cols = values.shape[:2]
     angle = np.deg2rad(degrees)
     sin, cos = np.sin(angle), np.cos(angle)
-    # The part's own corners lie on the edges of the picture.
-    scale = 1 / (cos + abs(sin) * max(rows / cols, cols / rows))
-    width, height = max(1, round(cols * scale)), max(1, round(rows * scale))
+    width, height = tilted_size((cols, rows), degrees)
     # From a place in the result to the place in the picture that is seen there.
     to = (
         *(cos, sin, cols / 2 - cos * width / 2 - sin * height / 2),
@@ -263,7 +345,7 @@ def open_photo(source: PhotoSource, *, mask: MaskSource = None) -> Photo:
         return source if mask is None else source.with_mask(mask)
     picture = read_picture(source, managed=True)
     pixels, alpha = flattened(picture)
-    photo = Photo(pixels, alpha, picture.name)
+    photo = Photo(pixels, alpha, picture.name, picture.orientation, alpha is not None)
     return photo if mask is None else photo.with_mask(mask)
 
 
@@ -303,7 +385,7 @@ def _mask_values(mask: PhotoSource) -> FloatArray:
         if isinstance(mask.mask, np.ndarray):
             return mask.mask
         return _unit_pixels(grey(mask.pixels))
-    picture = read_picture(mask, managed=True)
+    picture = read_picture(mask, managed=True, what="mask")
     label = "The mask" if picture.label.startswith("The ") else f"The mask {picture.label}"
     if picture.alpha is not None and unit(picture.alpha, label).min() < 1:
         return unit(picture.alpha, label)

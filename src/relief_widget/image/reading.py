@@ -16,17 +16,17 @@ from relief_widget.arrays import Array, FloatArray, Pixels
 from relief_widget.errors import ReliefError
 from relief_widget.image.colour import LUMINANCE
 from relief_widget.image.decoding import Picture, decode, from_image
-from relief_widget.image.kinds import check_size
+from relief_widget.image.kinds import check_bytes, check_size
 
 # What shows where a picture is transparent: middle grey, which is neither near nor far, and not
 # what a program happened to leave there.
-_GROUND = 128
+GREY_GROUND = 128
 
 # Rounding in somebody's resampling; more is another scale.
 _SLACK = 1e-3
 
 
-def read_picture(source: Any, *, managed: bool) -> Picture:
+def read_picture(source: Any, *, managed: bool, what: str = "", gaps: bool = False) -> Picture:
     """Open a path, bytes, PIL image or array, upright, at its own precision.
 
     Only float64 becomes float32.
@@ -34,25 +34,36 @@ def read_picture(source: Any, *, managed: bool) -> Picture:
     Parameters
     ----------
     source
-        Path of a JPEG, PNG, WebP, TIFF, BMP, GIF (first frame), HEIC or AVIF file, its bytes, a PIL
-        image, or an array: (H, W), (H, W, 1), (H, W, 2) with alpha, (H, W, 3) or (H, W, 4).
+        Path of a JPEG, PNG, WebP, TIFF, BMP, GIF (first frame), HEIC or AVIF file, of one of plain
+        numbers (PGM and its kin, PFM, NPY, NPZ with one array, OpenEXR), its bytes, a PIL image, or
+        an array: (H, W), (H, W, 1), (H, W, 2) with alpha, (H, W, 3) or (H, W, 4).
     managed
         Convert colours to sRGB, as photos need; depth maps keep their numbers.
+    what
+        What it is given as, such as "depth map", for messages about what has no name of its own.
+    gaps
+        NaN and infinity may be among the numbers.
 
     Raises
     ------
     ReliefError
         It cannot be used: the message says what it is and why, the hint what to do.
     """
-    if isinstance(source, bytes | bytearray | memoryview):
-        return decode(io.BytesIO(source), "The data", "photo", managed=managed)
-    if isinstance(source, str | Path):
-        return _from_path(source, managed=managed)
-    if isinstance(source, Image.Image):
-        path = Path(str(getattr(source, "filename", "") or "photo"))
-        label = repr(path.name) if path.suffix else "The image"
-        return from_image(source, label, path.stem, managed=managed)
-    return _from_array(source)
+    try:
+        if isinstance(source, bytes | bytearray | memoryview):
+            label = f"The {what or 'data'}"
+            return decode(io.BytesIO(source), label, "photo", managed=managed, gaps=gaps)
+        if isinstance(source, str | Path):
+            return _from_path(source, what or "photo", managed=managed, gaps=gaps)
+        if isinstance(source, Image.Image):
+            path = Path(str(getattr(source, "filename", "") or "photo"))
+            label = repr(path.name) if path.suffix else f"The {what or 'image'}"
+            return from_image(source, label, path.stem, managed=managed, gaps=gaps)
+        return _from_array(source, what, gaps=gaps)
+    except MemoryError as error:
+        raise ReliefError(
+            f"There is not enough memory to open the {what or 'picture'}.", "Scale it down first."
+        ) from error
 
 
 def unit(values: Array, label: str) -> FloatArray:
@@ -142,19 +153,19 @@ def flattened(picture: Picture) -> tuple[Pixels, FloatArray | None]:
             "Save it without transparency.",
         )
     if pixels.dtype == np.uint8:
-        ground = Image.new("RGB", (pixels.shape[1], pixels.shape[0]), (_GROUND,) * 3)
+        ground = Image.new("RGB", (pixels.shape[1], pixels.shape[0]), (GREY_GROUND,) * 3)
         opacity = Image.fromarray(np.rint(mask * np.float32(255)).astype(np.uint8))
         return np.asarray(Image.composite(Image.fromarray(pixels), ground, opacity)), mask
-    ground_value = np.float32(_GROUND / 255)
+    ground_value = np.float32(GREY_GROUND / 255)
     return ground_value + (pixels - ground_value) * mask[..., None], mask
 
 
-def _from_path(source: str | Path, *, managed: bool) -> Picture:
+def _from_path(source: str | Path, what: str, *, managed: bool, gaps: bool) -> Picture:
     text = str(source)
     # Path("https://…") has lost a slash already.
     if re.match(r"(https?|ftp|s3|gs|file):/|www\.|data:", text, re.IGNORECASE):
         raise ReliefError(
-            "The photo is given as a web address, and nothing is downloaded here.",
+            f"The {what} is given as a web address, and nothing is downloaded here.",
             "Download it first, and give the file's name.",
         )
     path = Path(text)
@@ -167,7 +178,7 @@ def _from_path(source: str | Path, *, managed: bool) -> Picture:
             # Reading from a pipe or a device may never end.
             raise ReliefError(f"{label} is not a regular file.", "Save the picture as a file.")
         with path.open("rb") as stream:
-            return decode(stream, label, path.stem, managed=managed)
+            return decode(stream, label, path.stem, managed=managed, gaps=gaps)
     except (OSError, ValueError) as error:
         raise _unreadable(error, label) from error
 
@@ -184,14 +195,28 @@ def _unreadable(error: OSError | ValueError, label: str) -> ReliefError:
     return ReliefError(f"{label} cannot be opened as a file.", "Check its name and its folder.")
 
 
-def _from_array(source: Any) -> Picture:
-    label = "The array"
+def _from_array(source: Any, what: str = "", *, gaps: bool = False) -> Picture:
+    label = f"The {what or 'array'}"
     try:
         values = np.asarray(source)
     except Exception as error:  # whatever an object's __array__ raises
-        raise _no_picture(source) from error
-    if values.dtype.kind not in "buif" or values.ndim == 0:
-        raise _no_picture(source)
+        raise _no_picture(source, what) from error
+    if values.ndim > 0 and values.dtype.kind not in "buif":
+        given = isinstance(source, np.ndarray | list | tuple)
+        if not given:
+            raise _no_picture(source, what)
+        raise ReliefError(
+            f"{label} is an array of {_KINDS.get(values.dtype.kind, 'something else')}: "
+            "nothing that holds a picture.",
+            "Give rows × columns of whole or decimal numbers, for example with "
+            "numpy.asarray(array, dtype=float).",
+        )
+    if values.ndim == 0:
+        raise _no_picture(source, what)
+    if gaps and values.ndim > 2:
+        # As networks answer: a batch of one.
+        while values.ndim > 2 and values.shape[0] == 1:
+            values = values[0]
     if values.ndim not in (2, 3) or (values.ndim == 3 and values.shape[2] not in (1, 2, 3, 4)):
         first = values.ndim == 3 and values.shape[0] in (1, 3, 4)
         raise ReliefError(
@@ -201,12 +226,13 @@ def _from_array(source: Any) -> Picture:
             else "Give rows × columns, or rows × columns × colours.",
         )
     check_size(values.shape[1], values.shape[0], label)
+    check_bytes(values.size * 8, label)
     with np.errstate(over="ignore"):
         # A copy of its own, so that a photo does not change with its array.
         dtype = np.float32 if values.dtype.kind == "f" else values.dtype.newbyteorder("=")
         values = np.array(values, dtype=dtype, order="C")
     values.setflags(write=False)
-    if values.dtype.kind == "f" and not np.isfinite(values).all():
+    if values.dtype.kind == "f" and not gaps and not np.isfinite(values).all():
         raise ReliefError(
             f"{label} has values that are not numbers (NaN or infinity).",
             "Replace them first, for example with numpy.nan_to_num.",
@@ -220,8 +246,14 @@ def _from_array(source: Any) -> Picture:
     return Picture(values, alpha, label, "photo")
 
 
-def _no_picture(source: object) -> ReliefError:
+_KINDS = {"O": "objects", "c": "complex numbers", "U": "text", "S": "text", "M": "dates"}
+
+
+def _no_picture(source: object, what: str) -> ReliefError:
+    kind = repr(type(source).__name__)
     return ReliefError(
-        f"{type(source).__name__!r} is nothing that holds a picture.",
+        f"The {what} is a {kind}, which holds no picture."
+        if what
+        else f"{kind} is nothing that holds a picture.",
         "Give a file's name, its bytes, a PIL image or an array of numbers.",
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from relief_widget.arrays import check_finite
 from relief_widget.mesh.grid import Part
 
 if TYPE_CHECKING:
@@ -57,6 +58,21 @@ class Triangles:
 
 Mesh: TypeAlias = Part | Triangles
 """What a mesh file is made of: the full grid, or a mesh of any shape."""
+
+
+def check_numbers(body: Mesh) -> None:
+    """Refuse a mesh with a place that is no number; every writer asks first.
+
+    Raises
+    ------
+    ReliefError
+        There is one.
+    """
+    if isinstance(body, Part):
+        check_finite("The part's heights", body.heights, body.base, body.relief)
+        check_finite("The part's lengths", body.x, body.y)
+    else:
+        check_finite("The mesh's corners", body.vertices, body.uv)
 
 
 def relief_flags(body: Mesh) -> npt.NDArray[np.bool_]:

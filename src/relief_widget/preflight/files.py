@@ -1,36 +1,38 @@
-"""Anyone's mesh file: STL, OBJ, 3MF or PLY, read with trimesh, or refused in a sentence."""
+"""Anyone's mesh file: STL, OBJ, 3MF, PLY, GLB or a ZIP of them, or refused in a sentence."""
 
 from __future__ import annotations
 
-import importlib.util
-import io
-import zipfile
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from types import MappingProxyType
+from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 import numpy.typing as npt
 
+from relief_widget import arguments
 from relief_widget.errors import ReliefError
 from relief_widget.preflight.machines import Machine
-from relief_widget.preflight.of_mesh import INCH
-from relief_widget.preflight.report import Report
-from relief_widget.preflight.run import preflight
+from relief_widget.preflight.of_mesh import INCH, WILD_MM
+from relief_widget.preflight.reading import SUFFIXES, Found, guessed, joined, merge, read
+from relief_widget.preflight.reading.bounds import MOST_BYTES, damaged, too_large
+from relief_widget.preflight.report import Check, Report, together
+from relief_widget.preflight.run import of_file
 from relief_widget.preflight.targets import Target
 
-Units: TypeAlias = Literal["mm", "inch"]
+__all__ = ["SUFFIXES", "UNITS", "Units", "check_file", "merge", "read_mesh"]
+
+Units: TypeAlias = Literal["micron", "mm", "cm", "m", "inch", "ft"]
+UNITS: tuple[Units, ...] = get_args(Units)
 Arrays: TypeAlias = tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]
 
-SUFFIXES = (".stl", ".obj", ".3mf", ".ply")
-# Twenty million triangles as binary STL, which is far beyond what slicers take.
-MAX_FILE = 1_000_000_000
-# Text takes ten times its size while it is read.
-MAX_TEXT = 300_000_000
-_AGAIN = "Export or download it again."
+_MM: Mapping[str, float] = MappingProxyType(
+    {"micron": 0.001, "mm": 1.0, "cm": 10.0, "m": 1000.0, "inch": INCH, "ft": 12 * INCH}
+)
 
 
 def check_file(
-    path: str | Path,
+    path: str | Path | bytes,
     target: str | Target = "fdm",
     *,
     bed: str | Machine | None = None,
@@ -40,33 +42,53 @@ def check_file(
 ) -> Report:
     """Look at a mesh file as a slicer or CAM program would.
 
+    What this package saved gets the answer that `Relief.preflight` gave.
+
     Parameters
     ----------
     path
-        ``.stl`` (binary or text), ``.obj``, ``.3mf`` or ``.ply``.
+        ``.stl`` (binary or text), ``.obj``, ``.3mf``, ``.ply``, ``.glb``, or a ``.zip`` of them; or
+        the bytes of one.
     target, bed, material, **limits
         As for `preflight`.
     units
-        ``"mm"`` or ``"inch"``; None is the unit that a 3MF names, else mm.
+        ``"micron"``, ``"mm"``, ``"cm"``, ``"m"``, ``"inch"`` or ``"ft"``; None is the unit that a
+        3MF or GLB names, else mm.
 
     Raises
     ------
     ReliefError
         The file cannot be read as a mesh, or an option is unknown.
     """
-    path = Path(path)
-    if units not in (None, "mm", "inch"):
-        raise ReliefError(f"Units are {units!r}.", "Give mm or inch.")
-    vertices, faces = read_mesh(path, units)
-    return preflight(
-        (vertices, faces),
-        target,
-        bed=bed,
-        material=material,
-        title=path.name,
-        size_bytes=path.stat().st_size,
-        **limits,
-    )
+    _check_units(units)
+    reports = []
+    file, content = _opened(path)
+    size = len(content)
+    found = read(file, content)
+    del content
+    alone = len(found) == 1
+    # The bytes of the file are let go of as soon as they are read.
+    while found:
+        name = next(iter(found))
+        one = found.pop(name)
+        title = file if alone else name
+        vertices, faces = _in_mm(file, one, units)
+        ours, texts = one.ours, one.notes
+        del one
+        report = of_file(
+            vertices,
+            faces,
+            target,
+            bed=bed,
+            material=material,
+            title=title,
+            size_bytes=size if alone else None,
+            ours=ours,
+            **limits,
+        )
+        notes = [Check(name="file", label="File", status="warn", text=text) for text in texts]
+        reports.append(Report((*notes, *report.checks), report.target, title))
+    return together(reports, file)
 
 
 def read_mesh(path: Path, units: Units | None = None) -> Arrays:
@@ -75,49 +97,47 @@ def read_mesh(path: Path, units: Units | None = None) -> Arrays:
     Returns
     -------
     Arrays
-        Vertices (n, 3) and faces (m, 3), m ≥ 1, all finite.
+        Vertices (n, 3) and faces (m, 3), m ≥ 1, all finite. Of a ZIP all meshes in it, as they lie.
 
     Raises
     ------
     ReliefError
         The file is missing, too large, empty, damaged, or something else.
     """
-    data = _content(path)
-    suffix = path.suffix.lower()
-    if suffix == ".stl":
-        _check_stl(path.name, data)
-    if suffix == ".3mf":
-        _check_3mf(path.name, data)
-    bodies, unit = _load(path.name, data, suffix)
-    if not bodies:
-        raise ReliefError(f"{path.name} is empty: it has no triangles.", _AGAIN)
-    scale = INCH if units == "inch" else 1.0 if units == "mm" else unit
+    _check_units(units)
     points, corners, before = [], [], 0
-    for vertices, faces in bodies:
-        if faces.min() < 0 or faces.max() >= len(vertices):
-            raise ReliefError(f"A triangle of {path.name} names a corner that is missing.", _AGAIN)
-        merged, index = merge(vertices)
-        points.append(merged * scale)
-        corners.append(index[faces] + before)
-        before += len(merged)
-    found = np.concatenate(points)
-    if not np.isfinite(found).all():
-        bad = int((~np.isfinite(found)).any(axis=1).sum())
-        raise ReliefError(
-            f"{path.name} has {bad:,} corners that are no numbers (NaN or infinite).", _AGAIN
-        )
-    return found, np.concatenate(corners)
+    for found in read(path.name, _content(path)).values():
+        vertices, faces = _in_mm(path.name, found, units)
+        points.append(vertices)
+        corners.append(faces + before)
+        before += len(vertices)
+    return np.concatenate(points), np.concatenate(corners)
 
 
-def merge(vertices: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float64], npt.NDArray[Any]]:
-    """Return the different points among (n, 3) vertices, and where each vertex is among them."""
-    index: npt.NDArray[Any] = np.zeros(len(vertices), dtype=np.int64)
-    for axis in range(3):
-        values, place = np.unique(vertices[:, axis], return_inverse=True)
-        _, index = np.unique(index * len(values) + place, return_inverse=True)
-    points = np.empty((int(index.max(initial=-1)) + 1, 3))
-    points[index] = vertices
-    return points, index
+def _check_units(units: str | None) -> None:
+    if units is not None:
+        arguments.choice("units", units, UNITS)
+
+
+def _in_mm(name: str, found: Found, units: Units | None) -> Arrays:
+    vertices, faces = joined(found)
+    scale = _MM[units] / found.read_as_mm if units else found.unit_mm or 1.0
+    if scale != 1:
+        vertices = vertices * scale
+    if not np.abs(vertices).max() < WILD_MM:
+        raise damaged(name, "has corners that are farther away than any part is large")
+    return vertices, faces
+
+
+def _opened(path: str | Path | bytes) -> tuple[str, bytes]:
+    """Return a file's name and its bytes; bytes without a name get one by what they are."""
+    if isinstance(path, (bytes, bytearray, memoryview)):
+        data = bytes(path)
+        if len(data) > MOST_BYTES:
+            raise too_large("The mesh", len(data))
+        return f"mesh{guessed(data)}", data
+    named = arguments.path("path", path)
+    return named.name, _content(named)
 
 
 def _content(path: Path) -> bytes:
@@ -129,107 +149,10 @@ def _content(path: Path) -> bytes:
         if path.is_dir():
             raise ReliefError(f"{path.name} is a folder.", "Give a file.")
         size = path.stat().st_size
-        if size > MAX_FILE:
-            raise ReliefError(
-                f"{path.name} has {size / 1e9:.1f} GB, more than a slicer takes.",
-                "Reduce its triangles first.",
-            )
-        data = path.read_bytes()
-    except OSError:
+        if size > MOST_BYTES:
+            raise too_large(path.name, size)
+        if not path.is_file():
+            raise ReliefError(f"{path.name} is no file but a device.", "Give a file.")
+        return path.read_bytes()
+    except (OSError, ValueError):
         raise ReliefError(f"{path.name} cannot be read.", "Check the name and folder.") from None
-    if not data.strip(b"\0 \r\n\t"):
-        raise ReliefError(f"{path.name} is empty.", _AGAIN)
-    start = data[:512].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
-    if start.startswith((b"<!doctype html", b"<html")):
-        raise ReliefError(
-            f"{path.name} is a web page, not a mesh.",
-            "Download it again; the address may need a log-in or a download button.",
-        )
-    if len(data) > MAX_TEXT and not _is_binary(data):
-        raise ReliefError(
-            f"{path.name} has {len(data) / 1e6:.0f} MB of text, too much to read.",
-            "Save it as a binary file.",
-        )
-    return data
-
-
-def _is_binary(data: bytes) -> bool:
-    return b"\0" in data[:1024]
-
-
-def _check_stl(name: str, data: bytes) -> None:
-    """Refuse STL files whose length is not what they say; others may still start with "solid"."""
-    count = int.from_bytes(data[80:84], "little")
-    wanted = 84 + 50 * count
-    if len(data) == wanted and len(data) > 83:
-        if not count:
-            raise ReliefError(f"{name} is empty: it has no triangles.", _AGAIN)
-        return
-    if data.lstrip()[:5].lower() == b"solid" and not _is_binary(data):
-        if b"facet" not in data[:100_000].lower():
-            raise ReliefError(f"{name} is empty: it has no triangles.", _AGAIN)
-        if b"endsolid" not in data[-1000:].lower():
-            raise ReliefError(f"{name} is cut off: its end is missing.", _AGAIN)
-        return
-    if len(data) < 84:
-        raise ReliefError(f"{name} is no STL file: it is too short.", _AGAIN)
-    if not _is_binary(data):
-        raise ReliefError(f"{name} is no STL file, but another kind of text.", _AGAIN)
-    there = (len(data) - 84) // 50
-    raise ReliefError(
-        f"{name} is damaged: it says that it has {count:,} triangles, and has {there:,}.", _AGAIN
-    )
-
-
-def _check_3mf(name: str, data: bytes) -> None:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            size = sum(entry.file_size for entry in archive.infolist())
-            models = [entry for entry in archive.namelist() if entry.lower().endswith(".model")]
-    except (zipfile.BadZipFile, OSError, ValueError):
-        raise ReliefError(f"{name} is no 3MF file, or damaged.", _AGAIN) from None
-    if not models:
-        raise ReliefError(f"{name} has no model in it.", _AGAIN)
-    if size > MAX_FILE:
-        raise ReliefError(
-            f"{name} unpacks to {size / 1e9:.1f} GB, more than a slicer takes.",
-            "Reduce its triangles first.",
-        )
-
-
-def _load(name: str, data: bytes, suffix: str) -> tuple[list[Arrays], float]:
-    """Return the bodies of a file, and how many mm its unit is."""
-    import trimesh
-
-    # trimesh's reader of 3MF needs both; without them it raises an error that names neither.
-    needed = ("lxml", "networkx") if suffix == ".3mf" else ()
-    missing = [library for library in needed if importlib.util.find_spec(library) is None]
-    if missing:
-        raise ReliefError(
-            f"Reading 3MF files needs {' and '.join(missing)}.",
-            "Run: pip install 'relief_widget[threemf]'",
-        )
-    try:
-        # Corners that are infinite are told of later, in a sentence.
-        with np.errstate(all="ignore"):
-            scene = trimesh.load_scene(
-                io.BytesIO(data),
-                file_type=suffix[1:],
-                process=False,
-                skip_materials=True,
-                allow_remote=False,
-            )
-            bodies = [
-                (np.asarray(mesh.vertices, np.float64), np.asarray(mesh.faces, np.int64))
-                for mesh in scene.dump()
-                if isinstance(mesh, trimesh.Trimesh) and len(mesh.faces)
-            ]
-            units = scene.units if suffix == ".3mf" else None
-            unit = trimesh.units.unit_conversion(units, "millimeters") if units else 1.0
-    # What a reader raises on a damaged file is of any kind.
-    except Exception as error:
-        raise ReliefError(
-            f"{name} cannot be read as {suffix[1:].upper()}: it is damaged, or of another kind.",
-            _AGAIN,
-        ) from error
-    return bodies, float(unit)

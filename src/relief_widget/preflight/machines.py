@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
+from relief_widget.arguments import shown
 from relief_widget.errors import ReliefError
 from relief_widget.preflight.report import Check, number
 from relief_widget.preflight.targets import Kind, Target
@@ -134,6 +135,10 @@ def find_machine(bed: str | Machine) -> Machine:
     """
     if isinstance(bed, Machine):
         return bed
+    if not isinstance(bed, str):
+        raise ReliefError(
+            f"The bed is {shown(bed)}.", "Give a machine's name, or a size such as 220x220x250."
+        )
     text = bed.strip()
     numbers = [part.strip() for part in re.split(r"[x×*,;]", text.removesuffix("mm"))]
     if all(re.fullmatch(r"\d+(\.\d+)?", number) for number in numbers):

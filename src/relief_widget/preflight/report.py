@@ -6,8 +6,8 @@ import base64
 import html
 import math
 import textwrap
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -26,6 +26,8 @@ WORDS: dict[Status, str] = {"ok": "OK", "warn": "Warning", "fail": "Problem"}
 COLOURS: dict[Status, str] = {"ok": "green", "warn": "amber", "fail": "red"}
 
 _WIDTH = 92
+# What several parts have together.
+_SUMMED = ("volume", "mass", "triangles")
 _PICTURE_SIDE = 132
 
 # White signs on these have a contrast of at least 4.5 : 1, and they stand out of light and dark
@@ -96,6 +98,9 @@ class Check:
     places
         (rows, cols) on the part's grid, seen as the part lies: where the fault is, True or, as
         float32 in mm, how much. None where it has no place.
+    advisory
+        Whether it is about how the relief comes out, or about settings, which no check of the file
+        can tell: it advises, and leaves the status of the report as it is.
     """
 
     name: str
@@ -110,6 +115,7 @@ class Check:
     advice: str = ""
     changes: Mapping[str, Any] = field(default_factory=dict)
     places: Places | None = None
+    advisory: bool = False
 
     @property
     def shown_value(self) -> str:
@@ -139,6 +145,7 @@ class Check:
             "advice": self.advice,
             "changes": dict(self.changes),
             "places_share": places,
+            "advisory": self.advisory,
         }
 
 
@@ -162,20 +169,29 @@ class Report:
 
     @property
     def status(self) -> Status:
-        """The worst status of all checks."""
-        found = {check.status for check in self.checks}
+        """The worst status of all checks but those that only advise.
+
+        So it is that of a check of the file, too.
+        """
+        found = {check.status for check in self.checks if not check.advisory}
         return "fail" if "fail" in found else "warn" if "warn" in found else "ok"
 
     @property
     def summary(self) -> str:
         """One sentence."""
-        counts = {word: sum(c.status == s for c in self.checks) for s, word in WORDS.items()}
+        counts = {
+            word: sum(c.status == s and not c.advisory for c in self.checks)
+            for s, word in WORDS.items()
+        }
         found = [
             f"{number} {word.lower()}{'s' if number > 1 else ''}"
             for word, number in counts.items()
             if number and word != "OK"
         ]
         verdict = " and ".join(reversed(found)) or "nothing to change"
+        hints = sum(c.status != "ok" and c.advisory for c in self.checks)
+        if hints:
+            verdict += f", {hints} piece{'s' if hints > 1 else ''} of advice"
         return f"{self.title} for {self.target}: {verdict}, {len(self.checks)} checks."
 
     def __getitem__(self, name: str) -> Check:
@@ -240,6 +256,28 @@ class Report:
             f'<thead role="rowgroup"><tr role="row">{heads}</tr></thead>'
             f'<tbody role="rowgroup">{rows}</tbody></table></section>'
         )
+
+
+def together(reports: Sequence[Report], title: str) -> Report:
+    """Return one report of several parts: of each check the worst, with the part that it is of."""
+    first = reports[0]
+    if len(reports) == 1:
+        return first
+    names = list(dict.fromkeys(check.name for report in reports for check in report))
+    checks = []
+    for name in names:
+        found = [
+            (check, report.title) for report in reports for check in report if check.name == name
+        ]
+        worst, where = max(found, key=lambda entry: list(SIGNS).index(entry[0].status))
+        same = {check.text for check, _ in found} == {worst.text}
+        text = worst.text if same else f"{where}: {worst.text}"
+        value = worst.value
+        if name in _SUMMED and all(isinstance(check.value, float | int) for check, _ in found):
+            value = sum(check.value for check, _ in found)  # type: ignore[misc]
+            text = f"In all {len(found)} files together."
+        checks.append(replace(worst, text=text, value=value))
+    return Report(tuple(checks), first.target, title)
 
 
 def amount(value: Amount, unit: str, between: str = " × ") -> str:

@@ -7,8 +7,11 @@ import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
+import numpy as np
+
+from relief_widget import arguments
 from relief_widget.errors import ReliefError
 
 Kind: TypeAlias = Literal["printer", "resin printer", "mill", "laser"]
@@ -190,21 +193,79 @@ def choose(target: str | Target, **changes: Any) -> Target:
     Raises
     ------
     ReliefError
-        The target or a name is unknown.
+        The target or a name is unknown, or a limit is none that a machine has.
     """
-    chosen = target if isinstance(target, Target) else TARGETS.get(str(target).casefold())
+    name = target.casefold() if isinstance(target, str) else ""
+    chosen = target if isinstance(target, Target) else TARGETS.get(name)
     if chosen is None:
-        raise _unknown(f"There is no target named {target!r}.", str(target), "Targets", TARGETS)
+        told = f"There is no target named {arguments.shown(target)}."
+        raise _unknown(told, name, "Targets", TARGETS)
     names = {field.name for field in dataclasses.fields(Target)}
     for name in changes:
         if name not in names:
             raise _unknown(f"A target has no limit named {name!r}.", name, "Limits", sorted(names))
+    changes = {name: _checked(name, value) for name, value in changes.items()}
     nozzle = changes.get("nozzle_mm")
     if nozzle and chosen.nozzle_mm and chosen.name != "resin":
         lines = nozzle / chosen.nozzle_mm
         for name in ("least_wall_mm", "wall_mm"):
             changes.setdefault(name, round(getattr(chosen, name) * lines, 3))
     return dataclasses.replace(chosen, **changes)
+
+
+# What limits of any machine can be: lengths in mm, angles in degrees, steps of depth.
+_LIMITS: Mapping[str, tuple[float, float]] = {
+    "nozzle_mm": (0.001, 100),
+    "layer_mm": (0.001, 100),
+    "least_wall_mm": (0, 1000),
+    "wall_mm": (0, 1000),
+    "steep_deg": (0, 90),
+    "tool_tolerance_mm": (0, 100),
+}
+_TOOL_MM, _THICKNESS_MM, _MOST_PASSES, _MOST_TOOLS = (0.01, 1000), (0, 1000), 1_000_000, 100
+
+
+def _checked(name: str, value: Any) -> Any:
+    """Return another limit of a target as the checks take it."""
+    if name in _LIMITS:
+        can_be_none = name in ("nozzle_mm", "layer_mm")
+        if value is None and can_be_none:
+            return None
+        return arguments.number(name, value, *_LIMITS[name])
+    if name == "passes":
+        return arguments.whole(name, value, 0, _MOST_PASSES)
+    if name == "tools_mm":
+        return _lengths(name, value, _TOOL_MM, _MOST_TOOLS)
+    if name == "thickness_mm":
+        if value is None:
+            return None
+        low, high = _lengths(name, value, _THICKNESS_MM, 2)
+        return low, high
+    if name in ("closed", "upright"):
+        return arguments.flag(name, value)
+    if name == "kind":
+        return arguments.choice(name, value, get_args(Kind))
+    if name == "materials":
+        given = (value,) if isinstance(value, str) else value
+        if not isinstance(given, tuple | list) or not given:
+            given = (None,)
+        return tuple(density(one)[0] for one in given)
+    return arguments.text(name, value)
+
+
+def _lengths(name: str, value: Any, span: tuple[float, float], most: int) -> tuple[float, ...]:
+    """Return lengths in mm: as many as there may be, or for a range two."""
+    is_list = isinstance(value, tuple | list) or (isinstance(value, np.ndarray) and value.ndim == 1)
+    given = tuple(value) if is_list else (value,)
+    exact = name == "thickness_mm"
+    if len(given) > most or (exact and len(given) != most):
+        raise ReliefError(
+            f"{name} is {arguments.shown(value)}.",
+            "Give the least and the greatest, such as (0.8, 4.0)."
+            if exact
+            else f"Give up to {most} diameters in mm, such as (6.0, 3.175).",
+        )
+    return tuple(arguments.number(name, one, *span) for one in given)
 
 
 def density(material: str) -> tuple[str, float]:
@@ -215,10 +276,12 @@ def density(material: str) -> tuple[str, float]:
     ReliefError
         The material is unknown.
     """
+    wanted = material.casefold() if isinstance(material, str) else ""
     for name, value in DENSITIES.items():
-        if name.casefold() == material.casefold():
+        if name.casefold() == wanted:
             return name, value
-    raise _unknown(f"The density of {material!r} is not known.", material, "Known", DENSITIES)
+    told = f"The density of {arguments.shown(material)} is not known."
+    raise _unknown(told, wanted, "Known", DENSITIES)
 
 
 def _unknown(message: str, name: str, what: str, known: Iterable[str]) -> ReliefError:

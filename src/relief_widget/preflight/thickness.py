@@ -19,7 +19,7 @@ RAYS = 2000
 _LEAF = 4
 # Boxes or faces that are looked at together; meshes that lie in themselves many times would need
 # more memory than there is, and get fewer rays instead.
-_MOST = 2_000_000
+_MOST = 800_000
 # A face that a ray leaves through at more than about 41° belongs to a sharp edge, not to a wall.
 _OPPOSITE = 0.75
 
@@ -78,7 +78,7 @@ def _first_exit(
     least = 1e-6 * size
     order, levels = _tree(corners)
     corners, unit = corners[order], unit[order]
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore"):
         inverse = 1.0 / along
     best = np.full(len(start), np.inf)
     ray: npt.NDArray[np.int64] = np.arange(len(start))
@@ -87,7 +87,7 @@ def _first_exit(
         if depth:
             ray, node = np.repeat(ray, 2), np.repeat(node * 2, 2)
             node[1::2] += 1
-        with np.errstate(invalid="ignore"):
+        with np.errstate(invalid="ignore", over="ignore"):
             near = (low[node] - start[ray]) * inverse[ray]
             far = (high[node] - start[ray]) * inverse[ray]
         # A ray within a face of its box gives 0 · ∞; such a slab does not limit it.
@@ -127,7 +127,7 @@ def _meet(
     one, two = corners[:, 1] - first, corners[:, 2] - first
     across = np.cross(along, two)
     scale = (one * across).sum(axis=1)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         apart = start - first
         u = (apart * across).sum(axis=1) / scale
         other = np.cross(apart, one)

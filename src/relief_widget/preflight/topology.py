@@ -7,10 +7,12 @@ how many edges are open, crowded or reversed) in 2.3, and its volume takes 1.1.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+
+Edges: TypeAlias = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -56,28 +58,62 @@ def topology(faces: npt.NDArray[np.integer[Any]], count: int) -> Topology:
     count
         How many vertices there are.
     """
-    a, b, c = (faces[:, corner].astype(np.int64) for corner in range(3))
-    flat = (a == b) | (b == c) | (c == a)
-    if flat.any():
-        a, b, c = a[~flat], b[~flat], c[~flat]
+    edge, keys, starts, sides = _paired(faces, count)
+    ends = np.divmod(edge[starts], count)
     used = np.zeros(count, dtype=bool)
-    for corner in (a, b, c):
-        used[corner] = True
-    # An edge and its direction in one number, so that one sort brings both sides together.
-    keys = np.sort(np.concatenate([_keys(*pair, count) for pair in ((a, b), (b, c), (c, a))]))
-    edge = keys >> 1
-    starts = np.flatnonzero(np.diff(edge, prepend=-1))
-    sides = np.diff(starts, append=len(edge))
+    for corners in ends:
+        used[corners] = True
     pairs = starts[sides == 2]
+    whole = len(edge) // 3
     reversed_edges = int(((keys[pairs] & 1) == (keys[pairs + 1] & 1)).sum())
     return Topology(
         open_edges=int((sides == 1).sum()),
         crowded_edges=int((sides > 2).sum()),
         reversed_edges=reversed_edges,
-        euler=int(used.sum()) - len(starts) + len(a),
-        shells=_pieces(edge[starts], count) - int((~used).sum()),
-        flat_faces=int(flat.sum()),
+        euler=int(used.sum()) - len(starts) + whole,
+        shells=_joined(ends, count)[0] - int((~used).sum()),
+        flat_faces=len(faces) - whole,
     )
+
+
+@dataclass(frozen=True)
+class OpenEdges:
+    """The edges that a mesh lacks faces at.
+
+    Attributes
+    ----------
+    ends
+        (k,): the vertices at both ends of the edges that one face has alone.
+    faults
+        How many edges are open, crowded or reversed.
+    """
+
+    ends: npt.NDArray[np.int64]
+    faults: int
+
+
+def open_edges(faces: npt.NDArray[np.integer[Any]], count: int) -> OpenEdges:
+    """Find the open edges of a mesh of `count` vertices, without what else `topology` tells."""
+    edge, keys, starts, sides = _paired(faces, count)
+    alone = edge[starts[sides == 1]]
+    pairs = starts[sides == 2]
+    turned = int(((keys[pairs] & 1) == (keys[pairs + 1] & 1)).sum())
+    ends = np.concatenate(np.divmod(alone, count))
+    return OpenEdges(ends, len(alone) + int((sides > 2).sum()) + turned)
+
+
+def _paired(faces: npt.NDArray[np.integer[Any]], count: int) -> tuple[Edges, Edges, Edges, Edges]:
+    """Return the sorted edges, their keys, where each begins, and how many faces each has."""
+    a, b, c = (faces[:, corner].astype(np.int64) for corner in range(3))
+    flat = (a == b) | (b == c) | (c == a)
+    if flat.any():
+        a, b, c = a[~flat], b[~flat], c[~flat]
+    # An edge and its direction in one number, so that one sort brings both sides together.
+    keys = np.concatenate([_keys(*pair, count) for pair in ((a, b), (b, c), (c, a))])
+    keys.sort()
+    edge = keys >> 1
+    starts = np.flatnonzero(np.diff(edge, prepend=-1))
+    return edge, keys, starts, np.diff(starts, append=len(edge))
 
 
 def _keys(
@@ -88,15 +124,23 @@ def _keys(
     return (low * count + high) * 2 + forward
 
 
-def _pieces(edges: npt.NDArray[np.int64], count: int) -> int:
-    """Return how many pieces the vertices fall into."""
+def pieces(faces: npt.NDArray[np.integer[Any]], count: int) -> npt.NDArray[np.int64]:
+    """Return which piece each of `count` vertices is of, (count,)."""
+    ends = np.concatenate([faces[:, :2], faces[:, 1:]]).T
+    return _joined(np.asarray(ends, dtype=np.int64), count)[1]
+
+
+def _joined(
+    ends: tuple[Edges, Edges] | npt.NDArray[np.int64], count: int
+) -> tuple[int, npt.NDArray[np.int64]]:
+    """Return how many pieces the vertices fall into, and which each is of."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    ends = np.divmod(edges, count)
-    graph = coo_array((np.ones(len(edges), dtype=np.int8), ends), shape=(count, count))
-    pieces, _ = connected_components(graph, directed=False)
-    return int(pieces)
+    ones = np.ones(len(ends[0]), dtype=np.int8)
+    graph = coo_array((ones, (ends[0], ends[1])), shape=(count, count))
+    found, label = connected_components(graph, directed=False)
+    return int(found), np.asarray(label, dtype=np.int64)
 
 
 def volume(vertices: npt.NDArray[np.floating[Any]], faces: npt.NDArray[np.integer[Any]]) -> float:

@@ -10,17 +10,18 @@ installed. A provider is kept by name only, never with its key.
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 import io
 import json
 import weakref
 from pathlib import Path
 from typing import IO
 
+from relief_widget import arguments
 from relief_widget.errors import ReliefError
 from relief_widget.heights import Edits
 from relief_widget.heights.edits import read_edits
 from relief_widget.heights.sources import Source
+from relief_widget.image.photo import Photo
 from relief_widget.project.manifest import (
     FORMER_SETTINGS,
     VERSION,
@@ -33,13 +34,24 @@ from relief_widget.project.manifest import (
     read_source,
 )
 from relief_widget.project.package import MOST_BYTES, Package, write_package
+from relief_widget.project.past import Past, PastFile, dump_past
 from relief_widget.settings import ReliefSettings
 
-__all__ = ["VERSION", "dump", "dump_settings", "load", "load_settings"]
+__all__ = [
+    "VERSION",
+    "Past",
+    "PastFile",
+    "dump",
+    "dump_settings",
+    "load",
+    "load_past",
+    "load_settings",
+]
 
 _FORMAT = "relief_widget project"
 # Strokes may be many: they have a file of their own.
 _EDITS = "edits.json"
+_PAST = "past.zip"
 # Beside the settings of a text: no setting is called that.
 _KEPT_EDITS = "edits"
 
@@ -50,7 +62,12 @@ _kept: weakref.WeakKeyDictionary[object, tuple[Entry, dict[str, bytes]]] = (
 )
 
 
-def dump(source: Source, settings: ReliefSettings, edits: Edits | None = None) -> bytes:
+def dump(
+    source: Source,
+    settings: ReliefSettings,
+    edits: Edits | None = None,
+    past: Past | None = None,
+) -> bytes:
     """Return a relief as the bytes of a project file.
 
     Parameters
@@ -61,6 +78,8 @@ def dump(source: Source, settings: ReliefSettings, edits: Edits | None = None) -
         All settings.
     edits
         What is done by hand.
+    past
+        What undo may need, for `load_past`: kept as far as there is room.
 
     Raises
     ------
@@ -78,7 +97,6 @@ def dump(source: Source, settings: ReliefSettings, edits: Edits | None = None) -
         "format": _FORMAT,
         "version": VERSION,
         "software": f"relief_widget {version('relief_widget')}",
-        "saved": dt.datetime.now(dt.UTC).date().isoformat(),
         "settings": dataclasses.asdict(settings),
         "photo": photo,
         "source": described_source,
@@ -86,6 +104,9 @@ def dump(source: Source, settings: ReliefSettings, edits: Edits | None = None) -
     }
     if edits:
         more = more | {_EDITS: json.dumps(edits.to_dict(), allow_nan=False).encode()}
+    if past:
+        beside = sum(map(len, [*files.values(), *more.values()]))
+        more = more | {_PAST: dump_past(past, source.photo, _kept, beside)}
     return write_package(manifest, files | more)
 
 
@@ -111,6 +132,25 @@ def load_settings(text: str) -> tuple[ReliefSettings, Edits]:
         raise ReliefError("The last changes of the settings cannot be read.") from error
 
 
+def load_past(data: bytes, photo: Photo | None) -> PastFile | None:
+    """Return the past that is kept in a project; None where there is none.
+
+    Parameters
+    ----------
+    data
+        A project file.
+    photo
+        The photo that it has.
+
+    Raises
+    ------
+    ReliefError
+        The file or the past in it is damaged.
+    """
+    part = Package(io.BytesIO(data), "The data").part(_PAST)
+    return None if part is None else PastFile(part, "The data", photo)
+
+
 def load(source: str | Path | bytes) -> tuple[Source, ReliefSettings, Edits]:
     """Open a project file, or a 3MF that has one in it.
 
@@ -133,7 +173,7 @@ def load(source: str | Path | bytes) -> tuple[Source, ReliefSettings, Edits]:
     """
     if isinstance(source, bytes | bytearray | memoryview):
         return _load(io.BytesIO(source), "The data")
-    path = Path(source)
+    path = arguments.path("source", source)
     label = repr(path.name or str(path))
     try:
         if not path.is_file():

@@ -8,7 +8,9 @@ import math
 import re
 import types
 from collections.abc import Callable, Mapping, MutableMapping
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+import numpy as np
 
 from relief_widget.arrays import FloatArray
 from relief_widget.depth.depth_map import STYLES, DepthMap
@@ -52,13 +54,17 @@ def describe_photo(photo: Photo) -> tuple[Entry, dict[str, bytes]]:
     colours = [""] if len(bands) == 1 else ["_red", "_green", "_blue"]
     files = {f"photo{c}{suffix}": data for c, (suffix, data) in zip(colours, bands, strict=True)}
     entry: Entry = {"name": _plain_name(photo.name), "pixels": list(files)}
-    if photo.mask is None:
-        entry["mask"] = "find"
-    elif photo.mask is False:
-        entry["mask"] = "none"
-    else:
-        entry["mask"] = _put(files, "photo_mask", photo.mask)
+    entry["mask"] = describe_mask(photo.mask, files)
+    if photo.cut_out:
+        entry["cut_out"] = True
     return entry, files
+
+
+def describe_mask(mask: FloatArray | Literal[False] | None, files: dict[str, bytes]) -> str:
+    """Return what a manifest says of a photo's subject, and add its file, if it has one."""
+    if mask is None:
+        return "find"
+    return "none" if mask is False else _put(files, "photo_mask", mask)
 
 
 def describe_depth_map(depth_map: DepthMap) -> tuple[Entry, dict[str, bytes]]:
@@ -142,10 +148,22 @@ def read_photo(entry: Any, package: Package) -> Photo | None:
     if entry is None:
         return None
     photo = Photo(package.pixels(entry["pixels"]), name=_plain_name(_text(entry["name"])))
-    mask = entry["mask"]
-    if mask == "find":
-        return photo
-    return dataclasses.replace(photo, mask=False if mask == "none" else package.plane(mask))
+    mask = read_mask(entry["mask"], package)
+    cut_out = isinstance(mask, np.ndarray) and entry.get("cut_out", False) is True
+    return dataclasses.replace(photo, mask=mask, cut_out=cut_out)
+
+
+def read_mask(entry: Any, package: Package) -> FloatArray | Literal[False] | None:
+    """Return the subject of a photo that a manifest tells of.
+
+    Raises
+    ------
+    ReliefError
+        Its file is not what it should be.
+    """
+    if entry == "find":
+        return None
+    return False if entry == "none" else package.plane(entry)
 
 
 def read_settings(entry: Mapping[str, Any]) -> ReliefSettings:

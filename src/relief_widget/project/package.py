@@ -20,16 +20,15 @@ import numpy.typing as npt
 from relief_widget.arrays import FloatArray, Pixels
 from relief_widget.errors import ReliefError
 from relief_widget.export.threemf import PROJECT_NAME
-from relief_widget.image.kinds import MAX_PIXELS
-from relief_widget.project.pictures import stack_bands, unpack_pixels, unpack_plane
+from relief_widget.project.pictures import MOST_PIXELS, stack_bands, unpack_pixels, unpack_plane
 
 MANIFEST = "manifest.json"
 MOST_BYTES = 2**31
-_MOST_ENTRIES = 16
+MOST_ENTRIES = 16
 _MOST_TEXT = 1_000_000
 _MOST_TABLE = 50_000_000
 # Photo, mask and depth may each be as large as a picture can be.
-_MOST_PIXELS = 3 * MAX_PIXELS
+_MOST_PIXELS = 3 * MOST_PIXELS
 _THREEMF_MODEL = ".model"
 
 
@@ -52,6 +51,8 @@ class Package:
         The file, or a 3MF that has a project in it.
     label
         What to call it in messages.
+    most_entries
+        Of more it is none of ours.
 
     Raises
     ------
@@ -59,8 +60,9 @@ class Package:
         It is something else, damaged, or not to be trusted.
     """
 
-    def __init__(self, stream: IO[bytes], label: str) -> None:
+    def __init__(self, stream: IO[bytes], label: str, *, most_entries: int = MOST_ENTRIES) -> None:
         self.label = label
+        self._most_entries = most_entries
         self._archive = _opened(stream, label)
         names = self._archive.namelist()
         if MANIFEST not in names:
@@ -124,6 +126,16 @@ class Package:
         self._count(pixels[..., 0])
         return pixels
 
+    def part(self, name: str) -> bytes | None:
+        """Return an entry as it is; None where there is none.
+
+        Raises
+        ------
+        ReliefError
+            It is damaged.
+        """
+        return self._read(self._infos[name]) if name in self._infos else None
+
     def table(self, name: object) -> Any:
         """Return what an entry of JSON holds.
 
@@ -169,7 +181,7 @@ class Package:
         named = {info.filename: info for info in infos}
         if MANIFEST not in named:
             raise self.damaged("it has no manifest")
-        if len(infos) > _MOST_ENTRIES:
+        if len(infos) > self._most_entries:
             raise self.damaged("it has too many entries")
         if len(named) != len(infos):
             raise self.damaged("it has two entries of one name")

@@ -10,8 +10,11 @@ from PIL import Image
 
 from relief_widget.arrays import FloatArray, Pixels
 from relief_widget.errors import ReliefError
-from relief_widget.image.reading import read_picture, unit
+from relief_widget.image.decoding import MOST_KEPT, decode
+from relief_widget.image.reading import unit
 
+# Of one picture: none that was opened here is larger.
+MOST_PIXELS = MOST_KEPT + 1_000_000
 # WebP's greatest side, https://developers.google.com/speed/webp/faq.
 _WEBP_SIDE = 16383
 # TIFF's Predictor, 3 = floating point (TIFF Technical Note 3).
@@ -48,7 +51,7 @@ def unpack_plane(data: bytes) -> FloatArray:
     ReliefError
         The file is damaged or something else.
     """
-    picture = read_picture(data, managed=False)
+    picture = decode(io.BytesIO(data), "A plane", "", managed=False, most=MOST_PIXELS)
     if picture.values.ndim != 2 or picture.alpha is not None:
         raise ReliefError("A plane of numbers is a picture of colours.")
     if picture.values.dtype == np.float32:
@@ -86,7 +89,7 @@ def unpack_pixels(data: bytes) -> Pixels:
     ReliefError
         The file is damaged or something else.
     """
-    picture = read_picture(data, managed=False)
+    picture = decode(io.BytesIO(data), "A photo", "", managed=False, most=MOST_PIXELS)
     values = picture.values
     if values.dtype != np.uint8 or values.ndim != 3 or picture.alpha is not None:
         raise ReliefError("A photo is no picture of three colours and 8 bits.")

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import Any
 
 import traitlets
+from jupyter_core.utils import ensure_async
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
+
+from relief_widget.app.permission import VARIABLE, Permission
+from relief_widget.scratch import sweep
 
 
 class VisitorKernelManager(AsyncMappingKernelManager):
@@ -27,6 +32,21 @@ class VisitorKernelManager(AsyncMappingKernelManager):
         super().__init__(**options)
         self._handed_out: dict[str, float] = {}
         self._arrived: set[str] = set()
+
+    async def start_kernel(self, **options: Any) -> str:  # type: ignore[override]
+        """Start a kernel, with nothing in its environment that its visitor may not use."""
+        environment = options.get("env") or dict(os.environ)
+        told = VARIABLE in environment
+        permission = Permission.here(environment) if told else Permission(owner=False)
+        options["env"] = permission.kernel_environment(environment)
+        return str(await super().start_kernel(**options))
+
+    async def shutdown_kernel(  # type: ignore[override]
+        self, kernel_id: str, *args: Any, **options: Any
+    ) -> None:
+        """End a kernel, and take away what it had no time to."""
+        await ensure_async(super().shutdown_kernel(kernel_id, *args, **options))
+        sweep()
 
     def notify_connect(self, kernel_id: str) -> None:
         """Take note that the page has arrived."""

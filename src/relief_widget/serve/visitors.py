@@ -8,7 +8,7 @@ from voila.handler import BaseVoilaHandler
 from voila.voila_identity_provider import VoilaIdentityProvider
 
 
-class VisitorIdentityProvider(VoilaIdentityProvider):  # type: ignore[misc]  # Voilà has no types
+class VisitorIdentityProvider(VoilaIdentityProvider):
     """Knows visitors as its base does, and gives their pages the cookie against forged requests.
 
     A page that is left asks for its kernel to be ended, and has to show that cookie. Voilà itself

@@ -2,6 +2,7 @@
 
 from relief_widget.settings.control import Control, Group, Stage
 from relief_widget.settings.fields import (
+    NOTHING,
     Mirror,
     Mode,
     ReliefSettings,
@@ -12,6 +13,7 @@ from relief_widget.settings.fields import (
 )
 
 __all__ = [
+    "NOTHING",
     "Control",
     "Group",
     "Mirror",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 Kind: TypeAlias = Literal["height", "body", "display", "object"]
-Group: TypeAlias = Literal["Size", "Mesh", "Depth", "Clean-up", "Quality", "Object", "Display"]
+Group: TypeAlias = Literal["Size", "Part", "Depth", "Clean-up", "Quality", "Object", "Display"]
 Stage: TypeAlias = Literal[
     "compress",
     "denoise",

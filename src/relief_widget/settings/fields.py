@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import math
-import numbers
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from relief_widget import arguments
 from relief_widget.errors import ReliefError
 from relief_widget.settings.control import Control, control
 from relief_widget.settings.materials import materials
@@ -25,6 +24,9 @@ THINNEST_BASE = 1e-4
 A machine needs more, in mm and whatever the part's size, which Check knows: a plate of 0.8 mm under
 a part of 100 mm is an ordinary one.
 """
+
+NOTHING = 1e-9
+"""A setting that may be 0 and is less than this is 0: dividing by it would leave no numbers."""
 
 Mode: TypeAlias = Literal["solid", "planar"]
 Mirror: TypeAlias = Literal["auto"] | bool
@@ -47,7 +49,7 @@ class ReliefSettings(ObjectSettings):
         "solid",
         label="Mode",
         help="Closed, with walls and a back, as printers need it; or the surface alone.",
-        group="Mesh",
+        group="Part",
         kind="body",
         choices=("solid", "planar"),
         labels=("Solid, with a back", "Surface only, without a back"),
@@ -74,7 +76,7 @@ class ReliefSettings(ObjectSettings):
         0.05,
         label="Base thickness",
         help="Thickness of the back plate, as a share of the longer side.",
-        group="Mesh",
+        group="Part",
         kind="body",
         span=(0.01, 0.5, 0.01),
         least=THINNEST_BASE,
@@ -94,22 +96,22 @@ class ReliefSettings(ObjectSettings):
         False,
         label="Invert",
         help="Raised becomes recessed, for moulds and stamps.",
-        group="Mesh",
+        group="Part",
         kind="body",
     )
     mirror: Mirror = control(
         "auto",
         label="Mirror",
         help="Left-right flip. Auto: on when inverted, so that a cast reads the right way round.",
-        group="Mesh",
+        group="Part",
         kind="body",
         choices=("auto", True, False),
     )
     compression: float = control(
         0.7,
         label="Compression",
-        help="Bas-relief compression: lowers silhouettes and the background, so that the height "
-        "goes to the form. 0 leaves the depth map as it is.",
+        help="Lowers outlines and background, as on a coin, so that the height goes to the form. "
+        "0 leaves the depth map as it is.",
         group="Depth",
         kind="height",
         stage="compress",
@@ -147,7 +149,7 @@ class ReliefSettings(ObjectSettings):
     smoothing: float = control(
         0.0,
         label="Smoothing",
-        help="Gaussian blur of the depth map, in pixels of a map 1024 pixels long.",
+        help="Softens everything, edges too, in pixels of a picture 1024 pixels long.",
         group="Clean-up",
         kind="height",
         stage="smooth",
@@ -157,7 +159,7 @@ class ReliefSettings(ObjectSettings):
     enhance_details: float = control(
         0.0,
         label="Enhance details",
-        help="Amplifies fine structure.",
+        help="Brings out fine structure, such as hair and cloth.",
         group="Clean-up",
         kind="height",
         stage="enhance",
@@ -166,17 +168,18 @@ class ReliefSettings(ObjectSettings):
     mesh_quality: int = control(
         512,
         label="Mesh quality",
-        help="Vertices along the longer side.",
+        help="How fine the surface is: points along the longer side. More of them show more "
+        "detail, and make a larger file.",
         group="Quality",
         kind="height",
         stage="resample",
         span=(128, 1024, 64),
-        unit="vertices",
+        unit="points",
     )
     surface_smoothing: int = control(
         1,
         label="Surface smoothing",
-        help="Laplacian passes over the surface. 0 is off.",
+        help="Evens out the finished surface, pass by pass. 0 is off.",
         group="Quality",
         kind="height",
         stage="smooth_surface",
@@ -193,7 +196,7 @@ class ReliefSettings(ObjectSettings):
     material: str = control(
         "matte_white_pla",
         label="Material",
-        help="Look of the preview.",
+        help="How the preview looks; the file stays the same.",
         group="Display",
         kind="display",
         choices=tuple(materials),
@@ -237,7 +240,14 @@ def controls() -> Mapping[str, Control]:
 
 
 def default(name: str) -> Any:
-    """Return the default value of the setting `name`."""
+    """Return the default value of the setting `name`.
+
+    Raises
+    ------
+    ReliefError
+        There is no such setting.
+    """
+    check_names((name,))
     return _FIELDS[name].default
 
 
@@ -250,10 +260,14 @@ def check_names(names: Iterable[str]) -> None:
         For the first unknown name.
     """
     for name in names:
+        if not isinstance(name, str):
+            raise ReliefError(
+                f"{arguments.shown(name)} is no name of a setting.", "Give its name in quotes."
+            )
         if name not in _FIELDS:
             near = difflib.get_close_matches(name, _FIELDS, n=1)
             raise ReliefError(
-                f"There is no setting named {name!r}.",
+                f"There is no setting named {arguments.shown(name)}.",
                 f"Did you mean {near[0]!r}?" if near else f"Settings are {', '.join(_FIELDS)}.",
             )
 
@@ -262,50 +276,37 @@ def checked(name: str, value: Any) -> Any:
     """Return `value` as the setting `name` takes it.
 
     A slider's range is where it makes sense to look. What is typed or scripted is limited by what
-    can be built, which is more for `base_thickness`; see `Control.buildable`.
+    can be built, which is more for `base_thickness`; see `Control.buildable`. What is less than
+    `NOTHING` is 0.
 
     Raises
     ------
     ReliefError
-        It is out of its range, of the wrong type, or not finite.
+        There is no such setting; or it is out of its range, of the wrong type, or not finite.
     """
+    check_names((name,))
     known, kind = _CONTROLS[name], type(default(name))
     if known.choices:
-        for choice in known.choices:
-            if type(choice) is type(value) and choice == value:
-                return choice
-        raise ReliefError(
-            f"{name} is {value!r}, which is not a choice.",
-            f"Choose one of {', '.join(map(repr, known.choices))}.",
-        )
+        return arguments.choice(name, value, known.choices)
     if kind is bool:
-        # NumPy's bool is not an int, and an int is no clear yes or no.
-        if type(value).__name__ not in ("bool", "bool_"):
-            raise ReliefError(f"{name} is {value!r}.", "Give True or False.")
-        return bool(value)
+        return arguments.flag(name, value)
     if kind is str:
         return _checked_text(name, known, value)
     least, most = known.buildable
     span = f"{known.low:g} to {known.high:g} {known.unit}".rstrip()
     span = f"Give a number from {span}"
     span += f"; down to {least:g} can be built." if least != known.low else "."
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        raise ReliefError(f"{name} is {value!r}, which is not a number.", span)
-    number = float(value)
-    if not math.isfinite(number) or not least <= number <= most:
-        raise ReliefError(f"{name} is {number:g}, out of its range.", span)
     if kind is int:
-        if number != int(number):
-            raise ReliefError(f"{name} is {number:g}, not a whole number.", span)
-        return int(number)
-    return number
+        return arguments.whole(name, value, int(least), int(most), hint=span)
+    number = arguments.number(name, value, least, most, hint=span)
+    # Also -0.0, which a file would have another text for.
+    return 0.0 if abs(number) < NOTHING else number
 
 
 def _checked_text(name: str, known: Control, value: Any) -> str:
-    if not isinstance(value, str):
-        raise ReliefError(f"{name} is {value!r}, which is not a text.", "Give a text in quotes.")
-    if len(value) > known.longest:
+    text = arguments.text(name, value)
+    if len(text) > known.longest:
         raise ReliefError(
-            f"{name} has {len(value)} characters.", f"Give at most {known.longest} characters."
+            f"{name} has {len(text)} characters.", f"Give at most {known.longest} characters."
         )
-    return str(value)
+    return text

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Callable
 from typing import Any, NoReturn
 
+from relief_widget import arguments
 from relief_widget.errors import ReliefError
 from relief_widget.settings.fields import ReliefSettings, controls
 
@@ -23,7 +26,8 @@ SHARES = {"relief_mm": "depth_intensity", "base_mm": "base_thickness"}
 """The settings that are shares of the longer side, by the lengths that they stand for."""
 
 # What a person gives has few digits; what follows from it, such as a photo's other side, has many.
-_GIVEN_DIGITS, _FOUND_DIGITS = 9, 4
+_GIVEN_DIGITS, _GIVEN_DECIMALS = 9, 3
+_FOUND_DIGITS = 4
 # Of a double, less what multiplying and dividing loses.
 _TRUE_DIGITS = 12
 # What a limit that is itself computed may be off by.
@@ -31,6 +35,12 @@ _LOST = 1e-9
 
 UNIT_NAMES = {1.0: "mm", MM_PER_INCH: "in"}
 """The units that lengths are shown in, by how many millimetres they are."""
+
+# Beyond this a number has more digits than anybody reads.
+_TOO_LONG = 1e12
+
+# No length has more characters, and Python reads no number of very many digits.
+_LONGEST = 200
 
 _UNITS = {"mm": 1.0, "cm": 10.0, "in": MM_PER_INCH, "inch": MM_PER_INCH, '"': MM_PER_INCH}
 
@@ -57,9 +67,12 @@ def millimetres(text: str, unit: str = "mm") -> float:
     ReliefError
         It is no positive length.
     """
+    arguments.choice("unit", unit, _UNITS)
     length = _parsed(text, unit)
-    if length is None or length <= 0:
-        raise ReliefError(f"{text!r} is no length.", "Give one such as 100, 100mm, 10cm or 4in.")
+    if length is None or not 0 < length < math.inf:
+        raise ReliefError(
+            f"{arguments.shown(text)} is no length.", "Give one such as 100, 100mm, 10cm or 4in."
+        )
     return length
 
 
@@ -95,6 +108,8 @@ def read(
 
 
 def _parsed(text: str, unit: str) -> float | None:
+    if not isinstance(text, str) or len(text) > _LONGEST:
+        return None
     match = re.fullmatch(_LENGTH, text.strip().lower().replace("\u2212", "-"))
     factor = _UNITS.get(match["unit"] or unit) if match else None
     if match is None or factor is None or (match["under"] and not int(match["under"])):
@@ -142,6 +157,10 @@ def sized(
             "Width and height are both given, but one follows from the other by the photo.",
             "Give one of them, or crop the photo.",
         )
+    for name, length in given.items():
+        if length is not None:
+            given[name] = arguments.number(name, length)
+    width_mm, height_mm = given["width_mm"], given["height_mm"]
     if width_mm is not None:
         size_mm = width_mm * max(1.0, 1 / aspect)
     if height_mm is not None:
@@ -238,9 +257,20 @@ def refuse(
     ReliefError
         Always.
     """
-    span = f"Give {_amount(least, unit)} to {_amount(most, unit)}."
+    # Either end can be typed as it is told.
+    low, high = _inward(least, math.ceil), _inward(most, math.floor)
+    span = f"Give {_amount(low, unit)} to {_amount(high, unit)}."
     at_size = " at this size" if at else ""
     raise ReliefError(f"{label} cannot be {given or 'empty'}{at_size}.", span)
+
+
+def _inward(end: float, rounded: Callable[[float], int]) -> float:
+    """Return an end of a range in as many digits as are shown, within the range."""
+    near = found(end)
+    if near == _tidy(end):
+        return near
+    unit = 10.0 ** -(_FOUND_DIGITS - 1 - math.floor(math.log10(abs(end))))
+    return found(rounded(end / unit) * unit)
 
 
 def _amount(number: float, unit: str) -> str:
@@ -257,10 +287,9 @@ def _within(name: str, value: float) -> float:
 
 
 def shown(length: float) -> float:
-    """Return a length as it is shown: as it was given, or in as many digits as matter.
+    """Return a length as somebody typed it, without what computing with doubles has added.
 
-    Multiplied by a size and divided by it again, what somebody typed comes back to within the
-    rounding of doubles, with few digits; what follows from a photo's proportions has many.
+    One with more digits than anybody types is a computed one, see `found`.
 
     Parameters
     ----------
@@ -269,15 +298,48 @@ def shown(length: float) -> float:
 
     Examples
     --------
-    >>> shown(3.3 / 75 * 75), shown(100 / 1.334345)
-    (3.3, 74.94)
+    >>> shown(3.30125 / 75 * 75), shown(100 / 1.334345)
+    (3.30125, 74.94)
     """
     digits = f"{length:.{_TRUE_DIGITS - 1}e}".partition("e")[0].strip("-").replace(".", "")
-    kept = _TRUE_DIGITS if len(digits.rstrip("0")) <= _GIVEN_DIGITS else _FOUND_DIGITS
-    return float(f"{length:.{kept}g}")
+    if len(digits.rstrip("0")) <= _GIVEN_DIGITS:
+        return _tidy(length)
+    return found(length)
+
+
+def found(length: float) -> float:
+    """Return a length that follows from others as it is shown: in as many digits as matter.
+
+    Multiplied by a size and divided by it again, what somebody typed comes back to within the
+    rounding of doubles, with few decimals; what follows from a photo's proportions has many.
+
+    Parameters
+    ----------
+    length
+        In any unit.
+
+    Examples
+    --------
+    >>> found(3.3 / 75 * 75), found(100 / 1.334345), found(66.71875)
+    (3.3, 74.94, 66.72)
+    """
+    tidy = _tidy(length)
+    if round(tidy, _GIVEN_DECIMALS) == tidy:
+        return tidy
+    return float(f"{tidy:.{_FOUND_DIGITS}g}")
+
+
+def _tidy(length: float) -> float:
+    return float(f"{length:.{_TRUE_DIGITS}g}")
 
 
 def written(length: float) -> str:
     """Return a length as `shown` has it, as a text."""
-    text = f"{shown(length):.{_TRUE_DIGITS}f}"
+    if abs(length) >= _TOO_LONG:
+        return f"{length:.{_FOUND_DIGITS}g}"
+    return _text(shown(length))
+
+
+def _text(number: float) -> str:
+    text = f"{number:.{_TRUE_DIGITS}f}"
     return text.rstrip("0").rstrip(".")

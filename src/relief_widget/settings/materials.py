@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
+from relief_widget.arguments import shown
 from relief_widget.errors import ReliefError
 
 Pattern: TypeAlias = Literal[
@@ -149,8 +150,8 @@ def material(name: str) -> Material:
     ReliefError
         There is none of that name; the message lists those that there are.
     """
-    if name not in materials:
+    if not isinstance(name, str) or name not in materials:
         raise ReliefError(
-            f"There is no material named {name!r}.", f"Materials are {', '.join(materials)}."
+            f"There is no material named {shown(name)}.", f"Materials are {', '.join(materials)}."
         )
     return materials[name]

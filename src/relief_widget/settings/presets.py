@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
+from relief_widget import arguments
 from relief_widget.errors import ReliefError
-from relief_widget.settings import check_names, controls, default
+from relief_widget.settings import check_names, checked, controls, default
 from relief_widget.settings.objects import FLOOR_MM
 
 PresetSource: TypeAlias = Literal["builtin", "layers", "lithophane"]
@@ -94,8 +95,15 @@ class Preset(Mapping[str, Any]):
         **changes
             Settings that are wanted otherwise. The base gets thick enough for what is cut into the
             back, unless its thickness is one of them.
+
+        Raises
+        ------
+        ReliefError
+            The aspect is no positive number.
         """
+        aspect = arguments.number("aspect", aspect, 1e-6, 1e6)
         found = {**self.settings, **self.object}
+        has_subject = arguments.flag("has_subject", has_subject)
         if not has_subject:
             found |= self.without_subject
         # The way around a tube is the photo's width, whatever its height; a circle and a subject
@@ -103,7 +111,8 @@ class Preset(Mapping[str, Any]):
         if found["outline"] in ("rectangle", "rounded"):
             longer = self.least_mm * max(1.0 if found["bend"] == "tube" else aspect, 1 / aspect)
             found["size_mm"] = max(found["size_mm"], float(round(longer)))
-        found |= changes
+        # As the settings take them; what they refuse is refused here.
+        found |= {name: checked(name, value) for name, value in changes.items()}
         if "base_thickness" not in changes:
             found["base_thickness"] = max(found["base_thickness"], least_base(found))
         return found
@@ -141,15 +150,15 @@ class Presets(Mapping[str, Preset]):
         self._former = dict(former)
 
     def __getitem__(self, name: str) -> Preset:
-        known = self._former.get(name, name)
-        if known not in self._items:
+        if name not in self:
             raise ReliefError(
-                f"There is no preset named {name!r}.", f"Presets are {', '.join(self._items)}."
+                f"There is no preset named {arguments.shown(name)}.",
+                f"Presets are {', '.join(self._items)}.",
             )
-        return self._items[known]
+        return self._items[self._former.get(name, name)]
 
     def __contains__(self, name: object) -> bool:
-        return name in self._items or name in self._former
+        return isinstance(name, str) and (name in self._items or name in self._former)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._items)
@@ -247,10 +256,11 @@ presets = Presets(
         "strokes, and enough to take the speckle out.",
         style="organic",
         size_mm=100.0,
+        compression=0.85,
         noise_reduction=12.0,
         smoothing=2.0,
-        enhance_details=0.5,
-        depth_intensity=0.07,
+        enhance_details=0.8,
+        depth_intensity=0.09,
         base_thickness=0.03,
     ),
     _preset(
@@ -472,3 +482,14 @@ presets = Presets(
     ),
     former={"wall_art": "plaque", "logo_text": "logo_sign", "cnc": "cnc_panel"},
 )
+
+
+def preset_of(preset: str | Preset) -> Preset:
+    """Return a preset by its name, or the preset that it is.
+
+    Raises
+    ------
+    ReliefError
+        There is none of that name.
+    """
+    return preset if isinstance(preset, Preset) else presets[preset]

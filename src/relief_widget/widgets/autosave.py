@@ -13,7 +13,7 @@ from relief_widget.project import dump_settings
 from relief_widget.relief import Relief
 from relief_widget.widgets.background import Debounced
 from relief_widget.widgets.base import Widget
-from relief_widget.widgets.downloads import Downloads
+from relief_widget.widgets.downloads import Downloads, Saves
 from relief_widget.widgets.messages import DownloadReceives, DownloadSends
 
 # The file may have megabytes, and takes seconds to make: what is on the screen comes first, and a
@@ -64,7 +64,7 @@ class Autosave(Widget, bundle="autosave", sends=DownloadSends, receives=Download
     exports: traitlets.List[str] = traitlets.List(traitlets.Unicode()).tag(sync=True, holds=str)
     problem = traitlets.Unicode("").tag(sync=True)
 
-    def __init__(self, relief: Callable[[], Relief], **traits: Any) -> None:
+    def __init__(self, relief: Callable[[], Saves], **traits: Any) -> None:
         super().__init__(**traits)
         self._kept: object = None
         self._projects: weakref.WeakKeyDictionary[object, str] = weakref.WeakKeyDictionary()

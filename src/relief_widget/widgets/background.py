@@ -7,8 +7,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
+from relief_widget.widgets.resting import give_back
+
 T = TypeVar("T")
 
+# Who has not done anything for this long is looking at something, or is gone.
+_REST_S = 10.0
 # NumPy lets other threads run, but the work of one person is done one thing after another; what is
 # waited for does not queue behind pictures, weights and files.
 _THREADS = ThreadPoolExecutor(2, thread_name_prefix="relief_widget")
@@ -47,6 +51,7 @@ def run(
         return
 
     def finish(future: asyncio.Future[T]) -> None:
+        _RESTING.start()
         error = future.exception()
         if error is None:
             done(future.result())
@@ -161,3 +166,10 @@ class Debounced:
     def _rested(self) -> None:
         self._timer = None
         self._call()
+
+
+def _rest() -> None:
+    _THREADS.submit(give_back)
+
+
+_RESTING = Debounced(_rest, _REST_S, in_script=False)

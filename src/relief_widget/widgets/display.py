@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from relief_widget.arguments import number, shown
 from relief_widget.errors import ReliefError
 from relief_widget.export.page import write_page
-from relief_widget.heights import HeightField, levels
+from relief_widget.heights import IDENTITY, HeightField, levels
+from relief_widget.heights.edits import Curve
 from relief_widget.heights.sources import Brightness
 from relief_widget.image.encoding import png
 from relief_widget.image.texture import texture
 from relief_widget.mesh.triangles import Mesh, Triangles
-from relief_widget.settings import ReliefSettings, default
+from relief_widget.settings import ReliefSettings, checked, default
 from relief_widget.widgets.background import Debounced, Newest
 from relief_widget.widgets.downloads import Downloads
 from relief_widget.widgets.viewer import SETTINGS, Viewer
@@ -58,15 +60,21 @@ OBJECT_ARRAYS = {
 
 
 def show_field(
-    viewer: Viewer, field: HeightField, *, coarse: bool = False, painted: int = 0
+    viewer: Viewer,
+    field: HeightField,
+    *,
+    coarse: bool = False,
+    painted: int = 0,
+    curve: Curve = IDENTITY,
 ) -> None:
-    """Send a height field to a view; `painted` as `Viewer.show_heights` has it."""
+    """Send a height field to a view; `painted` and `curve` as `Viewer.show_heights` has them."""
     viewer.show_heights(
         levels(field.values).astype("<u2").tobytes(),
         field.shape,
         field.aspect,
         coarse=coarse,
         painted=painted,
+        curve=curve,
     )
 
 
@@ -181,7 +189,19 @@ def _plain_view(relief: Relief, **traits: Any) -> Viewer:
                 f"A view has no setting named {name!r}.",
                 "Height settings belong to the relief: relief.replace(…).show().",
             )
-        setattr(viewer, name, value)
+        try:
+            if name in SETTINGS:
+                value = checked(name, value)
+            elif isinstance(value, float):
+                number(name, value)
+            setattr(viewer, name, value)
+        except ReliefError:
+            raise
+        except Exception as error:  # traitlets have several for what a trait does not take
+            raise ReliefError(
+                f"{name} is {shown(value)}, which a view cannot show.",
+                "What it takes is in the documentation of Viewer.",
+            ) from error
     return viewer
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Protocol
 from relief_widget.errors import ReliefError
 from relief_widget.export import FORMATS
 from relief_widget.export.progress import Progress
+from relief_widget.scratch import scratch_folder
 from relief_widget.widgets.background import on_loop, run
 from relief_widget.widgets.base import Channel, listen
 from relief_widget.widgets.messages import (
@@ -151,8 +151,7 @@ class Downloads:
 
 
 def _made(relief: Saves, suffix: str, progress: Progress) -> bytes:
-    # In memory, so that nothing of a visitor stays on the disk.
-    with tempfile.TemporaryDirectory(prefix="relief_widget_") as folder:
-        path = Path(folder) / f"relief{suffix}"
+    with scratch_folder() as folder:
+        path = folder / f"relief{suffix}"
         relief.save(path, progress=progress)
         return path.read_bytes()

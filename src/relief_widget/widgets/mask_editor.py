@@ -28,14 +28,16 @@ MASK_SIDE = 512
 # Of a mask on the wire; 0 is the ground.
 SUBJECT = 255
 
-Tool: TypeAlias = Literal["brush", "erase", "fill"]
+Tool: TypeAlias = Literal["brush", "erase", "fill", "select"]
 # Width to height of a crop; a round one is square.
 Proportions: TypeAlias = Literal[
     "free", "photo", "round", "1:1", "5:4", "4:3", "3:2", "16:9", "4:5", "3:4", "2:3", "9:16"
 ]
 
 # What people change; the rest is Python's to set.
-_FROM_BROWSER = {"mask", "active", "brush", "tool", "crop", "edits", "tilt", "proportions"}
+_FROM_BROWSER = {
+    *("mask", "active", "brush", "likeness", "tool", "crop", "edits", "tilt", "proportions"),
+}
 
 
 class MaskEditor(Widget, bundle="mask_editor", sends=MaskEditorSends):
@@ -57,8 +59,14 @@ class MaskEditor(Widget, bundle="mask_editor", sends=MaskEditorSends):
         makes it active again.
     brush
         Diameter as a share of the longer side.
+    likeness
+        How unlike the place under a click that selects its region may be: a difference of colour
+        and depth.
+    depth
+        Bytes in rows as those of the mask, near is 255: what a click goes by beside the colours;
+        empty where there is none.
     tool
-        `"brush"`, `"erase"` or `"fill"`.
+        `"brush"`, `"erase"`, `"fill"` or `"select"`.
     busy
         While True the editor says that it is finding the subject, and cannot be painted on.
     crop
@@ -87,6 +95,8 @@ class MaskEditor(Widget, bundle="mask_editor", sends=MaskEditorSends):
     mask = traitlets.Bytes(b"").tag(sync=True, echo_update=False)
     active = traitlets.Bool(True).tag(sync=True)
     brush = traitlets.Float(0.06, min=0.01, max=0.3).tag(sync=True)
+    likeness = traitlets.Float(0.24, min=0.04, max=0.8).tag(sync=True)
+    depth = traitlets.Bytes(b"").tag(sync=True)
     tool = traitlets.Enum(get_args(Tool), "brush").tag(sync=True)
     busy = traitlets.Bool(False).tag(sync=True)
     crop = traitlets.Tuple(*[traitlets.Float()] * 4, default_value=(0.0, 0.0, 1.0, 1.0)).tag(
@@ -110,6 +120,7 @@ class MaskEditor(Widget, bundle="mask_editor", sends=MaskEditorSends):
         self,
         photo: npt.NDArray[np.uint8] | Image.Image,
         mask: npt.ArrayLike | None = None,
+        depth: npt.ArrayLike | None = None,
     ) -> None:
         """Show a photo and its mask; of a photo that is shown already, only the mask is sent.
 
@@ -119,20 +130,24 @@ class MaskEditor(Widget, bundle="mask_editor", sends=MaskEditorSends):
             uint8 (H, W, 3) sRGB, or a PIL image.
         mask
             (H, W) of any size, bool, uint8 or float in [0, 1]; None: nothing is marked.
+        depth
+            Like the mask, near is 1: what a click that selects goes by beside the colours.
 
         Raises
         ------
         ReliefError
-            The photo or the mask has another shape or type.
+            The photo, the mask or the depth has another shape or type.
         """
         image = photo if isinstance(photo, Image.Image) else _image(np.asarray(photo))
         image = image.convert("RGB")
         size = _fit(image.size, MASK_SIDE)
         data = b"" if mask is None else _mask_bytes(np.asarray(mask), size)
+        near = b"" if depth is None else _mask_bytes(np.asarray(depth), size)
         resized = image.resize(_fit(image.size, PICTURE_SIDE), Image.Resampling.LANCZOS)
         with self.hold_sync():
             self.picture = jpeg(resized, 88)
             self.shape = size[::-1]
+            self.depth = near
             self.mask = data
 
     @property

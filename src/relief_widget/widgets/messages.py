@@ -77,9 +77,9 @@ UploadReceives: TypeAlias = UploadAck | UploadRefused | UploadClear
 
 
 class Gesture(TypedDict):
-    """A pointer went down on the app's controls, or up again; or the keys of undo or redo."""
+    """A pointer went down on the app's controls, or up; undo or redo; what went wrong was read."""
 
-    kind: Literal["press", "release", "undo", "redo"]
+    kind: Literal["press", "release", "undo", "redo", "close"]
 
 
 class Export(TypedDict):

@@ -45,7 +45,7 @@ class Shell(Widget, bundle="shell", sends=Gesture):
         listen(self, self._on_message)
 
     def on_gesture(self, callback: Callable[[str], object]) -> None:
-        """Call `callback(kind)` with "press" and "release" of a pointer, "undo" and "redo"."""
+        """Call `callback(kind)` with what `Gesture` has; "press" and "release" are a pointer's."""
         self._gestures.register_callback(callback)
 
     def _on_message(self, message: Gesture, buffers: Sequence[object]) -> None:

@@ -28,6 +28,8 @@ __all__ = ["Upload"]
 PHOTO_SUFFIXES = (
     *(".avif", ".bmp", ".gif", ".heic", ".heif", ".jfif", ".jpeg", ".jpg", ".png"),
     *(".tif", ".tiff", ".webp"),
+    # Depth programs write these.
+    *(".exr", ".npy", ".npz", ".pfm", ".pgm", ".pnm", ".ppm"),
 )
 # What this package saved itself, to open again.
 PROJECT_SUFFIXES = (".relief", ".3mf")
@@ -174,7 +176,7 @@ class Upload(Widget, bundle="upload", sends=UploadSends, receives=UploadReceives
         name, size = said.get("name"), said.get("size")
         # True is an int to Python.
         if not isinstance(name, str) or type(size) is not int or size <= 0:
-            raise ReliefError("The upload was not announced properly.", "Reload the page.")
+            raise ReliefError("The upload did not begin as it should.", "Reload the page.")
         if size > self.max_bytes:
             raise ReliefError(
                 f"The photo has {size / 1e6:.1f} MB; the limit is {self.max_bytes / 1e6:.1f} MB.",

@@ -10,6 +10,7 @@ from typing import Any
 import traitlets
 
 from relief_widget.errors import ReliefError
+from relief_widget.heights.edits import IDENTITY, Curve
 from relief_widget.settings import Control, checked, controls, default
 from relief_widget.settings.materials import Material, materials
 from relief_widget.widgets.base import Widget
@@ -64,6 +65,8 @@ class Viewer(Widget, bundle="viewer", sends=DownloadSends, receives=DownloadRece
         Counts the height fields that were sent, and the last of them that was drawn.
     painted
         The number of the last stroke by hand that is in the heights, or was undone since.
+    curve
+        The depth curve that is in the heights; see `Edits`.
     coarse
         Whether the heights are a quick preview of finer ones to come.
     texture
@@ -117,6 +120,9 @@ class Viewer(Widget, bundle="viewer", sends=DownloadSends, receives=DownloadRece
     frame = traitlets.Int(0).tag(sync=True)
     shown = traitlets.Int(0).tag(sync=True)
     painted = traitlets.Int(0).tag(sync=True)
+    curve: traitlets.List[Any] = traitlets.List([list(point) for point in IDENTITY]).tag(
+        sync=True, holds=tuple[float, float]
+    )
     coarse = traitlets.Bool(False).tag(sync=True)
     object = traitlets.Bytes(b"").tag(sync=True, echo_update=False)
     bent = traitlets.Bool(False).tag(sync=True)
@@ -158,7 +164,7 @@ class Viewer(Widget, bundle="viewer", sends=DownloadSends, receives=DownloadRece
     materials: traitlets.List[Any] = traitlets.List(read_only=True).tag(sync=True, holds=Material)
 
     def __init__(self, **traits: Any) -> None:
-        self._pending: tuple[bytes, tuple[int, int], float, bool, int] | None = None
+        self._pending: tuple[bytes, tuple[int, int], float, bool, int, Curve] | None = None
         self._sent_at = 0.0
         self._fallback: Callable[[], bytes] | None = None
         super().__init__(**traits)
@@ -211,6 +217,7 @@ class Viewer(Widget, bundle="viewer", sends=DownloadSends, receives=DownloadRece
         *,
         coarse: bool = False,
         painted: int = 0,
+        curve: Curve = IDENTITY,
     ) -> None:
         """Show a height field: at once, or when the one before is drawn; the newest wins.
 
@@ -226,22 +233,30 @@ class Viewer(Widget, bundle="viewer", sends=DownloadSends, receives=DownloadRece
             Whether it is a quick preview: exports wait for the next.
         painted
             The number of the last stroke by hand that was taken before they were made.
+        curve
+            The depth curve that they were made with.
         """
         # Before the first acknowledgement there may be no browser at all.
         behind = 0 < self.shown < self.frame
         if behind and time.monotonic() - self._sent_at < _PATIENCE:
-            self._pending = heights, shape, aspect, coarse, painted
+            self._pending = heights, shape, aspect, coarse, painted, curve
         else:
-            self._put(heights, shape, aspect, coarse, painted)
+            self._put(heights, shape, aspect, coarse, painted, curve)
 
     def _put(
-        self, heights: bytes, shape: tuple[int, int], aspect: float, coarse: bool, painted: int
+        self,
+        heights: bytes,
+        shape: tuple[int, int],
+        aspect: float,
+        coarse: bool,
+        painted: int,
+        curve: Curve,
     ) -> None:
         self._pending = None
         self._sent_at = time.monotonic()
         with self.hold_sync():
             self.heights, self.shape, self.aspect, self.coarse = heights, shape, aspect, coarse
-            self.painted = painted
+            self.painted, self.curve = painted, [list(point) for point in curve]
             self.frame += 1
 
     def values(self) -> dict[str, Any]:

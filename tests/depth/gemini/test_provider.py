@@ -443,6 +443,16 @@ def test_an_answer_without_a_picture_is_a_sentence_and_not_asked_for_again(
         assert "It shows a child." in text
 
 
+def test_a_picture_that_is_only_a_thought_is_taken_with_a_warning(
+    service: Service, gemini: Make, photo: Photo, caplog: pytest.LogCaptureFixture
+) -> None:
+    service.play(says(answer(DRAFT)))
+    report = gemini()(photo).report
+    assert report is not None
+    assert any("only a draft" in text for text in report.warnings)
+    assert "only a draft" in caplog.text
+
+
 def test_a_body_that_is_no_json_is_a_sentence(service: Service, gemini: Make, photo: Photo) -> None:
     for body in (b"<html>hello</html>", b'{"candidates": [', b""):
         service.play(says(body))
@@ -496,6 +506,10 @@ FAULTS: dict[str, tuple[Play, str]] = {
         "no billing",
     ),
     "403": (error(403, "PERMISSION_DENIED", "Generative Language API is off"), "may not use"),
+    "leaked": (
+        error(403, "PERMISSION_DENIED", "Your API key was reported as leaked. Use another one."),
+        "Make a new key",
+    ),
     "404": (error(404, "NOT_FOUND", "models/x is not found"), "knows no model"),
     "no billing at all": (quota("PerDayPerProject-FreeTier", "0"), "no billing"),
     "limit: 0": (error(429, "RESOURCE_EXHAUSTED", "limit: 0, model: x"), "no billing"),

@@ -164,7 +164,10 @@ void main() {
     lit = 1.0 - 0.3 * recessed;
   }
 #else
-  vec3 normal = vFlat;
+  // A wall that is seen at its edge alone is less than a pixel wide: lit as a wall it is a row of
+  // dashes along the part.
+  float broad = smoothstep(0.03, 0.1, dot(vFlat, view));
+  vec3 normal = normalize(mix(vec3(0.0, 0.0, view.z < 0.0 ? -1.0 : 1.0), vFlat, broad));
   if (top) {
     vec2 slope = uSign * uRelief * texture(uSlopes, texel(vUv)).rg / uExtent;
     normal = normalize(vec3(-slope.x * uMirror, slope.y, 1.0));

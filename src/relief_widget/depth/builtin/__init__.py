@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 from PIL import Image
 
+from relief_widget import arguments
 from relief_widget.arrays import FloatArray
 from relief_widget.depth.builtin.engraving import detail_of, engraved
 from relief_widget.depth.builtin.form import shaped
@@ -23,7 +24,7 @@ from relief_widget.depth.quality import QualityReport, measure
 from relief_widget.errors import DepthError
 from relief_widget.filters import level
 from relief_widget.image.colour import fit, resize
-from relief_widget.image.photo import Photo
+from relief_widget.image.photo import Photo, open_photo
 
 __all__ = ["MAX_SIDE", "BuiltIn", "Glance", "prepare"]
 
@@ -49,11 +50,8 @@ class BuiltIn:
     max_side: int = MAX_SIDE
 
     def __post_init__(self) -> None:
-        if not 2 <= self.max_side <= MAX_SIDE:
-            raise DepthError(
-                f"The depth map cannot be {self.max_side} pixels long.",
-                f"Give 2 to {MAX_SIDE}.",
-            )
+        side = arguments.whole("max_side", self.max_side, 2, MAX_SIDE, error=DepthError)
+        object.__setattr__(self, "max_side", side)
 
     def __call__(self, photo: Photo, style: Style = "detailed") -> DepthMap:
         """Estimate the depth of a photo.
@@ -76,7 +74,7 @@ class BuiltIn:
         DepthError
             The style is unknown, or onnxruntime is missing.
         """
-        return Glance(photo, self.max_side).depth_map(style)
+        return Glance(open_photo(photo), self.max_side).depth_map(style)
 
 
 class Glance:

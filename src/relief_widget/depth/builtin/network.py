@@ -120,6 +120,16 @@ def prepare() -> None:
         _load()
 
 
+def rest() -> None:
+    """Give back the memory that the network works with; it is loaded again when it is needed."""
+    global _runtime
+    if _lock.acquire(blocking=False):
+        try:
+            _runtime = None
+        finally:
+            _lock.release()
+
+
 def _load() -> None:
     global _runtime
     from relief_widget.depth.onnx.runtime import open_runtime

@@ -6,15 +6,16 @@ import base64
 import binascii
 import io
 import json
+import logging
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from PIL import Image
 
-from relief_widget.arrays import Array, FloatArray
-from relief_widget.depth.builtin import BuiltIn
+from relief_widget.arrays import Array
 from relief_widget.depth.depth_map import DepthMap, Style
+from relief_widget.depth.fitting import rough_depth
 from relief_widget.depth.gemini.canvas import Canvas
 from relief_widget.depth.gemini.faults import (
     MayBeChargedError,
@@ -26,12 +27,18 @@ from relief_widget.depth.gemini.faults import (
 from relief_widget.depth.quality import examine
 from relief_widget.errors import DepthError, ReliefError
 from relief_widget.image.decoding import own_warnings
-from relief_widget.image.photo import Photo, open_photo
+from relief_widget.image.photo import Photo
 from relief_widget.image.reading import read_picture
+
+DRAFT = (
+    "Gemini sent only a draft of the depth map, and that was taken. Generate it again if it is "
+    "coarse."
+)
+
+_log = logging.getLogger("relief_widget")
 
 # An answer with more pixels than this many times those that were asked for is none.
 _MOST = 4
-_ROUGH_SIDE = 320
 
 _ANOTHER = "Use another photo, or crop it to the subject."
 _REASONS: tuple[tuple[set[str], type[DepthError], str, str], ...] = (
@@ -76,7 +83,7 @@ def usage_of(body: str) -> Mapping[str, Any]:
 
 
 def read_answer(body: str) -> bytes:
-    """Return the picture file of an answer: the last one that is no draft.
+    """Return the picture file of an answer: the last one that is no draft, or else the last draft.
 
     The service's JSON is read here, since google-genai leaves out ``finishMessage``, the only words
     that say why there is no picture.
@@ -100,10 +107,22 @@ def read_answer(body: str) -> bytes:
     candidates = answer.get("candidates")
     candidate = _object(candidates[0] if isinstance(candidates, list) and candidates else None)
     parts = list(_parts(candidate))
-    pictures = [data for part in parts if (data := _picture(part)) is not None]
-    if pictures:
-        return _decoded(pictures[-1])
+    pictures = _pictures(parts)
+    # What was paid for is not thrown away for being called a thought.
+    drafts = [] if pictures else _pictures(_parts(candidate, thoughts=True))
+    if drafts:
+        _log.warning(DRAFT)
+    if pictures or drafts:
+        return _decoded((pictures or drafts)[-1])
     raise _why_none(answer, candidate, parts)
+
+
+def is_draft(body: str) -> bool:
+    """Whether the only picture of an answer is one of the model's thoughts."""
+    candidates = (_parsed(body) or {}).get("candidates")
+    candidate = _object(candidates[0] if isinstance(candidates, list) and candidates else None)
+    thoughts = _pictures(_parts(candidate, thoughts=True))
+    return bool(thoughts) and not _pictures(_parts(candidate))
 
 
 def _parsed(body: str) -> Mapping[str, Any] | None:
@@ -120,11 +139,16 @@ def _object(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _parts(candidate: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def _parts(candidate: Mapping[str, Any], *, thoughts: bool = False) -> Iterator[Mapping[str, Any]]:
+    """Yield the parts of an answer, or those that are the model's thoughts."""
     parts = _object(candidate.get("content")).get("parts")
     for part in parts if isinstance(parts, list) else ():
-        if isinstance(part, dict) and not part.get("thought"):
+        if isinstance(part, dict) and bool(part.get("thought")) == thoughts:
             yield part
+
+
+def _pictures(parts: Iterable[Mapping[str, Any]]) -> list[str]:
+    return [data for part in parts if (data := _picture(part)) is not None]
 
 
 def _picture(part: Mapping[str, Any]) -> str | None:
@@ -216,24 +240,12 @@ def depth_map_of(
         sent.pixels,
         lossless=lossless,
         padding=sent.padding,
-        reference=_rough(photo),
+        reference=rough_depth(photo),
     )
     shape = values.shape[0], values.shape[1]
     return DepthMap(
         values, mask=photo.subject_mask(shape), style=style, size=photo.size, report=report
     )
-
-
-def _rough(photo: Photo) -> FloatArray | None:
-    """Return a quick estimate of the depth, good enough to tell near from far.
-
-    None where the built-in network cannot run: an answer that was paid for is not lost for that.
-    """
-    small = open_photo(photo.image(_ROUGH_SIDE))
-    try:
-        return BuiltIn()(small).values
-    except DepthError:
-        return None
 
 
 def _too_large() -> DepthError:

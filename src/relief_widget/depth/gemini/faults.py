@@ -122,6 +122,11 @@ def service_fault(reply: Reply, model: str) -> Fault:
 def _refusal(reply: Reply, model: str, says: str) -> tuple[str, str]:
     """Return why the service did not take a request, and what to do."""
     words = reply.words.lower()
+    if "leaked" in words or "compromised" in words:
+        return (
+            "Google has blocked this API key, for it was found in public.",
+            f"Make a new key at {_KEY_PAGE}, delete this one, and keep the new one to yourself.",
+        )
     if _is_bad_key(reply):
         return (
             "Google does not accept this API key.",

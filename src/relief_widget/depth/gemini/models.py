@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, TypeAlias, get_args
 
+from relief_widget.arguments import shown
 from relief_widget.errors import DepthError
 
 Size: TypeAlias = Literal["512", "1K", "2K", "4K"]
@@ -106,10 +107,12 @@ class ImageModel:
         if name is None:
             return self.default_size
         for size in self.sizes:
-            if size == str(name).strip().upper():
+            if isinstance(name, str) and size == name.strip().upper():
                 return size
         offered = ", ".join(self.sizes) or "no size: leave it out"
-        raise DepthError(f"{self.label} makes no pictures of size {name!r}.", f"It has {offered}.")
+        raise DepthError(
+            f"{self.label} makes no pictures of size {shown(name)}.", f"It has {offered}."
+        )
 
 
 _NANO_BANANA_2 = Prices(image=30, text=7.50, prompt=1.50)
@@ -162,7 +165,7 @@ def image_model(name: str | ImageModel) -> ImageModel:
     """
     if isinstance(name, ImageModel):
         return name
-    text = str(name).strip()
+    text = name.strip() if isinstance(name, str) else ""
     if text.lower() in MODELS:
         return MODELS[text.lower()]
     for model in MODELS.values():
@@ -172,7 +175,7 @@ def image_model(name: str | ImageModel) -> ImageModel:
     # What stands in an address must not lead to another one.
     if near or not re.fullmatch(r"(?!.*(\.\.|//))[a-zA-Z0-9._/-]+", text):
         raise DepthError(
-            f"There is no image model named {text!r}.",
+            f"There is no image model named {shown(name)}.",
             f"Did you mean {near[0]!r}?"
             if near
             else f"Short names are {', '.join(MODELS)}; or give Google's id of a model.",

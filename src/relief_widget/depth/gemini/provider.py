@@ -9,9 +9,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from relief_widget import arguments
 from relief_widget.depth.depth_map import DepthMap, Style, check_style
-from relief_widget.depth.gemini.answers import depth_map_of, open_answer, read_answer, usage_of
-from relief_widget.depth.gemini.cache import AnswerCache, default_folder, key_of
+from relief_widget.depth.gemini.answers import (
+    DRAFT,
+    depth_map_of,
+    is_draft,
+    open_answer,
+    read_answer,
+    usage_of,
+)
+from relief_widget.depth.gemini.budget import Budget
+from relief_widget.depth.gemini.cache import AnswerCache, Answers, default_folder, key_of
 from relief_widget.depth.gemini.canvas import Canvas, canvas
 from relief_widget.depth.gemini.cost import Cost, charged, estimate, spending
 from relief_widget.depth.gemini.models import ImageModel, Size, answer_size, image_model
@@ -19,7 +28,7 @@ from relief_widget.depth.gemini.prompts import PROMPT_VERSION, prompt
 from relief_widget.depth.gemini.secret import VARIABLES, Secret, given_key, key_from_environment
 from relief_widget.depth.gemini.service import Progress, Request, Service, ask
 from relief_widget.errors import DepthError
-from relief_widget.image.photo import Photo
+from relief_widget.image.photo import Photo, open_photo
 
 # Answers take 10 to 120 s, 4K longer; beyond that something is wrong.
 _LIMIT_S, _LIMIT_4K_S = 180.0, 300.0
@@ -50,7 +59,7 @@ class Gemini:
     thinking
         Level of thought, where the model has levels; the least by default.
     cache
-        True: keep answers in `default_folder`; a path: there; False: keep none.
+        True: keep answers in `default_folder`; a path: there; False: keep none; or what keeps them.
     fresh
         Ask again even if the answer is kept, and keep the new one.
     timeout_s
@@ -62,6 +71,8 @@ class Gemini:
         Use Vertex AI instead of the Gemini Developer API.
     base_url
         Of a proxy.
+    budget
+        What the answers are paid from; without one, as many as are asked for.
 
     Raises
     ------
@@ -75,7 +86,7 @@ class Gemini:
     subject: str = ""
     extra: str = ""
     thinking: str | None = None
-    cache: bool | str | Path = True
+    cache: bool | str | Path | Answers = True
     fresh: bool = False
     timeout_s: float | None = None
     progress: Progress | None = field(default=None, repr=False)
@@ -83,19 +94,37 @@ class Gemini:
     project: str | None = None
     location: str | None = None
     base_url: str | None = None
+    budget: Budget | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         model = image_model(self.model)
         object.__setattr__(self, "model", model)
         object.__setattr__(self, "size", model.size(self.size))
         object.__setattr__(self, "api_key", given_key(self.api_key))
-        if self.thinking is not None and self.thinking not in model.thinking:
+        thinking = self.thinking if isinstance(self.thinking, str) else ""
+        if self.thinking is not None and thinking not in model.thinking:
             raise DepthError(
-                f"{model.label} has no level of thought named {self.thinking!r}.",
+                f"{model.label} has no level of thought named {arguments.shown(self.thinking)}.",
                 f"It has {', '.join(model.thinking) or 'none'}.",
             )
-        if self.timeout_s is not None and not self.timeout_s > 0:
-            raise DepthError(f"timeout_s is {self.timeout_s!r}.", "Give seconds, such as 180.")
+        if self.timeout_s is not None:
+            hint = "Give seconds, such as 180."
+            arguments.number(
+                "timeout_s", self.timeout_s, 0.001, 86_400, hint=hint, error=DepthError
+            )
+        for name in ("subject", "extra"):
+            arguments.text(name, getattr(self, name), error=DepthError)
+        for name in ("project", "location", "base_url"):
+            if getattr(self, name) is not None:
+                arguments.text(name, getattr(self, name), error=DepthError)
+        for name in ("fresh", "vertexai"):
+            arguments.flag(name, getattr(self, name), error=DepthError)
+        # Before anything is paid for, not after.
+        if not isinstance(self.cache, bool):
+            arguments.path("cache", self.cache, error=DepthError)
+        if self.progress is not None and not callable(self.progress):
+            told = f"progress is {arguments.shown(self.progress)}, no function."
+            raise DepthError(told, "Give a function of a text, the seconds and the limit.")
 
     def __call__(self, photo: Photo, style: Style = "detailed") -> DepthMap:
         """Ask for the depth of a photo, or take the answer that is kept.
@@ -119,6 +148,7 @@ class Gemini:
             `RefusedError`, `MayBeChargedError` and `StoppedError` tell the kinds apart.
         """
         check_style(style)
+        photo = open_photo(photo)
         sent = canvas(photo, self._size)
         words = self._words(style, padded=sent.padded)
         key = self._key(sent, words)
@@ -127,7 +157,8 @@ class Gemini:
             # Where what was kept is of no use, it is asked for again.
             with contextlib.suppress(DepthError):
                 return self._depth_map(photo, style, sent, kept[0], "nothing, kept from before")
-        data, cost, doubts = self._generate(sent, style, words)
+        with self._paying(words) as paid:
+            data, cost, doubts = self._generate(sent, style, words, paid)
         store = self._store()
         if store is not None:
             notes: dict[str, Any] = {
@@ -146,8 +177,14 @@ class Gemini:
         """Return what a depth map will cost; None where the model's prices are not known.
 
         Nothing is asked for and nothing is sent. With a `photo`, a kept answer costs nothing.
+
+        Raises
+        ------
+        DepthError
+            The style is unknown.
         """
-        sent = None if photo is None else canvas(photo, self._size)
+        check_style(style)
+        sent = None if photo is None else canvas(open_photo(photo), self._size)
         words = self._words(style, padded=sent is None or sent.padded)
         if sent is not None and self._kept(self._key(sent, words)) is not None:
             return Cost(0.0, exact=True)
@@ -170,10 +207,18 @@ class Gemini:
     def _size(self) -> Size | None:
         return self._model.size(self.size)
 
-    def _store(self) -> AnswerCache | None:
+    def _store(self) -> Answers | None:
         if self.cache is False:
             return None
-        return AnswerCache(default_folder() if self.cache is True else Path(self.cache))
+        if self.cache is True:
+            return AnswerCache(default_folder())
+        return AnswerCache(Path(self.cache)) if isinstance(self.cache, str | Path) else self.cache
+
+    def _paying(self, words: str) -> contextlib.AbstractContextManager[list[Cost | None]]:
+        """Return what is told the cost of each turn."""
+        if self.budget is None:
+            return contextlib.nullcontext([])
+        return self.budget.taking(estimate(self._model, self._size, words))
 
     def _kept(self, key: str) -> tuple[bytes, dict[str, Any]] | None:
         """Return the answer that was kept under a key, unless a fresh one is wanted."""
@@ -217,26 +262,31 @@ class Gemini:
         return Service(key, self.vertexai, self.project, self.location, self.base_url)
 
     def _generate(
-        self, sent: Canvas, style: Style, words: str
+        self, sent: Canvas, style: Style, words: str, paid: list[Cost | None]
     ) -> tuple[bytes, Cost | None, tuple[str, ...]]:
         """Return the answer's picture, what it cost, and doubts about it."""
         service = self._service()
         jpeg = sent.jpeg()
-        data, cost = self._turn(service, sent, [jpeg], words)
+        data, cost, doubts = self._turn(service, sent, [jpeg], words, paid)
         if not self._model.refine:
-            return data, cost, ()
+            return data, cost, doubts
         more = self._words(style, padded=sent.padded, refining=True)
         try:
-            refined, second = self._turn(service, sent, [jpeg, data], more)
+            refined, second, doubts = self._turn(service, sent, [jpeg, data], more, paid)
         except DepthError as error:
             # The first answer is paid for, and good enough to go on with.
             return data, cost, (f"The refining turn failed, this is the first one. {error}",)
         total = cost + second if cost is not None and second is not None else None
-        return refined, total, ()
+        return refined, total, doubts
 
     def _turn(
-        self, service: Service, sent: Canvas, pictures: list[bytes], words: str
-    ) -> tuple[bytes, Cost | None]:
+        self,
+        service: Service,
+        sent: Canvas,
+        pictures: list[bytes],
+        words: str,
+        paid: list[Cost | None],
+    ) -> tuple[bytes, Cost | None, tuple[str, ...]]:
         body = ask(
             service,
             Request(
@@ -257,13 +307,15 @@ class Gemini:
         except DepthError as error:
             if usage:
                 spending.add(cost)
+                paid.append(cost)
             if service.key is None:
                 raise
             raise service.key.hide_from(error) from None
         spending.add(cost)
+        paid.append(cost)
         # Opened here, so that a damaged picture is found before it is kept.
         open_answer(data, answer_size(sent.ratio, self._size))
-        return data, cost
+        return data, cost, (DRAFT,) if is_draft(body) else ()
 
     def _depth_map(
         self,

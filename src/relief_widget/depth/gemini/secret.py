@@ -55,7 +55,7 @@ def given_key(text: str | Secret | None) -> Secret | None:
     """
     if text is None or isinstance(text, Secret):
         return text
-    stripped = str(text).strip()
+    stripped = text.strip() if isinstance(text, str) else "no text"
     if not stripped:
         return None
     if not re.fullmatch(r"[\x21-\x7e]+", stripped):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import mmap
 import re
 from dataclasses import dataclass
@@ -25,6 +26,11 @@ _DTYPES: dict[str, type[np.generic]] = {
 _PICTURES = ("tensor(float)", "tensor(float16)", "tensor(double)", "tensor(uint8)")
 
 _TOKENS = "num_tokens"
+# Of the picture that a network takes, and of all the numbers of an output: more is no depth
+# network's, and would fill the memory. Of a further input, which is a number or a few.
+_MOST_PIXELS, _MOST_NUMBERS, _MOST_EXTRA = 2048**2, 50_000_000, 1_000_000
+# How a protobuf says that a node repeats others: NodeProto.op_type.
+_REPEATS = re.compile(rb"\x22\x04(?:Loop|Scan)")
 
 # How a protobuf says in which file beside the model its weights are: StringStringEntryProto.
 _BESIDE = re.compile(rb"\x0a\x08location\x12([\x01-\x7f])")
@@ -38,6 +44,12 @@ def companions(path: Path) -> set[str]:
             name = data[match.end() : match.end() + match[1][0]]
             names.add(name.decode("utf-8", "replace"))
     return names
+
+
+def repeats(path: Path) -> bool:
+    """Whether a model has loops in it."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        return _REPEATS.search(data) is not None
 
 
 @dataclass(frozen=True)
@@ -58,6 +70,8 @@ class Graph:
         What the other inputs are given.
     tokens
         Name of the input for the number of patches, None where there is none to choose.
+    loops
+        There are loops in it, which may never end.
     """
 
     kind: Kind
@@ -71,6 +85,7 @@ class Graph:
     extra: dict[str, Array]
     normals: str | None = None
     tokens: str | None = None
+    loops: bool = False
 
 
 def read_graph(runtime: Any, path: Path, name: str, kind: Kind | None) -> Graph:
@@ -114,7 +129,23 @@ def read_graph(runtime: Any, path: Path, name: str, kind: Kind | None) -> Graph:
             "Export it for a batch of 1 and RGB.",
         )
     rows, cols = sizes[-3:-1] if channels_last else sizes[-2:]
+    if (rows or 1) * (cols or 1) > _MOST_PIXELS or max(rows or 0, cols or 0) > _MOST_PIXELS // 64:
+        raise DepthError(
+            f"The model takes pictures of {cols or 'any'} × {rows or 'any'} pixels, more than can "
+            "be looked at here.",
+            "Export it for 2048 × 2048 pixels at most; 518 to 1024 are usual.",
+        )
     masks = tuple(mask for mask in (kind.sky, kind.valid) if mask is not None and mask in outputs)
+    depth = _depth_output(outputs, kind)
+    normals = next((name for name in kind.normals if name in outputs), None)
+    for output in filter(None, (depth, normals, *masks)):
+        known = [length for length in outputs[output].shape if isinstance(length, int)]
+        if math.prod(known) > _MOST_NUMBERS:
+            raise DepthError(
+                f"The model's output {output!r} has {math.prod(known):,} numbers, more than can be "
+                "used.",
+                "Use another model, or export it for smaller pictures.",
+            )
     counts = kind.tokens is not None and _TOKENS not in kind.extra
     return Graph(
         kind=kind,
@@ -123,11 +154,12 @@ def read_graph(runtime: Any, path: Path, name: str, kind: Kind | None) -> Graph:
         rank=len(shape),
         channels_last=channels_last,
         fixed=(cols, rows),
-        depth=_depth_output(outputs, kind),
+        depth=depth,
         extra=_extra(inputs, image.name, kind),
         masks=masks,
-        normals=next((name for name in kind.normals if name in outputs), None),
+        normals=normals,
         tokens=_TOKENS if _TOKENS in inputs and counts else None,
+        loops=repeats(path),
     )
 
 
@@ -177,5 +209,10 @@ def _extra(inputs: dict[str, Any], image: str, kind: Kind) -> dict[str, Array]:
                 f"Give it with kind=Kind(…, extra={{{name!r}: …}}).",
             )
         shape = [length if isinstance(length, int) else 1 for length in node.shape]
+        if math.prod(shape) > _MOST_EXTRA:
+            raise DepthError(
+                f"The model wants an input {name!r} of {math.prod(shape):,} numbers.",
+                "Use another model: depth networks take a picture, and a number or two.",
+            )
         feed[name] = np.full(shape, value, dtype=_DTYPES[node.type])
     return feed

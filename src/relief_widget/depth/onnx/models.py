@@ -7,6 +7,7 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from typing import Literal
 
+from relief_widget.arguments import shown
 from relief_widget.errors import DepthError
 
 Triple = tuple[float, float, float]
@@ -356,9 +357,9 @@ def find_kind(kind: str | Kind) -> Kind:
     """
     if isinstance(kind, Kind):
         return kind
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         raise DepthError(
-            f"There is no kind of depth model named {kind!r}.",
+            f"There is no kind of depth model named {shown(kind)}.",
             f"Kinds are {', '.join(KINDS)}; or describe yours with a Kind.",
         )
     return KINDS[kind]

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from PIL import Image
 
 from relief_widget.arrays import BoolArray, DoubleArray, FloatArray
 from relief_widget.depth.onnx.models import Kind
 from relief_widget.errors import DepthError
 from relief_widget.filters import nearest_known
-from relief_widget.image.colour import resize
 
 # A few values that are not numbers are mended from their neighbours; more mean a broken model.
 _MOST_BROKEN = 0.1
@@ -17,8 +15,6 @@ _MOST_BROKEN = 0.1
 _NEAREST = 0.5
 # Outside the 0.1th to 99.9th percentile, this many of their spans are still no outlier.
 _SLACK = 1.0
-# Relaxations at each scale when a hole is filled.
-_SWEEPS = 8
 
 
 def nearness(
@@ -72,65 +68,6 @@ def nearness(
         rest = near[~far & known & ~holes]
         near = np.where(far, np.float32(rest.min() if rest.size else 0.0), near)
     return np.asarray(near, dtype=np.float32)
-
-
-def enclosed(unknown: BoolArray, open_: BoolArray | None) -> BoolArray:
-    """Return those parts of what is not known that a surface encloses.
-
-    Parameters
-    ----------
-    unknown
-        (H, W).
-    open_
-        (H, W), where there is sky: what borders on it is not enclosed, as little as what reaches
-        the border of the picture; or None.
-    """
-    from scipy import ndimage
-
-    outside = np.ones(unknown.shape, np.bool_)
-    outside[1:-1, 1:-1] = False
-    whole = unknown
-    if open_ is not None:
-        outside |= open_
-        whole = unknown | open_
-    return unknown & ~ndimage.binary_propagation(outside & whole, np.ones((3, 3), np.bool_), whole)
-
-
-def filled(values: FloatArray, holes: BoolArray) -> FloatArray:
-    """Fill holes smoothly from what is around them.
-
-    A membrane: the mean of the known neighbours at ever coarser scales, relaxed at each on the way
-    back.
-
-    Parameters
-    ----------
-    values
-        float32 (H, W); finite outside the holes.
-    holes
-        (H, W), not everything.
-    """
-    rows, cols = values.shape
-    weight = (~holes).astype(np.float32)
-    result = np.where(holes, np.float32(0), values)
-    if holes.any() and min(rows, cols) >= 2 and not holes.all():
-        half = ((rows + 1) // 2, (cols + 1) // 2)
-        pad = ((0, 2 * half[0] - rows), (0, 2 * half[1] - cols))
-        sums, counts = (
-            np.pad(part, pad).reshape(half[0], 2, half[1], 2).sum(axis=(1, 3))
-            for part in (result, weight)
-        )
-        empty = counts == 0
-        small = sums / np.where(empty, np.float32(1), counts)
-        if empty.any():
-            small = filled(small, empty)
-        box = (0, 0, cols / 2, rows / 2)
-        large = resize(small, (cols, rows), Image.Resampling.BILINEAR, box)
-        result = np.where(holes, large, values)
-        for _ in range(_SWEEPS):
-            around = np.pad(result, 1, mode="edge")
-            mean = around[:-2, 1:-1] + around[2:, 1:-1] + around[1:-1, :-2] + around[1:-1, 2:]
-            result = np.where(holes, np.float32(0.25) * mean, values)
-    return np.asarray(result, dtype=np.float32)
 
 
 def camera(

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from PIL import Image
 from tqdm import tqdm
 
+from relief_widget import arguments
 from relief_widget.arrays import FloatArray
 from relief_widget.depth.depth_map import DepthMap, Style, check_style
 from relief_widget.depth.onnx import hub
@@ -31,8 +32,9 @@ from relief_widget.depth.onnx.tiles import (
 from relief_widget.depth.quality import QualityReport, measure
 from relief_widget.errors import DepthError
 from relief_widget.image.colour import fit, resize
-from relief_widget.image.photo import Photo
+from relief_widget.image.photo import Photo, open_photo
 
+# The memory that a network takes grows with the square of it, or faster.
 MAX_SIDE = 2048
 
 Progress = Callable[[int, int], None]
@@ -117,8 +119,27 @@ class OnnxModel:
     def __post_init__(self) -> None:
         if self.kind is not None:
             object.__setattr__(self, "kind", find_kind(self.kind))
-        if self.side is not None and self.side < 14:
-            raise DepthError(f"side is {self.side!r}.", "Give pixels, such as 518.")
+        if self.side is not None:
+            hint = f"Give 14 to {MAX_SIDE} pixels, such as 518."
+            side = arguments.whole("side", self.side, 14, MAX_SIDE, hint=hint, error=DepthError)
+            object.__setattr__(self, "side", side)
+        if not isinstance(self.model, HubModel):
+            if not isinstance(self.model, str) or "\0" in self.model:
+                arguments.path("model", self.model, error=DepthError)
+            elif not self.model:
+                raise DepthError("model is empty.", "Give the path of an .onnx file, or a name.")
+        for name in ("variant", "file", "revision", "endpoint"):
+            if getattr(self, name) is not None:
+                arguments.text(name, getattr(self, name), error=DepthError)
+        for name in ("progress", "download_progress"):
+            if getattr(self, name) is not None and not callable(getattr(self, name)):
+                told = f"{name} is {arguments.shown(getattr(self, name))}, no function."
+                raise DepthError(told, "Give a function of two numbers, done and total.")
+        arguments.choice("detail", self.detail, ("auto", True, False), error=DepthError)
+        arguments.flag("offline", self.offline, error=DepthError)
+        if self.providers is not None and not isinstance(self.providers, list | tuple):
+            told = f"providers is {arguments.shown(self.providers)}, no list."
+            raise DepthError(told, "Give names of onnxruntime's, such as ['CPUExecutionProvider'].")
         source = Source(
             self.model,
             self.variant,
@@ -235,6 +256,7 @@ class OnnxModel:
             The model cannot be had, loaded or run, or answers no depth.
         """
         check_style(style)
+        photo = open_photo(photo)
         session = self._session()
         width, height = fit(photo.size, MAX_SIDE)
         picture = photo.srgb(MAX_SIDE)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import os
 import re
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,11 @@ from relief_widget.errors import DepthError
 
 # More threads than this gain little on one picture, and a server has other visitors.
 _MOST_THREADS = 8
+# Of one look, and of one by a network with loops in it, which may never end.
+LIMIT_S, LIMIT_LOOPS_S = 300.0, 15.0
+# Files that are smaller than any depth network that is good get no more memory than this, in bytes.
+# They share it: onnxruntime bounds the memory of a process, not of a network.
+_SMALL_FILE, _SMALL_MEMORY = 15_000_000, 1_200_000_000
 
 
 def open_runtime(path: Path, providers: Sequence[Any] | None = None) -> Any:
@@ -42,6 +49,7 @@ def open_runtime(path: Path, providers: Sequence[Any] | None = None) -> Any:
     try:
         onnxruntime = importlib.import_module("onnxruntime")
     except ImportError as error:
+        _check_memory(error)
         raise DepthError(
             "Estimating depth on this machine needs onnxruntime, which is not installed here.",
             "Run: pip install onnxruntime. Where there is none for this machine, use a depth map "
@@ -51,15 +59,37 @@ def open_runtime(path: Path, providers: Sequence[Any] | None = None) -> Any:
     # Errors come as exceptions; warnings about graph rewriting are of no use here.
     options.log_severity_level = 4
     options.intra_op_num_threads = min(_MOST_THREADS, _cores())
+    # A thread that waits by counting takes a third of the processor time, from other visitors, too.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
+        if path.stat().st_size < _SMALL_FILE and _bound_memory():
+            options.add_session_config_entry("session.use_env_allocators", "1")
         return onnxruntime.InferenceSession(
             str(path), options, providers=list(providers or ["CPUExecutionProvider"])
         )
     except Exception as error:
+        _check_memory(error)
         raise _unreadable(path, error) from error
 
 
-def run(runtime: Any, names: Sequence[str], feed: Mapping[str, Array]) -> dict[str, Array]:
+@functools.cache
+def _bound_memory() -> bool:
+    """Bound the memory of sessions that ask for it, once in a process; whether that worked."""
+    import onnxruntime
+
+    kind = onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR
+    place = onnxruntime.OrtMemoryInfo("Cpu", kind, 0, onnxruntime.OrtMemType.DEFAULT)
+    try:
+        arena = onnxruntime.OrtArenaCfg(_SMALL_MEMORY, -1, -1, -1)
+        onnxruntime.create_and_register_allocator(place, arena)
+    except Exception:  # somebody else's program has bounded it already
+        return False
+    return True
+
+
+def run(
+    runtime: Any, names: Sequence[str], feed: Mapping[str, Array], limit_s: float = LIMIT_S
+) -> dict[str, Array]:
     """Run a model.
 
     Parameters
@@ -70,6 +100,8 @@ def run(runtime: Any, names: Sequence[str], feed: Mapping[str, Array]) -> dict[s
         Of the outputs that are wanted.
     feed
         Inputs by name.
+    limit_s
+        Seconds at most.
 
     Returns
     -------
@@ -79,17 +111,50 @@ def run(runtime: Any, names: Sequence[str], feed: Mapping[str, Array]) -> dict[s
     Raises
     ------
     DepthError
-        The model fails.
+        The model fails, or takes too long.
     """
+    import onnxruntime
+
+    options = onnxruntime.RunOptions()
+    options.log_severity_level = 4
+    late = threading.Timer(limit_s, setattr, (options, "terminate", True))
+    late.daemon = True
+    late.start()
     try:
-        answers = runtime.run(list(names), dict(feed))
+        answers = runtime.run(list(names), dict(feed), options)
     except Exception as error:
+        _check_memory(error)
+        if "terminate flag" in str(error):
+            raise DepthError(
+                f"The model did not answer within {limit_s:.0f} s, and was stopped.",
+                "Use a smaller side=, or another model.",
+            ) from error
         raise DepthError(
             f"The model failed: {_reason(error)}.",
             "Use a smaller side=, close other programs if the memory is full, or try another "
             "model.",
         ) from error
+    finally:
+        late.cancel()
     return {name: np.asarray(answer) for name, answer in zip(names, answers, strict=True)}
+
+
+# How onnxruntime, and what loads it, say that memory has run out.
+_NO_MEMORY = re.compile(
+    r"bad_alloc|bfc_arena|[Ff]ailed to allocate|[Cc]annot allocate|failed to map|out of memory"
+)
+
+
+def _check_memory(error: Exception) -> None:
+    """Call it what it is where memory has run out.
+
+    Raises
+    ------
+    MemoryError
+        It has.
+    """
+    if isinstance(error, MemoryError) or _NO_MEMORY.search(str(error)):
+        raise MemoryError(str(error)) from error
 
 
 def _cores() -> int:

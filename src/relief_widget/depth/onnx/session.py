@@ -11,10 +11,11 @@ from PIL import Image
 from relief_widget.arrays import Array, BoolArray, FloatArray
 from relief_widget.depth.onnx.graph import Graph
 from relief_widget.depth.onnx.letterbox import Letterbox, letterbox
-from relief_widget.depth.onnx.nearness import camera, enclosed, filled, nearness
+from relief_widget.depth.onnx.nearness import camera, nearness
 from relief_widget.depth.onnx.normals import refined
-from relief_widget.depth.onnx.runtime import run
+from relief_widget.depth.onnx.runtime import LIMIT_LOOPS_S, LIMIT_S, run
 from relief_widget.errors import DepthError
+from relief_widget.filters.filling import enclosed, filled, strays
 from relief_widget.image.colour import resize
 
 _PATCH = 14
@@ -22,6 +23,8 @@ _DISAGREE = (
     "The normals that the model gives do not fit its depth; they were left out, so fine shape may "
     "be missing."
 )
+
+_WILD = "A few values of the model lay far outside all others, and were replaced by what is around."
 
 
 @dataclass(frozen=True)
@@ -78,10 +81,18 @@ class Session:
             tokens = feed[graph.tokens]
             feed[graph.tokens] = np.full_like(tokens, self._tokens(picture, fine))
         names = [graph.depth, *graph.masks, *([graph.normals] if graph.normals else [])]
-        answers = run(self.runtime, names, feed)
+        limit = LIMIT_LOOPS_S if graph.loops else LIMIT_S
+        answers = run(self.runtime, names, feed, limit)
         sky = self._marked(answers, box, graph.kind.sky)
         unknown = self._marked(answers, box, graph.kind.valid)
         depth, focal = self._depth(answers[graph.depth], box, unknown)
+        known = np.isfinite(depth)
+        wild = strays(depth, known)
+        doubts: tuple[str, ...] = ()
+        if wild.any():
+            doubts = (_WILD,)
+            depth = np.where(wild, np.float32(np.nan), depth)
+            known &= ~wild
         far, holes = _far_and_holes(
             _of_shape(sky, depth.shape), _of_shape(unknown, depth.shape), part
         )
@@ -90,8 +101,7 @@ class Session:
             near = filled(near, holes)
         # Where a picture is stretched, normals and pixels no longer belong together.
         if graph.normals is None or graph.kind.fit == "stretch":
-            return near, ()
-        known = np.isfinite(depth)
+            return near, doubts
         for mask in (far, holes):
             if mask is not None:
                 known &= ~mask
@@ -100,7 +110,7 @@ class Session:
         if normals is not None:
             normals = resize(normals, near.shape[::-1], Image.Resampling.BILINEAR)
             better = refined(near, normals, known, focal, inverse=graph.kind.near == "small")
-        return (near, (_DISAGREE,)) if better is None else (better, ())
+        return (near, (*doubts, _DISAGREE)) if better is None else (better, doubts)
 
     def _tokens(self, picture: FloatArray, fine: bool) -> int:
         least, most = self.graph.kind.tokens or (0, 0)

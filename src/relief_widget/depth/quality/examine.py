@@ -105,11 +105,12 @@ def examine(
     if turned:
         depth = np.float32(1) - depth
         warnings.append(
-            "Near was dark in the depth map; it was inverted. If that was wrong, switch Invert on."
+            "Near was dark in the depth map; it was turned. If the relief is hollow now, "
+            "choose “Near is dark”, which turns it back."
         )
     elif doubtful:
         warnings.append(
-            "Near may be dark in this depth map. If the relief is hollow, switch Invert on."
+            "Near may be dark in this depth map. If the relief is hollow, choose “Near is dark”."
         )
     if luminance is not None and is_shading(depth, luminance):
         warnings.append(

@@ -57,7 +57,7 @@ class QualityReport:
         if self.alignment is not None:
             rows.append(("Framing", _framing(self.alignment)))
         done = [
-            ("inverted, so that near is bright", self.inverted),
+            ("near and far turned, so that near is bright", self.inverted),
             ("tint removed", self.tint > 0),
             ("8-bit bands removed", self.banding),
             ("range stretched", self.stretched is not None),

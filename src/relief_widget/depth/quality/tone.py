@@ -6,7 +6,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from relief_widget.arrays import Array, FloatArray
 from relief_widget.depth.quality.framing import correlation, within
@@ -19,6 +18,10 @@ from relief_widget.image.reading import grey, unit
 # Mean distance of the channels from their mean: above the first the picture is tinted, above the
 # second it may be a colour map.
 _TINTED, _COLOURED = 0.004, 0.05
+# Colours as strong as these are no tint, and no noise where they cover so much; weaker ones are
+# those of a photo where their hues differ, as the length of their mean direction says.
+_STRONG, _SPOTS = 0.3, 0.03
+_WEAK, _WIDE, _ONE_HUE = 0.1, 0.04, 0.93
 # A tint moves every channel with the brightness; in a colour map, or a photo, one goes its own way.
 _ALIKE = 0.9
 # Where the range is narrower, or begins higher, it is stretched.
@@ -91,6 +94,8 @@ def grey_of(picture: Array) -> tuple[Array, float]:
         picture = picture[..., :-1]
     if picture.shape[2] == 1:
         return picture[..., 0], 0.0
+    if (picture[..., :1] == picture[..., 1:]).all():
+        return picture[..., 0], 0.0
     channels = unit(picture, "The depth map").reshape(-1, 3)
     middle = channels.mean(axis=1, keepdims=True)
     tint = float(np.abs(channels - middle).mean())
@@ -99,16 +104,34 @@ def grey_of(picture: Array) -> tuple[Array, float]:
         alike = [correlation(channels[:, index], luma, 1.0) for index in range(3)]
         moving = [c for index, c in enumerate(alike) if channels[:, index].std() > 0.02]
         if min(moving, default=1.0) < _ALIKE:
-            raise DepthError(
-                "The depth map is in colours, such as those of a heat map, so its brightness is no "
-                "depth.",
-                "Generate it again, or use a grey depth map.",
-            )
+            raise _coloured()
+    if _is_colourful(channels):
+        raise _coloured()
     if tint <= _TINTED:
-        # Within rounding, and the blocks of JPEG: any channel would do, green is the finest.
-        same = (picture[..., :1] == picture[..., 1:]).all()
-        return (picture[..., 0] if same else grey(picture)), 0.0
+        # Within rounding, and the blocks of JPEG.
+        return grey(picture), 0.0
     return grey(picture), tint
+
+
+def _is_colourful(channels: FloatArray) -> bool:
+    """Whether there are colours that no tint makes, also where most of a picture is grey."""
+    chroma = np.ptp(channels, axis=1)
+    if (chroma > _STRONG).mean() > _SPOTS:
+        return True
+    weak = channels[chroma > _WEAK]
+    if len(weak) < _WIDE * len(channels):
+        return False
+    red, green, blue = (weak - weak.mean(axis=1, keepdims=True)).T
+    # The plane of hues, https://en.wikipedia.org/wiki/HSL_and_HSV#Hue_and_chroma.
+    hue = (red - (green + blue) / 2) + 1j * np.sqrt(0.75) * (green - blue)
+    return bool(abs((hue / np.maximum(np.abs(hue), 1e-6)).mean()) < _ONE_HUE)
+
+
+def _coloured() -> DepthError:
+    return DepthError(
+        "The depth map is in colours, such as those of a heat map, so its brightness is no depth.",
+        "Use the grey one, which most programs save if they are told to, or generate it again.",
+    )
 
 
 def without_bands(values: Array, *, lossless: bool) -> tuple[FloatArray, bool]:
@@ -171,6 +194,8 @@ def inverted(depth: FloatArray, reference: FloatArray | None) -> tuple[bool, boo
     hint = float(outer - inner)
     if reference is None or is_flat(reference):
         return False, hint > 0.25
+    from scipy import stats
+
     other = resample(reference, grid.shape)
     rank = float(stats.spearmanr(grid[::4, ::4].ravel(), other[::4, ::4].ravel()).statistic)
     if not math.isfinite(rank):

@@ -35,6 +35,8 @@ _LOOKS = {
 _LENGTH = 640.0
 # The setting that the constants belong to.
 REFERENCE = 0.7
+# Less moves nothing by as much as a 16-bit level, and its powers leave the range of numbers.
+_LEAST = 1e-6
 
 # Steps above this are compressed more the larger they are.
 _LARGE_STEP = 0.15
@@ -57,8 +59,8 @@ def compress(values: FloatArray, mask: FloatArray | None, style: str, amount: fl
     style
         ``"detailed"`` or ``"organic"``.
     amount
-        0 to 1. 0 returns `values` itself, and the result goes to `values` as the amount goes to 0;
-        `REFERENCE` applies the constants as they are.
+        0 to 1. 0, and what is next to it, returns `values` itself, and the result goes to `values`
+        as the amount goes to 0; `REFERENCE` applies the constants as they are.
 
     Returns
     -------
@@ -66,7 +68,7 @@ def compress(values: FloatArray, mask: FloatArray | None, style: str, amount: fl
         float32 (rows, cols), with the same least and greatest value as `values`.
     """
     low, high = values.min(), values.max()
-    if amount <= 0 or high - low <= 1e-6:
+    if amount <= _LEAST or high - low <= 1e-6:
         return values
     strength = amount / REFERENCE
     look, pixel = _LOOKS[style], max(values.shape) / _LENGTH

@@ -96,6 +96,7 @@ def finish(
     drawn = plan(width, height, settings, subject, base_mm, base.extents[2])
     if not base.solid:
         return [cut_surface(base, drawn)]
+    tiles.check_count(drawn.width, drawn.height, settings)
     place = photo_place(base, drawn.scale, drawn.shift)
     solid, relief_id = placed(base, drawn.scale, drawn.shift)
     tab = keyring_tab(drawn, settings) if settings.keyring_mm else None

@@ -23,6 +23,8 @@ PIN_WALL_MM = 0.6
 PIN_LENGTHS = 2.5
 """Depth of a pin hole in either tile, in diameters."""
 _PIN_SIDE_MM = 1.2
+MOST_TILES = 400
+"""More would take minutes to make, and weeks to print."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,28 @@ class Seam:
     at: float
     start: float
     stop: float
+
+
+def check_count(width: float, height: float, settings: ReliefSettings) -> None:
+    """Refuse a part that would be cut into too many tiles.
+
+    Parameters
+    ----------
+    width, height
+        Of the part, in mm.
+
+    Raises
+    ------
+    ReliefError
+        It would be more than `MOST_TILES`.
+    """
+    sides = (width, settings.bed_x_mm), (height, settings.bed_y_mm)
+    count = math.prod(max(1, math.ceil(side / bed)) for side, bed in sides if bed)
+    if count > MOST_TILES:
+        raise ReliefError(
+            f"The part would be cut into {count:,} tiles.",
+            f"Choose a larger bed or a smaller part: at most {MOST_TILES} tiles are made.",
+        )
 
 
 def cuts(length: float, bed: float) -> list[float]:

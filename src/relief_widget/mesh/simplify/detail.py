@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-import numbers
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
+from relief_widget import arguments
 from relief_widget.errors import ReliefError
 from relief_widget.mesh.grid import Part
 from relief_widget.mesh.simplify.fitting import Fit, fit, within_budget
@@ -27,6 +27,13 @@ _VISIBLE_MM = 0.01
 # Of the relief's height, so that a small part keeps its shading too: on screen, in 16-bit height
 # maps, and under a low lamp, where the eye sees slopes rather than heights.
 _VISIBLE_SHARE = 0.002
+
+# How each bound is checked, and what it can be: nobody means less, and nothing holds more.
+_BOUNDS: dict[str, tuple[Callable[..., float], float, float, str]] = {
+    "max_error_mm": (arguments.number, 1e-6, 1e6, "Give a number of mm above 0, or 'auto'."),
+    "max_megabytes": (arguments.number, 1e-6, 1e6, "Give a number of MB above 0."),
+    "max_triangles": (arguments.whole, 1, 2**31, "Give a whole number above 0."),
+}
 
 
 @dataclass(frozen=True)
@@ -53,22 +60,18 @@ class Detail:
     max_megabytes: float | None = None
 
     def __post_init__(self) -> None:
-        names = ["max_error_mm"] if self.max_error_mm != "auto" else []
+        is_auto = isinstance(self.max_error_mm, str) and self.max_error_mm == "auto"
+        names = [] if is_auto else ["max_error_mm"]
         names += [n for n in ("max_triangles", "max_megabytes") if getattr(self, n) is not None]
         if len(names) > 1:
             raise ReliefError(
                 f"{' and '.join(names)} are given, but a mesh can only keep to one of them.",
                 "Give one.",
             )
-        if self.max_error_mm not in ("auto", None):
-            _check("max_error_mm", self.max_error_mm, "Give a number of mm above 0, or 'auto'.")
-        if self.max_megabytes is not None:
-            _check("max_megabytes", self.max_megabytes, "Give a number of MB above 0.")
-        if self.max_triangles is not None:
-            hint = "Give a whole number above 0."
-            _check("max_triangles", self.max_triangles, hint)
-            if self.max_triangles != int(self.max_triangles):
-                raise ReliefError(f"max_triangles is {self.max_triangles:g}.", hint)
+        for name, (check, least, most, hint) in _BOUNDS.items():
+            value = getattr(self, name)
+            if value is not None and not (is_auto and name == "max_error_mm"):
+                object.__setattr__(self, name, check(name, value, least, most, hint=hint))
 
     def fit(self, part: Part, size: Callable[[Mesh], int]) -> Fit:
         """Return the mesh of a part that keeps to this.
@@ -103,13 +106,6 @@ def auto_error_mm(part: Part) -> float:
     """
     height = float(part.heights.max() - part.heights.min()) * part.relief
     return min(_VISIBLE_MM, _VISIBLE_SHARE * height) if height > 0 else _VISIBLE_MM
-
-
-def _check(name: str, value: Any, hint: str) -> None:
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        raise ReliefError(f"{name} is {value!r}, which is not a number.", hint)
-    if not (math.isfinite(float(value)) and float(value) > 0):
-        raise ReliefError(f"{name} is {float(value):g}.", hint)
 
 
 def _within_size(part: Part, budget: int, size: Callable[[Mesh], int]) -> Fit:

@@ -1,0 +1,1 @@
+window.MathJax = { Ajax: {}, Hub: { Config() {}, Configured() {}, Queue() {}, Register: { StartupHook() {} } } };
