@@ -1,11 +1,14 @@
-"""A small cache that threads may share: what was made last is kept."""
+"""Small caches that threads may share: of what was made last, and of what is made of arrays."""
 
 from __future__ import annotations
 
 import threading
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+
+import numpy.typing as npt
 
 V = TypeVar("V")
 
@@ -38,4 +41,26 @@ class Recent(Generic[V]):
             self._kept.move_to_end(key)
             while len(self._kept) > self._slots:
                 self._kept.popitem(last=False)
+        return value
+
+
+class OfArray(Generic[V]):
+    """Keeps what was made of arrays that nobody writes to, as long as they live.
+
+    Two threads that ask for the same value at once may both make it.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[int, V] = {}
+
+    def get(self, array: npt.NDArray[Any], make: Callable[[npt.NDArray[Any]], V]) -> V:
+        """Return what `make` makes of an array, made where it is not kept."""
+        place = id(array)
+        try:
+            return self._kept[place]
+        except KeyError:
+            value = self._kept[place] = make(array)
+        # Another array may get its place.
+        gone: Any = weakref.finalize(array, self._kept.pop, place, None)
+        gone.atexit = False
         return value

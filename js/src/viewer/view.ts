@@ -35,6 +35,7 @@ export class View {
   private field: Heights | null;
   private object: ObjectMesh | null = null;
   private drawn = -1;
+  private coarse = false;
   private box: [number, number][] = [];
   private plain = false;
   private readonly root = element("div", { class: "relief-viewer" });
@@ -124,9 +125,12 @@ export class View {
       this.stage.surface.setHeights(this.field);
       this.drawn = model.get("frame");
     }
+    const follows = this.coarse && !model.get("coarse");
+    this.coarse = model.get("coarse");
     // Before they are measured and drawn: who shapes them by hand has more to add.
     this.root.dispatchEvent(new Event(EVENTS.heights));
-    this.showBody();
+    // What a preview is followed by is the last for now: no quick frame has to come first.
+    this.showBody(follows);
     if (!this.stage) this.acknowledge();
   }
 
@@ -193,7 +197,7 @@ export class View {
     this.stage?.surface.setMarks(marks as Uint8Array<ArrayBuffer> | null, rows, cols);
   }
 
-  private showBody(): void {
+  private showBody(settled = false): void {
     const shaping = body(this.model);
     this.bar.update(this.field, shaping, this.object);
     this.inspector.update(this.field, shaping);
@@ -201,7 +205,8 @@ export class View {
     if (!this.stage) return;
     this.stage.surface.setBody(shaping);
     this.stage.fit();
-    this.stage.move();
+    if (settled) this.stage.draw();
+    else this.stage.move();
   }
 
   private showMaterial(): void {
@@ -232,7 +237,7 @@ export class View {
     }
     stage.surface.setPhoto(image);
     this.showDisplay();
-    stage.draw();
+    if (this.model.get("show_texture") || this.model.get("compare") > 0) stage.draw();
   }
 
   private measure(): void {

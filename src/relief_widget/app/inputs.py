@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
 
+from relief_widget.depth.builtin import Glance
 from relief_widget.depth.depth_map import STYLES, DepthProvider, Near, Style
 from relief_widget.depth.flat_art import is_flat_art
 from relief_widget.depth.registry import NO_PROVIDER, PROVIDERS, ProviderEntry, entry_of
@@ -24,6 +25,9 @@ from relief_widget.settings import ReliefSettings, controls
 # A provider's name, but the built-in one's styles; or what is no provider.
 SourceName: TypeAlias = str
 _NO_PROVIDERS = {"lithophane": "Lithophane", "depth_map": "Own depth map"}
+# Pixels of the depth map of a draft, along the longer side, and its vertices; what is not much
+# larger needs none.
+DRAFT_SIDE, _DRAFT_QUALITY, _LARGE = 640, 512, 1024
 # Two edges of a crop are the same within this share of the picture.
 _ROUNDING = 2e-3
 
@@ -173,7 +177,12 @@ class Inputs:
             round(left * width), round(top * height), round(right * width), round(bottom * height)
         )
 
-    def relief(self, settings: ReliefSettings, provider: DepthProvider | None = None) -> Relief:
+    def relief(
+        self,
+        settings: ReliefSettings,
+        provider: DepthProvider | None = None,
+        ahead: Callable[[Relief], object] | None = None,
+    ) -> Relief:
         """Make the relief: estimate the depth, or whatever the source asks for.
 
         Parameters
@@ -182,6 +191,9 @@ class Inputs:
             All of them.
         provider
             Of a source that asks first.
+        ahead
+            Called with a draft of the relief, of the same form but from a small depth map, where
+            the relief itself takes much longer.
 
         Raises
         ------
@@ -215,6 +227,12 @@ class Inputs:
         style: Style = "organic" if self.source == "organic" else "detailed"
         if self.entry.asks_first:
             style = self.style
+        if ahead is not None and self.source in STYLES and max(photo.size) > _LARGE:
+            seen = photo.with_mask(mask)
+            glance, plain = Glance(seen), ReliefSettings().replace(**values)
+            quick = plain.replace(mesh_quality=min(plain.mesh_quality, _DRAFT_QUALITY))
+            ahead(Relief(Depth(glance.depth_map(style, DRAFT_SIDE), seen, provider), quick))
+            return Relief(Depth(glance.depth_map(style), seen, provider), plain)
         return Relief.from_photo(photo, provider=provider, style=style, mask=mask, **values)
 
 

@@ -12,7 +12,8 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
-from relief_widget.app.session import Session, pictures
+from relief_widget.app.pictures import Pictures
+from relief_widget.app.session import Session
 from relief_widget.arrays import FloatArray
 from relief_widget.depth.depth_map import DepthMap
 from relief_widget.errors import ReliefError
@@ -35,14 +36,16 @@ from relief_widget.widgets.display import preview_mesh, show_object
 from relief_widget.widgets.viewer import Viewer
 
 T = TypeVar("T")
-Shown = tuple[HeightField, dict[str, bytes] | None]
+Shown = tuple[HeightField, bool]
 
 # A preview while a slider moves: of this many vertices, from a map of this many pixels.
 _COARSE_QUALITY = 256
 _COARSE_SIDE = 384
 # A full height field that takes longer than this is preceded by coarse ones while a slider moves.
 _SLOW_S = 0.12
-# A slider that rests for this long was let go; triangulating is too much for every rest.
+# A slider that rests for this long is worth full heights; for longer, it was let go: an object is
+# cut. Triangulating is too much for every rest.
+_STILL_S = 0.12
 _REST_S = 0.25
 _LONG_REST_S = 1.2
 
@@ -55,7 +58,7 @@ class LiveHeights:
     session
         Whose relief it is.
     show
-        Called with a height field, and pictures of the relief; without them it is a coarse one.
+        Called with a height field, and whether it is a coarse one.
     changed
         Called when `busy` may have changed.
 
@@ -70,15 +73,18 @@ class LiveHeights:
     def __init__(
         self,
         session: Session,
-        show: Callable[[HeightField, dict[str, bytes] | None], None],
+        show: Callable[[HeightField, bool], None],
         changed: Callable[[], None],
     ) -> None:
         self._session, self._show, self._changed = session, show, changed
-        self._work = Newest()
+        self._work = Newest(urgent=True)
         self._coarse = Coarse()
         self._ahead = Newest()
+        # What the last full heights were compressed of and how, and how long full ones took after
+        # that: another compression has no preview.
+        self._compressed: tuple[object, ...] = ()
         self._full_s = 0.0
-        self._later = Debounced(self._compute, _REST_S)
+        self._later = Debounced(self._compute, _STILL_S)
         self.painted, self.curve = 0, IDENTITY
         session.subscribe(self._take, "relief")
         session.subscribe(self._follow, "height")
@@ -97,14 +103,16 @@ class LiveHeights:
         else:
             self._later.cancel()
             self.painted, self.curve = self._session.painted, self._session.edits.curve
-            self._show(fresh.field, fresh.pictures)
+            self._compressed = _compression(fresh.state.relief)
+            self._show(fresh.field, False)
             if fresh.state.relief is not None and running_loop() is not None:
                 # Before a slider moves for the first time.
                 prepare = partial(self._coarse.follow, fresh.state.relief, fresh.field)
                 self._ahead.run(prepare, lambda _: None, lambda _: None)
 
     def _follow(self) -> None:
-        if running_loop() is None or self._full_s < _SLOW_S:
+        known = _compression(self._session.relief) == self._compressed
+        if running_loop() is None or not known or self._full_s < _SLOW_S:
             self._compute()
         else:
             self._start(coarse=True)
@@ -122,23 +130,34 @@ class LiveHeights:
         def work() -> Shown:
             preview = self._coarse.field(relief) if coarse else None
             if preview is not None:
-                return preview, None
-            started = time.perf_counter()
+                return preview, True
+            compressed, started = _compression(relief), time.perf_counter()
             field = relief.height_field
-            self._full_s = time.perf_counter() - started
+            if compressed == self._compressed:
+                self._full_s = time.perf_counter() - started
+            self._compressed = compressed
             self._coarse.follow(relief, field)
-            return field, pictures(relief)
+            return field, False
 
         def done(shown: Shown) -> None:
             present = self._session.relief
-            # Another photo, mask or source may have taken its place meanwhile.
-            if present is not None and present.source is relief.source:
+            # Another photo, mask or source may have taken its place meanwhile, or is seen already.
+            is_seen = self._session.draft is None
+            if is_seen and present is not None and present.source is relief.source:
                 self.painted, self.curve = painted, relief.edits.curve
                 self._show(*shown)
             self._changed()
 
         self._work.run(work, done, self._session.fail)
         self._changed()
+
+
+def _compression(relief: Relief | None) -> tuple[object, ...]:
+    """Return what tells one compression from another."""
+    if relief is None:
+        return ()
+    settings = relief.settings
+    return relief.source, settings.compression, settings.mesh_quality
 
 
 class Coarse:
@@ -199,6 +218,15 @@ def _twin(depth_map: DepthMap, settings: ReliefSettings) -> DepthMap:
         values=np.clip(resampler(depth_map)(values, shape), 0.0, 1.0),
         mask=None if mask is None else np.clip(resample(mask, shape), 0.0, 1.0),
     )
+
+
+def show_pictures(
+    session: Session, show: Callable[[dict[str, bytes]], None]
+) -> AtRest[dict[str, bytes]]:
+    """Return what shows pictures of a relief, as `Pictures` has them, a rest after its start."""
+    made = Pictures()
+    # Without pictures a relief is still a relief.
+    return AtRest(session, _REST_S, partial(partial, made.of), show, lambda _: None)
 
 
 class AtRest(Generic[T]):
@@ -279,13 +307,39 @@ class LiveObject:
         self._cut = AtRest(
             session, _REST_S, partial(partial, _cut), self._show, self._failed, changed=changed
         )
-        session.subscribe(self._follow, "relief", "height", "edits", "object", "body")
+        self._drafts = Newest()
+        session.subscribe(self._take, "relief")
+        session.subscribe(self._draft, "draft")
+        session.subscribe(self._follow, "height", "edits", "object", "body")
         session.subscribe(lambda: self._follow() if self.busy else None, "display")
 
     @property
     def busy(self) -> bool:
         """Whether an object is being cut, or about to be."""
         return self._cut.busy
+
+    def _take(self) -> None:
+        self._follow()
+        if self._cut.busy:
+            # Nobody has a hand on it.
+            self._cut.now()
+
+    def _draft(self) -> None:
+        """Show the object of a draft, too."""
+        draft = self._session.draft
+        if draft is None:
+            return
+        self._cut.cancel()
+        if not draft.relief.is_object:
+            self._clear()
+            return
+
+        def show(mesh: Triangles) -> None:
+            if self._session.draft is draft:
+                show_object(self._viewer, mesh, bent=draft.settings.bend != "flat")
+
+        # What is wrong with it is said of the relief itself.
+        self._drafts.run(partial(preview_mesh, draft.relief), show, lambda _: None)
 
     def exported(self) -> Relief:
         """Return the relief as far as it can be made: without lettering that cannot be cut.
@@ -300,6 +354,8 @@ class LiveObject:
 
     def _follow(self) -> None:
         relief = self._session.relief
+        if self._session.draft is not None:
+            return
         if relief is not None and relief.is_object:
             self._cut.start()
         else:

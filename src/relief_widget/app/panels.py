@@ -20,7 +20,8 @@ from relief_widget.app.doubts import doubts_of, slender
 from relief_widget.app.guard import Guard
 from relief_widget.app.history import History
 from relief_widget.app.inputs import Version, source_labels
-from relief_widget.app.session import Session, depth_picture
+from relief_widget.app.pictures import depth_picture
+from relief_widget.app.session import Session
 from relief_widget.depth.depth_map import DepthMap, Near
 from relief_widget.errors import ReliefError
 from relief_widget.examples import example_reliefs

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, Literal, NoReturn, TypeAlias, get_args
 
 import numpy as np
-from PIL import Image
 
 from relief_widget.app.doubts import brief, doubts_of, slender
 from relief_widget.app.history import History
@@ -42,7 +41,7 @@ from relief_widget.app.permission import Permission
 from relief_widget.app.steps import Steps, dump_steps, load_steps, past_of
 from relief_widget.app.turns import turn
 from relief_widget.depth.builtin import BuiltIn
-from relief_widget.depth.depth_map import DepthMap, DepthProvider, Near, Style
+from relief_widget.depth.depth_map import DepthProvider, Near, Style
 from relief_widget.depth.gemini import StoppedError
 from relief_widget.depth.registry import entry_of
 from relief_widget.errors import ReliefError
@@ -51,21 +50,24 @@ from relief_widget.export.progress import Progress
 from relief_widget.heights import IDENTITY, Edits, HeightField, Stroke, forget
 from relief_widget.heights.edits import Curve
 from relief_widget.heights.sources import Depth, MaskSource
-from relief_widget.image.encoding import png
 from relief_widget.image.photo import Photo, PhotoSource
+from relief_widget.image.texture import texture
 from relief_widget.project import Past, PastFile, dump, load_past, load_settings
 from relief_widget.relief import Relief
 from relief_widget.settings import ReliefSettings, Stage, controls
 from relief_widget.settings.lengths import LENGTHS, SHARES, resized, written
 from relief_widget.settings.presets import presets
-from relief_widget.widgets.background import Newest, on_loop
+from relief_widget.widgets.background import Newest, on_loop, running_loop
 
 # What a change reaches, the farthest first: other heights; settings by the kind of their controls,
 # and among them what is done by hand, which a view shows already; what was asked for came to
 # nothing, so that the inputs still are what they were; what is said.
+# A draft is a first look at a relief that is being made, or there is none any more.
 Kind: TypeAlias = Literal[
-    "relief", "height", "edits", "object", "body", "display", "inputs", "message"
+    "relief", "height", "edits", "object", "body", "display", "inputs", "draft", "message"
 ]
+# Takes a draft, from a thread.
+Ahead: TypeAlias = Callable[[Relief], object]
 Act: TypeAlias = Literal["photo", "source", "mask", "search", "crop", "preset"]
 
 _LOG = logging.getLogger(__name__)
@@ -73,7 +75,6 @@ _PROJECTS = (".relief", ".3mf")
 _DRAWING = "It is a drawing, so each colour became a level; Source has the other ways"
 _MOST_VERSIONS = 12
 _VERSIONS_BYTES = 128_000_000
-_PICTURE_SIDE = 480
 # Of a length that became a share and a length again.
 _ROUNDING = 1e-9
 # Of the beds of routers for whole boards, 2 m × 3 m.
@@ -146,21 +147,19 @@ class Outcome:
         The relief, and what it is made of.
     field
         Its heights.
-    pictures
-        Its pictures, by name.
     said
         What is to be said of it, if anything.
     """
 
     state: State
     field: HeightField
-    pictures: dict[str, bytes]
     said: str = ""
 
     @classmethod
     def of(cls, inputs: Inputs, relief: Relief, said: str = "") -> Outcome:
-        """Return the outcome for a relief, its heights computed."""
-        return cls(State(inputs, relief), relief.height_field, pictures(relief), said)
+        """Return the outcome for a relief, its heights and its texture computed."""
+        texture(relief.photo)
+        return cls(State(inputs, relief), relief.height_field, said)
 
 
 @dataclass(frozen=True)
@@ -188,21 +187,26 @@ class Kept:
         return target
 
 
-def pictures(relief: Relief) -> dict[str, bytes]:
-    """Return pictures of the photo, the depth map and the relief, as PNG; those that there are."""
-    images = {"relief": relief.picture(_PICTURE_SIDE)}
-    if relief.photo is not None:
-        images["photo"] = relief.photo.image(_PICTURE_SIDE)
-    if relief.depth_map is not None:
-        images["depth_map"] = depth_picture(relief.depth_map, _PICTURE_SIDE)
-    return {name: png(image) for name, image in images.items()}
+@dataclass(frozen=True, eq=False)
+class Draft:
+    """A first look at a relief that is being made: of its form, from a small depth map.
 
+    Attributes
+    ----------
+    inputs
+        What it is made of.
+    relief
+        The draft.
+    settings
+        Those of what is being made; of the draft they may differ in fineness.
+    field
+        Its heights.
+    """
 
-def depth_picture(depth_map: DepthMap, max_side: int) -> Image.Image:
-    """Return a depth map as a small grey picture."""
-    grey = Image.fromarray(np.rint(depth_map.values * 255).astype(np.uint8))
-    grey.thumbnail((max_side, max_side))
-    return grey
+    inputs: Inputs
+    relief: Relief
+    settings: ReliefSettings
+    field: HeightField
 
 
 class Session:
@@ -223,6 +227,8 @@ class Session:
         Inputs, relief and settings as they are now.
     fresh
         What the job that brought the present relief brought with it; None once settings changed.
+    draft
+        A first look at the relief that is being made, where there is one.
     history
         The states to go back to.
     doing
@@ -249,11 +255,12 @@ class Session:
         self._brought = self._first
         self.state = State(Inputs(), self._first)
         self.fresh: Outcome | None = None
+        self.draft: Draft | None = None
         self.doing = self.done = ""
         self.problem: Exception | None = None
         self._versions: list[Version] = []
         self.history: History[State] = History(held=lambda state: state.holds)
-        self._jobs = Newest()
+        self._jobs = Newest(urgent=True)
         # Jobs of an earlier turn are not wanted any more.
         self._turn = 0
         # What the newest job is to make, until it comes back.
@@ -488,7 +495,7 @@ class Session:
             return
         inputs = self.inputs.replace(mask=mask)
         # The depth is paid for, or took long: the mask steers its compression alone.
-        made = partial(relief.replace_mask, mask) if inputs.entry.asks_first else None
+        made = (lambda _: relief.replace_mask(mask)) if inputs.entry.asks_first else None
         self._build("mask", inputs, "New mask", made=made)
 
     def find_subject(self) -> None:
@@ -506,7 +513,7 @@ class Session:
             "search",
             lambda: present.replace(mask=found()),
             "Search for the subject",
-            made=(lambda: relief.replace_mask(found())) if present.entry.asks_first else None,
+            made=(lambda _: relief.replace_mask(found())) if present.entry.asks_first else None,
         )
 
     def crop(self, settings: ReliefSettings | None = None, **changes: Any) -> None:
@@ -524,9 +531,9 @@ class Session:
             return
         # A mask belongs to the pixels that it was painted on.
         inputs = present.replace(**changes, mask=None)
-        made = partial(refitted, relief, present, inputs) if inputs.entry.asks_first else None
+        cut = (lambda _: refitted(relief, present, inputs)) if inputs.entry.asks_first else None
         edits = recut(relief.edits, present, inputs)
-        self._build("crop", inputs, "New crop", settings=settings, made=made, edits=edits)
+        self._build("crop", inputs, "New crop", settings=settings, made=cut, edits=edits)
 
     def _build(
         self,
@@ -536,11 +543,11 @@ class Session:
         *,
         settings: ReliefSettings | None = None,
         provider: DepthProvider | None = None,
-        made: Callable[[], Relief] | None = None,
+        made: Callable[[Ahead | None], Relief] | None = None,
         edits: Edits | None = None,
         making: str | None = None,
     ) -> None:
-        """Make the relief of `inputs`, or what returns them; `made` returns it unestimated.
+        """Make the relief of `inputs`, or what returns them; `made` returns it by itself.
 
         What was made by hand stays with its picture; `edits` are those for another cut of it. What
         it is being made stays, too, unless `making` is given.
@@ -557,7 +564,9 @@ class Session:
         by_hand = Edits() if act == "photo" else edited if edits is None else edits
         started = time.monotonic()
         before = self.settings if is_fresh or settings is not None else wanted
-        waits = self.busy
+        waits, now = self.busy, self._turn
+        # In a plain script nobody looks at it before it is done.
+        tell = None if running_loop() is None else on_loop(self._drafted)
 
         def work() -> Outcome:
             nonlocal before
@@ -565,7 +574,16 @@ class Session:
                 # As the photo before it in the queue left them.
                 before = self.settings
             given = inputs() if callable(inputs) else inputs
-            relief = given.relief(wanted, provider) if made is None else made()
+
+            def ahead(relief: Relief) -> None:
+                seen = dataclasses.replace(relief, edits=by_hand)
+                if wanted.show_texture:
+                    texture(seen.photo)
+                assert tell is not None
+                tell(now, Draft(given, seen, wanted, seen.height_field))
+
+            early = None if tell is None else ahead
+            relief = given.relief(wanted, provider, early) if made is None else made(early)
             relief = dataclasses.replace(relief.replace(**controlled(wanted)), edits=by_hand)
             return Outcome.of(given, relief)
 
@@ -643,16 +661,28 @@ class Session:
             # It is not wanted any more; but it may have been paid for.
             if outcome.state.inputs.same_picture(self.inputs):
                 self._keep(outcome)
+            self._drop_draft()
             self._changed("inputs")
 
         def failed(error: Exception) -> None:
             settle()
             self.fail(error)
+            self._drop_draft()
             self._changed("inputs")
 
         self.problem, self.doing, self.done, self._wanted = None, doing, "", making
         self._jobs.run(work if waits_elsewhere else in_turn, arrived, failed)
         self._changed("message")
+
+    def _drafted(self, turn: int, draft: Draft) -> None:
+        if turn == self._turn:
+            self.draft = draft
+            self._changed("draft")
+
+    def _drop_draft(self) -> None:
+        if self.draft is not None:
+            self.draft = None
+            self._changed("draft")
 
     def _reopened(self, steps: Steps, outcome: Outcome) -> None:
         self._record()
@@ -684,6 +714,7 @@ class Session:
             # A depth map in the history can do its stages again.
             forget(old)
         self.state, self.fresh, self.done = state, fresh, _line(sentences)
+        self.draft = None
         # Those of photos that nobody can go back to.
         states = (state, *self.history.past, *self.history.future)
         photos = {id(known.inputs.original) for known in states}
@@ -790,16 +821,20 @@ class Session:
             at_last,
             thing.label,
             settings=settings,
-            made=lambda: self._remade(at_last(), settings),
+            made=lambda ahead: self._remade(at_last(), settings, ahead),
             making=thing.name,
         )
 
-    def _remade(self, inputs: Inputs, settings: ReliefSettings) -> Relief:
+    def _remade(
+        self, inputs: Inputs, settings: ReliefSettings, ahead: Ahead | None = None
+    ) -> Relief:
         """Return the relief of other inputs for the present picture, estimated only if it must."""
         if self.relief is not None and same_heights(inputs, self.inputs):
             return self.relief
         kept = next((v.source for v in self.versions if same_heights(inputs, v.inputs)), None)
-        return inputs.relief(settings) if kept is None else Relief(kept, settings)
+        if kept is not None:
+            return Relief(kept, settings)
+        return inputs.relief(settings, ahead=ahead)
 
     def restyle(self, style: Style, label: str, **settings: Any) -> None:
         """Take a style of the shape estimate, and settings with it, in one step.

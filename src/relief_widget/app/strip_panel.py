@@ -10,12 +10,13 @@ from typing import Any
 
 from relief_widget.app.inputs import Inputs
 from relief_widget.app.session import Session
-from relief_widget.depth.builtin import BuiltIn
+from relief_widget.depth.builtin import Glance
 from relief_widget.depth.depth_map import STYLES, Style
+from relief_widget.heights.sources import Depth
 from relief_widget.image.encoding import png
 from relief_widget.image.photo import MaskSource, Photo
 from relief_widget.relief import Relief
-from relief_widget.settings import default
+from relief_widget.settings import ReliefSettings, default
 from relief_widget.widgets.background import Newest
 from relief_widget.widgets.strip import Look, Strip
 
@@ -136,13 +137,12 @@ def small_reliefs(photo: Photo, mask: MaskSource) -> dict[str, str]:
     mask
         The subject, as for `Photo.with_mask`.
     """
-    maps = {
-        style: Relief.from_photo(photo, provider=BuiltIn(_MAP_SIDE), style=style, mask=mask)
-        for style in STYLES
-    }
+    glance = Glance(photo if mask is None else photo.with_mask(mask), _MAP_SIDE)
+    maps = {style: Depth(glance.depth_map(style)) for style in STYLES}
     pictures = {}
     for name, choice in CHOICES.items():
-        small = maps[choice.style].replace(mesh_quality=_MAP_SIDE, **choice.settings)
+        settings = ReliefSettings(mesh_quality=_MAP_SIDE, **choice.settings)
+        small = Relief(maps[choice.style], settings)
         picture = base64.b64encode(png(small.picture(_PICTURE_SIDE))).decode()
         pictures[name] = f"data:image/png;base64,{picture}"
     return pictures

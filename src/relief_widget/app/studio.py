@@ -11,7 +11,7 @@ from relief_widget.app.ai_panel import AiPanel
 from relief_widget.app.check_panel import CheckPanel
 from relief_widget.app.controls import Controls, texts
 from relief_widget.app.inputs import controlled
-from relief_widget.app.live import LiveHeights, LiveObject, show_weight
+from relief_widget.app.live import LiveHeights, LiveObject, show_pictures, show_weight
 from relief_widget.app.panels import (
     TONES,
     CropPanel,
@@ -28,6 +28,7 @@ from relief_widget.app.size_panel import texts as size_texts
 from relief_widget.app.strip_panel import StripPanel
 from relief_widget.app.tiles_panel import TilesPanel
 from relief_widget.app.view_frame import Pane, ViewFrame
+from relief_widget.depth.builtin import prepare
 from relief_widget.errors import ReliefError
 from relief_widget.heights import HeightField
 from relief_widget.image.encoding import thumbnail
@@ -35,10 +36,14 @@ from relief_widget.image.photo import Photo, PhotoSource, open_photo
 from relief_widget.relief import Relief
 from relief_widget.settings import ReliefSettings
 from relief_widget.widgets.autosave import Autosave
+from relief_widget.widgets.background import Debounced, run
 from relief_widget.widgets.display import show_field, show_settings, show_source
 from relief_widget.widgets.downloads import Downloads
 from relief_widget.widgets.shell import Shell
 from relief_widget.widgets.viewer import Viewer
+
+# The page is there first.
+_AT_LEISURE_S = 1.0
 
 
 class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
@@ -73,8 +78,10 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.controls = Controls(self.viewer, self._set, session.fail)
         self.pictures = PicturesPanel()
         # In this order: what is looked at first, then what is set, and last what is said of both.
+        session.subscribe(self._show_draft, "draft")
         session.subscribe(self._show_relief, "relief")
         session.subscribe(self._show_settings, "height", "edits", "object", "body", "display")
+        self._pictured = show_pictures(session, self._show_pictures)
         self._heights = LiveHeights(session, self._show_heights, self._show_status)
         self.tiles = TilesPanel(session, self.viewer)
         self.header = Header(session, self.tiles.element)
@@ -115,10 +122,15 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.add_class("is-empty")
         self._show_settings()
         self._show_status()
+        # While the first photo is being chosen. What is wrong with it is said once it is wanted.
+        load = partial(run, prepare, lambda _: None, lambda _: None)
+        self._loading = Debounced(load, _AT_LEISURE_S, in_script=False)
         if photo is not None:
             session.open(open_photo(photo))
             if session.problem is not None:
                 raise session.problem
+        else:
+            self._loading.start()
 
     @property
     def relief(self) -> Relief | None:
@@ -180,18 +192,38 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
                 )
             )
 
+    def _show_draft(self) -> None:
+        """Show what is being made as soon as its form is known, or again what there is."""
+        draft = self.session.draft
+        if draft is None:
+            if self.relief is None:
+                self.add_class("is-empty")
+            else:
+                self._show_relief()
+            return
+        with self.viewer.hold_sync():
+            self._show_source(draft.inputs.original, draft.relief, draft.settings.show_texture)
+            self.controls.set_values(controlled(draft.settings))
+            show_field(self.viewer, draft.field, coarse=True, painted=self.session.painted)
+        self.remove_class("is-empty")
+
     def _show_relief(self) -> None:
-        original = self.session.inputs.original
+        self._show_source(self.session.inputs.original, self.session.exported())
+        self._show_settings()
+        self.remove_class("is-empty")
+
+    def _show_source(self, original: Photo | None, relief: Relief, textured: bool = True) -> None:
         if original is not self._shown:
             # What was being painted or cropped is gone with its photo.
             self._shown = original
             self.view.show_view()
-        show_source(self.viewer, self.session.exported())
-        self._show_settings()
-        self.remove_class("is-empty")
+        show_source(self.viewer, relief, textured=textured)
 
     def _show_settings(self) -> None:
         """Bring what shows the settings up to date."""
+        if self.session.draft is not None:
+            # Those of what is being made are shown, and what was changed since.
+            return
         relief, settings = self.relief, self.session.settings
         self.controls.set_values(controlled(settings))
         show_settings(self.viewer, settings)
@@ -206,13 +238,16 @@ class ReliefApp(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
                 steps=self.session.steps,
             )
 
-    def _show_heights(self, field: HeightField, pictures: dict[str, bytes] | None) -> None:
+    def _show_heights(self, field: HeightField, coarse: bool) -> None:
         painted, curve = self._heights.painted, self._heights.curve
-        show_field(self.viewer, field, coarse=pictures is None, painted=painted, curve=curve)
-        if pictures is not None:
-            self.pictures.show(pictures)
-            self.autosave.picture = thumbnail(pictures["relief"])
+        show_field(self.viewer, field, coarse=coarse, painted=painted, curve=curve)
+        if not coarse:
+            self._pictured.start()
             self.shape.look()
+
+    def _show_pictures(self, pictures: dict[str, bytes]) -> None:
+        self.pictures.show(pictures)
+        self.autosave.picture = thumbnail(pictures["relief"])
 
     def _show_status(self) -> None:
         session = self.session

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ from relief_widget.depth.palette import (
     NOISY,
     SOFT,
     Labels,
+    added,
     calmed,
     even_pixels,
     least_share,
@@ -118,9 +120,9 @@ def take_apart(
     tone = slope_of = field = None
     if sloping.any():
         seeds = np.where(sloping, np.int16(SLOPE), seeds)
-        tone = _filled(lab[..., 0], sloping)
-        field = np.stack([_filled(picture[..., c], sloping) for c in range(3)], axis=-1)
-        (slope_of,) = nearest_known(sloping, number)
+        planes = [lab[..., 0], *np.moveaxis(picture, 2, 0)]
+        (tone, *bands), (slope_of,) = _filled(planes, sloping, nearest=(number,))
+        field = np.stack(bands, axis=-1)
     ink = _Ink(picture, colours, field)
     fit = _FIT + 3 * noise
     # Where edges are soft, what is even is further away.
@@ -142,7 +144,7 @@ def nearest(colours: FloatArray, lab: FloatArray) -> Labels:
     best = np.zeros(len(lab), np.int16)
     least = np.full(len(lab), np.inf, np.float32)
     for i, colour in enumerate(colours):
-        distance = np.square(lab - colour).sum(axis=-1)
+        distance = added(np.square(lab - colour))
         closer = distance < least
         best[closer] = i
         least[closer] = distance[closer]
@@ -252,7 +254,8 @@ def _on_even_paper(
     if not _UNEVEN < high - low < _PAPER_SLOPE or chroma > 0.06 or middles[ground, 0] < 0.6:
         return None
     side = max(paper.shape)
-    tones = np.stack([_filled(picture[..., c], paper, side / 24) for c in range(3)], axis=-1)
+    bands, _ = _filled(np.moveaxis(picture, 2, 0), paper, side / 24)
+    tones = np.stack(bands, axis=-1)
     even = picture / np.maximum(tones, 0.05) * np.median(picture[paper], axis=0)
     return np.asarray(np.clip(even, 0, 1), np.float32)
 
@@ -361,14 +364,24 @@ def _at_most(most: int, colours: FloatArray, seeds: Labels) -> tuple[FloatArray,
     return colours, rank[seeds]
 
 
-def _filled(values: FloatArray, where: BoolArray, sigma: float = 2.5) -> FloatArray:
-    """Return values that go on smoothly beyond where they are known."""
-    (spread,) = nearest_known(where, np.asarray(values, np.float32))
+def _filled(
+    planes: Iterable[FloatArray],
+    where: BoolArray,
+    sigma: float = 2.5,
+    nearest: tuple[Array, ...] = (),
+) -> tuple[list[FloatArray], tuple[Array, ...]]:
+    """Return planes that go on smoothly beyond where they are known, and others by the nearest."""
+    given = [np.asarray(plane, np.float32) for plane in planes]
+    # What is nearest is looked for once.
+    spread = nearest_known(where, *given, *nearest)
     weight = gaussian(where.astype(np.float32), sigma)
-    smooth = gaussian(np.where(where, values, 0).astype(np.float32), sigma)
-    known = np.asarray(smooth / np.maximum(weight, 1e-3), np.float32)
-    np.copyto(known, gaussian(spread, sigma), where=weight <= 0.02)
-    return known
+    made = []
+    for plane, far in zip(given, spread, strict=False):
+        smooth = gaussian(np.where(where, plane, 0).astype(np.float32), sigma)
+        known = np.asarray(smooth / np.maximum(weight, 1e-3), np.float32)
+        np.copyto(known, gaussian(far, sigma), where=weight <= 0.02)
+        made.append(known)
+    return made, spread[len(given) :]
 
 
 class _Ink:
@@ -425,12 +438,13 @@ class _Ink:
         a, b = np.zeros(left.size, np.int16), np.zeros(left.size, np.int16)
         t = np.zeros(left.size, np.float32)
         for n, i in enumerate(self.labels):
-            has = near >> np.uint32(i) & 1 == 1
-            if not has.any():
-                continue
+            mine = np.flatnonzero(near >> np.uint32(i) & 1 == 1)
+            others = near[mine]
             # With itself a colour mixes to itself.
             for j in (i, *self.labels[:n]):
-                rows = np.flatnonzero(has & (near >> np.uint32(j) & 1 == 1))
+                rows = mine[others >> np.uint32(j) & 1 == 1]
+                if rows.size == 0:
+                    continue
                 where = left[rows]
                 share, error = _mixture(
                     self._flat[where], self.colour(j, where), self.colour(i, where)
@@ -453,10 +467,10 @@ def _mixture(
 ) -> tuple[FloatArray, FloatArray]:
     """Return the share of `end` that pixels have, and how far they are from such a mixture."""
     way = end - start
-    length = np.maximum(np.square(way).sum(axis=-1), 1e-6)
+    length = np.maximum(added(np.square(way)), np.float32(1e-6))
     ahead = pixels - start
-    share = np.clip((ahead * way).sum(axis=-1) / length, 0, 1)
-    return share, np.sqrt(np.square(ahead - share[:, None] * way).sum(axis=-1))
+    share = np.asarray(np.clip(added(ahead * way) / length, 0, 1), np.float32)
+    return share, np.sqrt(added(np.square(ahead - share[:, None] * way)))
 
 
 def _nearby(seeds: Labels, reach: int) -> npt.NDArray[np.uint32]:

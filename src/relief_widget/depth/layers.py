@@ -313,7 +313,9 @@ def _drawn(
     level = np.append(heights, np.zeros(SLOPE + 1 - len(heights), np.float32))
     level[SLOPE] = 2.0
     first, second = level[drawing.first], level[drawing.second]
-    first, second, share = _without_specks(first, second, drawing.share, alpha, noisy)
+    # A few values in many pixels: comparing is faster than sorting.
+    known = np.unique(level)
+    first, second, share = _without_specks(first, second, drawing.share, alpha, noisy, known)
     opaque = np.float32(1) if alpha is None else alpha
     mixed = sum(np.mean((a > 0.1) & (a < 0.9)) for a in (alpha, share) if a is not None)
     edges = np.mean(np.abs(np.diff(np.where(share >= 0.5, first, second), axis=1)) > 0)
@@ -323,7 +325,9 @@ def _drawn(
     bicubic = Image.Resampling.BICUBIC
     best = np.full(size[::-1], -1, np.float32)
     values = np.zeros(size[::-1], np.float32)
-    for value in np.unique(np.concatenate([np.unique(first), np.unique(second)])):
+    for value in known:
+        if not ((first == value).any() or (second == value).any()):
+            continue
         part = np.where(first == value, share, 0) + np.where(second == value, 1 - share, 0)
         part = resize(gaussian((part * opaque).astype(np.float32), sigma), size, bicubic)
         mine = part > best
@@ -342,15 +346,20 @@ def _drawn(
 
 
 def _without_specks(
-    first: FloatArray, second: FloatArray, share: FloatArray, alpha: FloatArray | None, noisy: bool
+    first: FloatArray,
+    second: FloatArray,
+    share: FloatArray,
+    alpha: FloatArray | None,
+    noisy: bool,
+    known: FloatArray,
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Give specks the level that is around them."""
+    """Give specks the one of the `known` levels that is around them."""
     least = 12 if noisy else 3
     if share.size < 4000:
         return first, second, share
     labels = np.where(share >= 0.5, first, second)
     specks = np.zeros(labels.shape, np.bool_)
-    for value in np.unique(labels):
+    for value in known:
         areas, count = ndimage.label(labels == value, np.ones((3, 3), int))
         if count:
             small = np.bincount(areas.ravel(), minlength=count + 1) < least

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from relief_widget.arrays import Array, BoolArray, FloatArray
-from relief_widget.filters import grain, guided
+from relief_widget.filters import grain, guided_bands
 from relief_widget.image.colour import linear_light
 
 Labels: TypeAlias = npt.NDArray[np.int16]
@@ -97,10 +97,7 @@ def calmed(srgb: FloatArray, noise: float) -> FloatArray:
     eps = (3.0 * noise) ** 2
     for radius in (1, 3) if noise > NOISY else (1,):
         guide = np.ascontiguousarray(calm.mean(axis=-1))
-        calm = np.stack(
-            [guided(np.ascontiguousarray(calm[..., c]), guide, radius, eps) for c in range(3)],
-            axis=-1,
-        )
+        calm = guided_bands(calm, guide, radius, eps)
     return np.clip(calm, 0, 1)
 
 
@@ -123,12 +120,27 @@ def steps(values: Array, apart: Callable[[Array, Array], Array] | None = None) -
     return most
 
 
+def added(values: FloatArray) -> FloatArray:
+    """Return the sum of three bands, the last axis: many times faster than ``sum``, and the same.
+
+    Parameters
+    ----------
+    values
+        (..., 3).
+    """
+    return (values[..., 0] + values[..., 1]) + values[..., 2]
+
+
 def _in_any_band(one: Array, other: Array) -> Array:
-    return np.asarray((np.maximum(one, other) - np.minimum(one, other)).max(axis=-1))
+    apart = np.maximum(one, other) - np.minimum(one, other)
+    most = apart[..., 0]
+    for band in range(1, apart.shape[-1]):
+        most = np.maximum(most, apart[..., band])
+    return np.asarray(most)
 
 
 def _distance(one: Array, other: Array) -> Array:
-    return np.asarray(np.sqrt(np.square(one - other).sum(axis=-1)))
+    return np.asarray(np.sqrt(added(np.square(one - other))))
 
 
 def even_pixels(lab: FloatArray, noise: float) -> BoolArray:
@@ -153,7 +165,7 @@ def off_mixtures(pixels: FloatArray, colours: FloatArray, beyond: float = 0.0) -
         for other in colours[: i + 1]:
             way, ahead = one - other, pixels - other
             share = np.clip(ahead @ way / max(float(way @ way), 1e-6), -beyond, 1 + beyond)
-            off = np.square(ahead - share[:, None] * way).sum(axis=-1)
+            off = added(np.square(ahead - share[:, None] * way))
             np.minimum(nearest, off, out=nearest)
     return nearest
 
@@ -221,12 +233,15 @@ def peaks(
     for cell in root:
         lookup[cell] = find(cell)
     tops = lookup[flat]
-    known, inverse, number = np.unique(tops, return_inverse=True, return_counts=True)
+    # What has no peak is -1. There are few cells and many pixels: nothing is sorted.
+    frequent = np.bincount(tops + 1, minlength=size + 1)
+    known = np.flatnonzero(frequent) - 1
+    number = frequent[known + 1]
     large = (known >= 0) & (number >= max(1.0, least * len(lab)))
     order = [i for i in np.argsort(-number, kind="stable") if large[i]][:_MOST_PEAKS]
-    rank = np.full(len(known), -1, np.int16)
-    rank[order] = np.arange(len(order))
-    labels = rank[inverse.ravel()]
+    rank = np.full(size + 1, -1, np.int16)
+    rank[known[order] + 1] = np.arange(len(order))
+    labels = rank[tops + 1]
     middles = np.zeros((len(order), 3), np.float32)
     for i, top in enumerate(known[order]):
         mine = lab[labels == i]

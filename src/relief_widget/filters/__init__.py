@@ -7,7 +7,7 @@ picture (each border sample repeated once), so that nothing darkens, rings or wr
 from relief_widget.filters.blur import box_mean, gaussian
 from relief_widget.filters.denoising import denoise, grain
 from relief_widget.filters.filling import nearest_known
-from relief_widget.filters.guided_filter import guided, guided_by_colour
+from relief_widget.filters.guided_filter import guided, guided_bands, guided_by_colour
 from relief_widget.filters.resampling import resample, resample_steps
 from relief_widget.filters.surface import enhance, laplacian, laplacian_between, level
 
@@ -18,6 +18,7 @@ __all__ = [
     "gaussian",
     "grain",
     "guided",
+    "guided_bands",
     "guided_by_colour",
     "laplacian",
     "laplacian_between",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 
 from relief_widget.arrays import FloatArray
@@ -36,6 +38,36 @@ def guided(values: FloatArray, guide: FloatArray, radius: int, eps: float) -> Fl
     offset = np.asarray(mean - slope * mean_guide, dtype=np.float32)
     smooth = box_mean(slope, radius) * centred + box_mean(offset, radius)
     return smooth + middle if values is guide else smooth
+
+
+def guided_bands(values: FloatArray, guide: FloatArray, radius: int, eps: float) -> FloatArray:
+    """Smooth each band of a picture as `guided` does, all along the same guide.
+
+    Parameters
+    ----------
+    values
+        float32 (H, W, C).
+    guide
+        float32 (H, W), none of the bands.
+    radius, eps
+        See `guided`; the radius is at least 1.
+    """
+    centred = np.asarray(guide - guide.mean(dtype=np.float32), dtype=np.float32)
+    mean_guide = box_mean(centred, radius)
+    variance = np.maximum(box_mean(centred * centred, radius) - mean_guide * mean_guide, 0)
+    variance += np.float32(eps)
+
+    def smoothed(band: int) -> FloatArray:
+        plane = np.ascontiguousarray(values[..., band])
+        mean = box_mean(plane, radius)
+        slope = box_mean(centred * plane, radius) - mean_guide * mean
+        slope /= variance
+        offset = np.asarray(mean - slope * mean_guide, dtype=np.float32)
+        return box_mean(slope, radius) * centred + box_mean(offset, radius)
+
+    # NumPy lets other threads run.
+    with ThreadPoolExecutor(2) as beside:
+        return np.stack(list(beside.map(smoothed, range(values.shape[2]))), axis=-1)
 
 
 def guided_by_colour(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageCms
@@ -17,6 +19,9 @@ _MOST_SIDE = 10**9
 # Luminance of linear sRGB: the middle row of the matrix to XYZ, IEC 61966-2-1, as in Rec. ITU-R
 # BT.709-6, item 3.2.
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
+
+# Pictures of more numbers are worth a second thread: NumPy and Pillow let it run.
+_FEW, _THREADS = 1 << 20, 2
 
 # Two profiles that differ by less than this, in 8-bit levels, are the same one.
 _SAME_PROFILE = 1
@@ -76,6 +81,8 @@ def shrink(
     size: tuple[int, int],
     convert: Callable[[Pixels], FloatArray],
     resampling: Image.Resampling,
+    *,
+    by_band: bool = False,
 ) -> FloatArray:
     """Convert a picture and shrink the result, in strips, so that a giant one needs little memory.
 
@@ -89,14 +96,21 @@ def shrink(
         Takes a strip of rows; returns float32 (rows, W) or (rows, W, C).
     resampling
         The filter of the last halving; before it whole boxes of pixels are averaged.
+    by_band
+        Whether `convert` takes single bands, too, and does the same to each.
     """
     rows, cols = pixels.shape[:2]
     # The filter keeps one and a half to three pixels for each one of the result, which is enough
     # to shape the transition, and spares most of the time.
     box = max(1, int(min(cols / size[0], rows / size[1]) / 1.5))
+    if by_band and box == 1:
+        # Nothing is averaged: no band has to wait for the others.
+        return _by_band(lambda band: resize(convert(band), size, resampling), pixels)
     step = box * max(1, (1 << 20) // (cols * box))
-    strips = [_boxes(convert(pixels[top : top + step]), box) for top in range(0, rows, step)]
-    values = np.concatenate(strips)
+    tops = range(0, rows, step)
+    with ThreadPoolExecutor(_THREADS) as beside:
+        strips = beside.map(lambda top: _boxes(convert(pixels[top : top + step]), box), tops)
+        values = np.concatenate(list(strips))
     # The last boxes may be cut by the border: the exact extent is not a whole number of boxes.
     return resize(values, size, resampling, (0.0, 0.0, cols / box, rows / box))
 
@@ -109,12 +123,20 @@ def resize(
 ) -> FloatArray:
     """Resize float32 (H, W) or (H, W, C) to (width, height), antialiased where it shrinks."""
     if values.ndim == 3:
-        planes = [resize(values[..., c], size, resampling, box) for c in range(values.shape[2])]
-        return np.stack(planes, axis=-1)
+        return _by_band(lambda band: resize(band, size, resampling, box), values)
     if values.shape == size[::-1]:
         return values
     plane = Image.fromarray(np.ascontiguousarray(values))
     return np.asarray(plane.resize(size, resampling, box))
+
+
+def _by_band(change: Callable[[Any], FloatArray], values: Pixels) -> FloatArray:
+    """Return what `change` makes of each band of (H, W, C)."""
+    bands = [np.ascontiguousarray(values[..., band]) for band in range(values.shape[2])]
+    if values.size < _FEW:
+        return np.stack([change(band) for band in bands], axis=-1)
+    with ThreadPoolExecutor(_THREADS) as beside:
+        return np.stack(list(beside.map(change, bands)), axis=-1)
 
 
 def _boxes(values: FloatArray, box: int) -> FloatArray:

@@ -123,9 +123,9 @@ class Photo:
         They are not rounded to 8 bits when the photo is shrunk.
         """
         size = fit(self.size, max_side)
-        values = shrink(self.pixels, size, _unit_pixels, Image.Resampling.LANCZOS)
+        values = shrink(self.pixels, size, _unit_pixels, Image.Resampling.LANCZOS, by_band=True)
         # Lanczos overshoots at edges.
-        return np.clip(values, 0.0, 1.0)
+        return np.clip(values, 0.0, 1.0, out=values)
 
     def luminance(self, max_side: int | None = None) -> FloatArray:
         """Return the relative luminance Y, the longer side at most `max_side`.

@@ -16,8 +16,9 @@ from relief_widget.widgets.base import Widget
 from relief_widget.widgets.downloads import Downloads, Saves
 from relief_widget.widgets.messages import DownloadReceives, DownloadSends
 
-# The file may have megabytes: what is on the screen is sent first.
-_REST_S = 0.5
+# The file may have megabytes, and takes seconds to make: what is on the screen comes first, and a
+# hand on a slider.
+_REST_S = 1.2
 
 
 class Autosave(Widget, bundle="autosave", sends=DownloadSends, receives=DownloadReceives):

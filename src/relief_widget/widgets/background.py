@@ -13,8 +13,10 @@ T = TypeVar("T")
 
 # Who has not done anything for this long is looking at something, or is gone.
 _REST_S = 10.0
-# NumPy lets other threads run, but the work of one person is done one thing after another.
+# NumPy lets other threads run, but the work of one person is done one thing after another; what is
+# waited for does not queue behind pictures, weights and files.
 _THREADS = ThreadPoolExecutor(2, thread_name_prefix="relief_widget")
+_URGENT = ThreadPoolExecutor(2, thread_name_prefix="relief_widget_urgent")
 
 
 def running_loop() -> asyncio.AbstractEventLoop | None:
@@ -26,9 +28,15 @@ def running_loop() -> asyncio.AbstractEventLoop | None:
 
 
 def run(
-    work: Callable[[], T], done: Callable[[T], None], failed: Callable[[Exception], None]
+    work: Callable[[], T],
+    done: Callable[[T], None],
+    failed: Callable[[Exception], None],
+    *,
+    urgent: bool = False,
 ) -> None:
     """Run `work` in a thread, then `done` or `failed` on the event loop.
+
+    What is `urgent` does not wait for what is not.
 
     Without a running event loop, as in a plain script, all of it happens before this returns.
     """
@@ -50,7 +58,8 @@ def run(
         elif isinstance(error, Exception):
             failed(error)
 
-    asyncio.wrap_future(_THREADS.submit(work), loop=loop).add_done_callback(finish)
+    threads = _URGENT if urgent else _THREADS
+    asyncio.wrap_future(threads.submit(work), loop=loop).add_done_callback(finish)
 
 
 def on_loop(call: Callable[..., None]) -> Callable[..., None]:
@@ -67,9 +76,16 @@ def on_loop(call: Callable[..., None]) -> Callable[..., None]:
 
 
 class Newest:
-    """One piece of work at a time; of those that wait only the newest is done."""
+    """One piece of work at a time; of those that wait only the newest is done.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    urgent
+        Whether somebody waits for it; see `run`.
+    """
+
+    def __init__(self, *, urgent: bool = False) -> None:
+        self._urgent = urgent
         self._busy = False
         self._next: Callable[[], None] | None = None
 
@@ -85,7 +101,12 @@ class Newest:
 
         def start() -> None:
             self._busy = True
-            run(work, lambda result: finish(done, result), lambda error: finish(failed, error))
+            run(
+                work,
+                lambda result: finish(done, result),
+                lambda error: finish(failed, error),
+                urgent=self._urgent,
+            )
 
         def finish(tell: Callable[[Any], None], outcome: Any) -> None:
             self._busy = False

@@ -17,8 +17,8 @@ from relief_widget.export.page import write_page
 from relief_widget.heights import IDENTITY, HeightField, levels
 from relief_widget.heights.edits import Curve
 from relief_widget.heights.sources import Brightness
-from relief_widget.image.encoding import jpeg, png
-from relief_widget.image.photo import Photo
+from relief_widget.image.encoding import png
+from relief_widget.image.texture import texture
 from relief_widget.mesh.triangles import Mesh, Triangles
 from relief_widget.settings import ReliefSettings, checked, default
 from relief_widget.widgets.background import Debounced, Newest
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_TEXTURE_SIDE = 1024
 # What lets the light of a lamp behind it through.
 _LIT = "translucent_resin"
 # A setting that rests for this long was let go: only then an object is cut anew.
@@ -125,20 +124,23 @@ def show_settings(viewer: Viewer, settings: ReliefSettings) -> None:
     viewer.set_values({name: getattr(settings, name) for name in SETTINGS})
 
 
-def show_source(viewer: Viewer, relief: Relief) -> None:
-    """Send what does not change with the settings: the photo, its name, a lithophane's tones."""
+def show_source(viewer: Viewer, relief: Relief, *, textured: bool = True) -> None:
+    """Send what does not change with the settings: the photo, its name, a lithophane's tones.
+
+    Parameters
+    ----------
+    viewer
+        The view.
+    relief
+        The relief.
+    textured
+        False: nobody looks at the photo now, and it comes later.
+    """
     with viewer.hold_sync():
-        viewer.texture = texture(relief.photo)
+        viewer.texture = texture(relief.photo) if textured else b""
         viewer.name = Path(relief.photo.name).stem if relief.photo is not None else ""
         viewer.thickness_mm = relief.source.thickness_mm
         viewer.attenuation_per_mm = attenuation_per_mm(relief)
-
-
-def texture(photo: Photo | None) -> bytes:
-    """Return the photo as the JPEG that is laid over the surface; empty without a photo."""
-    if photo is None:
-        return b""
-    return jpeg(photo.image(_TEXTURE_SIDE), 88)
 
 
 def attenuation_per_mm(relief: Relief) -> float:

@@ -18,10 +18,11 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from relief_widget.arrays import FloatArray
+from relief_widget.arrays import FloatArray, Pixels
 from relief_widget.filters import guided
 from relief_widget.image.colour import luminance, resize
 from relief_widget.image.photo import Photo
+from relief_widget.recent import OfArray
 
 # Sides at which the network is best; it looks at both, and at their mirror images.
 _SIDES = (256, 384)
@@ -58,6 +59,7 @@ class Sight:
 _lock = threading.Lock()
 _runtime: Any = None
 _sights: OrderedDict[bytes, Sight] = OrderedDict()
+_keys: OfArray[bytes] = OfArray()
 
 
 def see(photo: Photo, srgb: Callable[[], FloatArray]) -> Sight:
@@ -78,19 +80,44 @@ def see(photo: Photo, srgb: Callable[[], FloatArray]) -> Sight:
     DepthError
         onnxruntime is missing.
     """
-    pixels = photo.pixels
-    key = hashlib.blake2b(repr((pixels.shape, pixels.dtype)).encode(), digest_size=16)
-    key.update(np.ascontiguousarray(pixels).data)
+    key = _keys.get(photo.pixels, _key)
     # One photo at a time: the network uses all cores, and a second look would wait for them anyway.
     with _lock:
-        sight = _sights.get(key.digest())
+        sight = _sights.get(key)
         if sight is None:
             sight = _look(srgb())
-            _sights[key.digest()] = sight
+            _sights[key] = sight
             while len(_sights) > _KEPT:
                 _sights.popitem(last=False)
-        _sights.move_to_end(key.digest())
+        _sights.move_to_end(key)
     return sight
+
+
+def is_seen(photo: Photo) -> bool:
+    """Tell whether a photo was seen lately, so that nothing has to be looked at again."""
+    key = _keys.get(photo.pixels, _key)
+    with _lock:
+        return key in _sights
+
+
+def _key(pixels: Pixels) -> bytes:
+    """Return what tells pixels from others."""
+    # Twice as fast as others where the processor knows it.
+    digest = hashlib.sha256(repr((pixels.shape, pixels.dtype)).encode())
+    digest.update(np.ascontiguousarray(pixels).data)
+    return digest.digest()
+
+
+def prepare() -> None:
+    """Load the network, so that the first photo does not wait for it.
+
+    Raises
+    ------
+    DepthError
+        onnxruntime is missing.
+    """
+    with _lock:
+        _load()
 
 
 def rest() -> None:
@@ -103,12 +130,18 @@ def rest() -> None:
             _lock.release()
 
 
-def _look(srgb: FloatArray) -> Sight:
+def _load() -> None:
     global _runtime
-    from relief_widget.depth.onnx.runtime import open_runtime, run
+    from relief_widget.depth.onnx.runtime import open_runtime
 
     if _runtime is None:
         _runtime = open_runtime(Path(str(resources.files(__package__) / "relief_net.onnx")))
+
+
+def _look(srgb: FloatArray) -> Sight:
+    from relief_widget.depth.onnx.runtime import run
+
+    _load()
     sizes = [_size((srgb.shape[1], srgb.shape[0]), side) for side in _SIDES]
     picture = levelled(np.clip(resize(srgb, sizes[-1], Image.Resampling.BICUBIC), 0.0, 1.0))
     looks: list[tuple[FloatArray, FloatArray]] = []
