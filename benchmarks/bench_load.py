@@ -298,6 +298,8 @@ def main() -> None:
     parser.add_argument("--visitors", type=int, default=20)
     parser.add_argument("--linger", type=float, default=180.0, help="seconds; 0 looks at none left")
     options = parser.parse_args()
+    # So that the server ends with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))
     port = free_port()
     command = [sys.executable, "-m", "relief_widget", "app", "--no-browser", f"--port={port}"]
     command += [f"--max-visitors={options.visitors}"]
