@@ -198,7 +198,8 @@ def calls(folder: Path) -> dict[str, Call]:
         ),
         "Relief.from_depth_map": Call(
             Relief.from_depth_map,
-            {"depth_map": heights(), "texture": None, "mask": None, "style": None, "preset": None},
+            {"depth_map": heights(), "near": "bright", "texture": None, "mask": None}
+            | {"style": None, "preset": None},
             {"mesh_quality": 128},
         ),
         "Relief.from_heights": Call(
@@ -207,7 +208,7 @@ def calls(folder: Path) -> dict[str, Call]:
         "Relief.lithophane": Call(
             Relief.lithophane,
             {"photo": picture(), "min_mm": 0.8, "max_mm": 3.0, "attenuation_per_mm": 0.9}
-            | {"table": None},
+            | {"table": None, "transparent": "white"},
             {"size_mm": 50},
         ),
         "Relief.step_wedge": Call(
@@ -231,12 +232,12 @@ def calls(folder: Path) -> dict[str, Call]:
         "Relief.show": Call(made.show, {}, seen),
         "Relief.to_html": Call(made.to_html, {"path": folder / "a.html"}, {"size_mm": 50}),
         "Relief.to_pythreejs": Call(made.to_pythreejs, {}, {"size_mm": 50}),
-        "Relief.preflight": Call(made.preflight, {"target": "fdm"}, options | limits()),
+        "Relief.preflight": Call(made.preflight, {"target": "fdm"} | detail, options | limits()),
         "Relief.preflight for a mill": Call(
-            made.preflight, {"target": "cnc"}, limits("tools_mm", "tool_tolerance_mm")
+            made.preflight, {"target": "cnc"} | detail, limits("tools_mm", "tool_tolerance_mm")
         ),
         "Relief.preflight for a laser": Call(
-            made.preflight, {"target": "laser"}, limits("passes", "steep_deg")
+            made.preflight, {"target": "laser"} | detail, limits("passes", "steep_deg")
         ),
         "preflight": Call(preflight, part | options, limits("nozzle_mm")),
         "preflight of arrays": Call(
@@ -257,7 +258,10 @@ def calls(folder: Path) -> dict[str, Call]:
             presets["coin"].made, {"has_subject": True, "aspect": 1.0}, {"size_mm": 40}
         ),
         "open_photo": Call(open_photo, {"source": picture(), "mask": None}),
-        "Photo": Call(Photo, {"pixels": photo.pixels, "mask": None, "name": "a"}),
+        "Photo": Call(
+            Photo,
+            {"pixels": photo.pixels, "mask": None, "name": "a", "orientation": 1, "cut_out": False},
+        ),
         "Photo.image": Call(photo.image, {"max_side": 10}),
         "Photo.srgb": Call(photo.srgb, {"max_side": 10}),
         "Photo.luminance": Call(photo.luminance, {"max_side": 10}),
@@ -275,7 +279,9 @@ def calls(folder: Path) -> dict[str, Call]:
             | {"confidence": None, "report": None, "origin": {}, "stepped": False},
         ),
         "DepthMap.save": Call(DepthMap(heights()).save, {"path": folder / "d.png"}),
-        "load_depth_map": Call(load_depth_map, {"source": heights(), "style": "detailed"}),
+        "load_depth_map": Call(
+            load_depth_map, {"source": heights(), "style": "detailed", "near": "bright"}
+        ),
         "save_depth_map": Call(
             save_depth_map, {"depth_map": DepthMap(heights()), "path": folder / "d.png"}
         ),

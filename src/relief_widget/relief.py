@@ -46,7 +46,7 @@ from relief_widget.heights.sources import (
     given_heights,
 )
 from relief_widget.image.encoding import png
-from relief_widget.image.photo import Ground, Photo, PhotoSource, open_photo
+from relief_widget.image.photo import GROUNDS, Ground, Photo, PhotoSource, open_photo
 from relief_widget.mesh.grid import Part, part
 from relief_widget.mesh.making import Made, make
 from relief_widget.mesh.objects import is_object
@@ -278,6 +278,7 @@ class Relief:
         """
         wanted = ReliefSettings().replace(**settings)
         tones = Tones(min_mm, max_mm, attenuation_per_mm, table)  # type: ignore[arg-type]  # checked
+        arguments.choice("transparent", transparent, GROUNDS)
         opened = open_photo(photo).on_ground(transparent).with_mask(False)
         return cls(Brightness(opened, tones), wanted)
 

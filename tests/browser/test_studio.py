@@ -572,10 +572,17 @@ def test_what_is_shaped_by_hand_is_in_the_file(
     page.wait_for_function(
         f"async () => JSON.stringify(await ({KEPT})()).includes('strokes')", timeout=PATIENCE_MS
     )
+    before_reload = page.evaluate("Date.now()")
     page.reload()
     page.get_by_role("button", name="Continue with disc").click(timeout=PATIENCE_MS)
     expect(studio.view).to_have_attribute("aria-label", re.compile("disc"), timeout=PATIENCE_MS)
     studio.ready()
+    # This page's own kernel has it, and the browser its file: what follows belongs to that.
+    page.wait_for_function(
+        f"async (then) => (await ({KEPT})()).some(({{ saved }}) => saved > then)",
+        arg=before_reload,
+        timeout=PATIENCE_MS,
+    )
     page.evaluate("() => { WebSocket.prototype.send = () => {}; }")
     page.get_by_role("tab", name="Shape", exact=True).click()
     page.get_by_role("button", name="Front view").click()

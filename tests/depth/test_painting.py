@@ -116,7 +116,7 @@ class Painting:
         )
         assert callable(act)
         act()
-        page.wait_for_function("window.said > 0", timeout=PATIENCE_MS)
+        page.wait_for_function("() => window.said > 0", timeout=PATIENCE_MS)
         self.studio.ready()
 
     def heights(self, folder: Path) -> npt.NDArray[np.float64]:

@@ -29,7 +29,8 @@ KEPT = """async () => {
     const reading = database.transaction("projects").objectStore("projects").getAll();
     await new Promise((done) => { reading.onsuccess = reading.onerror = done; });
     database.close();
-    return reading.result.map((one) => one.settings ? JSON.parse(one.settings) : {});
+    return reading.result.map((one) =>
+        one.settings ? { ...JSON.parse(one.settings), saved: one.saved } : {});
 }"""
 
 
@@ -139,7 +140,7 @@ def load(path: Path) -> trimesh.Trimesh:
 
 
 def kept(page: Page) -> list[dict[str, Any]]:
-    """Return the settings of all projects that the page's browser keeps."""
+    """Return the settings of all projects that the page's browser keeps, and when it did."""
     found: list[dict[str, Any]] = page.evaluate(KEPT)
     return found
 

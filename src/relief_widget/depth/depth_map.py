@@ -52,8 +52,7 @@ def check_near(near: str) -> None:
     DepthError
         With what there is.
     """
-    if not isinstance(near, str) or near not in get_args(Near):
-        raise DepthError(f"near is {near!r}.", 'Give near="bright" or near="dark".')
+    arguments.choice("near", near, get_args(Near), error=DepthError)
 
 
 class DepthProvider(Protocol):

@@ -193,8 +193,7 @@ class Photo:
         ReliefError
             There is no such ground.
         """
-        if not isinstance(ground, str) or ground not in GROUNDS:
-            raise ReliefError(f"The ground is {ground!r}.", f"Give one of {', '.join(GROUNDS)}.")
+        arguments.choice("ground", ground, GROUNDS)
         if not self.cut_out or not isinstance(self.mask, np.ndarray):
             return self
         white = 255 if self.pixels.dtype == np.uint8 else 1

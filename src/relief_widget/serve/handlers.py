@@ -22,7 +22,7 @@ from relief_widget.serve.visits import Visit, Visits
 # A page runs no script but its own: those that are marked with this page's number, what they load
 # from here, and the widgets' modules, which come as blobs. Styles are written into elements.
 _POLICY = (
-    "default-src 'self'; script-src 'self' 'nonce-{nonce}' blob: 'wasm-unsafe-eval'; "
+    "default-src 'self'; script-src 'self' 'nonce-{nonce}' blob: 'wasm-unsafe-eval'{more}; "
     "style-src 'self' 'unsafe-inline' data:; img-src 'self' data: blob:; font-src 'self' data:; "
     "media-src 'self' data: blob: mediastream:; connect-src 'self' data: blob:; "
     "worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
@@ -43,6 +43,10 @@ _SESSION = re.compile(r"[\w-]{1,80}", re.ASCII)
 _AGAIN_S = 20
 
 
+def _policy(nonce: str, *, may_evaluate: bool = False) -> str:
+    return _POLICY.format(nonce=nonce, more=" 'unsafe-eval'" if may_evaluate else "")
+
+
 class Guarded(RequestHandler):
     """Comes before a handler: names, kernels and headers are looked at here, once for all."""
 
@@ -54,7 +58,7 @@ class Guarded(RequestHandler):
         for name, value in _HEADERS.items():
             self.set_header(name, value)
         # That of a page is set with the page.
-        self.set_header("Content-Security-Policy", _POLICY.format(nonce=secrets.token_urlsafe(16)))
+        self.set_header("Content-Security-Policy", _policy(secrets.token_urlsafe(16)))
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
         """Say in the log what went wrong, without the query, which may have the token."""
@@ -212,7 +216,9 @@ class PageHandler(TornadoVoilaHandler):
         self.request.query = ""
         self.request.uri = self.request.path
         nonce = secrets.token_urlsafe(16)
-        self.set_header("Content-Security-Policy", _POLICY.format(nonce=nonce))
+        # Where nobody else comes in, a browser that is driven may evaluate text in the page.
+        alone = not self.settings["access"].to_others
+        self.set_header("Content-Security-Policy", _policy(nonce, may_evaluate=alone))
         try:
             async with self.settings["turns"]:
                 async for part in self.get_generator(path=path):

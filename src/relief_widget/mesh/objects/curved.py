@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 # A tighter inside would not print, and no lamp fits into it.
 _LEAST_INSIDE_MM = 1.0
-# Of a part of metres, chords may stay farther inside, by this share of the radius: nobody sees it,
+# Of a part of metres, chords may stay farther inside, by this share of its width: nobody sees it,
 # and the number of strips, and the time that they take, does not grow with the size.
-_CHORD_SHARE = 5e-5
+_CHORD_SHARE = 1e-5
 
 
 def bent(solid: Manifold, relief_id: int, place: PhotoPlace, settings: ReliefSettings) -> Finished:
@@ -37,7 +37,7 @@ def bent(solid: Manifold, relief_id: int, place: PhotoPlace, settings: ReliefSet
 
     The highest place of the relief keeps its length: the part's width is the length of the arc, or
     the circumference of the tube, at the greatest radius. What lies deeper is shortened. Chords
-    stay within `CHORD_MM` of the true surface; beyond a radius of 200 mm, within a share of it.
+    stay within `CHORD_MM` of the true surface; of a part wider than 1 m, within a share of it.
 
     Raises
     ------
@@ -54,7 +54,7 @@ def bent(solid: Manifold, relief_id: int, place: PhotoPlace, settings: ReliefSet
             "Choose a thinner base and relief, a larger size, or a smaller arc.",
         )
     middle = round((x0 + x1) / 2, DIGITS)
-    longest = 2 * math.acos(1 - max(CHORD_MM / outside, _CHORD_SHARE)) * outside
+    longest = 2 * math.acos(1 - max(CHORD_MM, _CHORD_SHARE * (x1 - x0)) / outside) * outside
 
     def around(part: Manifold) -> tuple[Points, Indices, Flags, npt.NDArray[np.float32]]:
         points, faces, relief = arrays(part, relief_id)
