@@ -304,7 +304,7 @@ def calls(folder: Path) -> dict[str, Call]:
         "Gemini": Call(
             Gemini,
             dict.fromkeys(("size", "api_key", "thinking", "timeout_s", "progress", "project"))
-            | dict.fromkeys(("location", "base_url"))
+            | dict.fromkeys(("location", "base_url", "budget"))
             | {"model": "nano-banana-2", "subject": "", "extra": "", "cache": False}
             | {"fresh": False, "vertexai": False},
         ),
