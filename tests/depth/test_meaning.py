@@ -351,5 +351,5 @@ def test_what_is_transparent_is_white_in_a_lithophane() -> None:
     assert white[0, 0] == pytest.approx(0, abs=1e-6)
     assert white[len(white) // 2, 64] == pytest.approx(1, abs=0.01)
     assert Relief.lithophane(picture, mesh_quality=128, transparent="black").heights.min() > 0.99
-    with pytest.raises(ReliefError, match="ground"):
+    with pytest.raises(ReliefError, match="transparent"):
         Relief.lithophane(picture, transparent="pink")  # type: ignore[arg-type]  # that is the test
