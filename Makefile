@@ -6,7 +6,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: test-full coverage live app example test lint types js pytest notebooks install-check programs lowest
+.PHONY: all-parts test-full coverage live app example test lint types js pytest notebooks install-check programs lowest
 .PHONY: bench pictures docs clean fuzz
 
 PYTHON ?= python3
@@ -23,7 +23,10 @@ app: $(VENV)/.ready-app
 example: $(VENV)/.ready
 	$(BIN)/python scripts/example.py out
 
-test: lint types js pytest notebooks install-check
+# The longest part beside all others, one after another: most of those keep one core busy.
+test: $(VENV)/.ready-dev $(NODE_MODULES) programs
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=line all-parts
+all-parts: pytest lint types js notebooks install-check
 
 lint: $(VENV)/.ready-dev $(NODE_MODULES)
 	$(BIN)/ruff check

@@ -450,6 +450,7 @@ def test_every_handle_has_a_name_and_keys_reach_everything(
     assert not missing
 
 
+@pytest.mark.full
 def test_two_visitors_see_only_their_own(
     chromium: Browser, studio: StudioPage, server: Server, small_photo: Path, large_photo: Path
 ) -> None:

@@ -9,6 +9,8 @@ import { Surface } from "./surface";
 /** Segments along the longer side, from what software rendering affords to what a GPU does. */
 const LEVELS = [63, 127, 255, 511] as const;
 const SETTLE_MS = 140;
+/** Smaller triangles take the processor longer than their pixels do, and show nothing more. */
+const LEAST_CELL_PX = 4;
 /** Of the pixels along each side, while something moves and the processor draws. */
 const DRAFT_RATIO = 0.6;
 /** A frame slower than this while something moves asks for fewer segments. */
@@ -116,10 +118,18 @@ export class Stage {
   private render(): void {
     const ratio = this.ratio * (this.moving && this.software ? DRAFT_RATIO : 1);
     if (this.renderer.getPixelRatio() !== ratio) this.renderer.setPixelRatio(ratio);
-    this.surface.setSegments(LEVELS[this.moving ? Math.max(0, this.level - 1) : this.level]);
+    this.surface.setSegments(this.segments);
     this.surface.update(this.renderer, this.moving && this.frames > 0);
     this.surface.look(this.camera);
     this.renderer.render(this.scene, this.camera);
+  }
+
+  private get segments(): number {
+    const level = this.moving ? Math.max(0, this.level - 1) : this.level;
+    if (!this.software) return LEVELS[level];
+    const { clientWidth: width, clientHeight: height } = this.container;
+    const shown = (Math.min(width, height) * this.ratio) / LEAST_CELL_PX;
+    return LEVELS.findLast((segments, at) => at <= level && segments <= shown) ?? LEVELS[0];
   }
 
   /** Frames that follow each other slowly while something moves: the machine affords less. */
