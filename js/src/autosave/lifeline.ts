@@ -47,6 +47,9 @@ class Banner {
   }
 }
 
+/** What says that all is well again, as long as it does. */
+let welcome: Banner | null = null;
+
 /** Whether a reload gives this page a new kernel: Voilà says so of its pages. */
 function isPage(): boolean {
   return document.body.dataset.voila !== undefined;
@@ -175,6 +178,8 @@ export class Lifeline {
     if (this.text.textContent !== text) this.text.textContent = text;
     this.act.textContent = act;
     this.act.hidden = !act;
+    // It is not true any more, and would lie under this.
+    welcome?.remove();
     this.banner.show(isPage() ? document.body : (this.el.closest(".relief-app") ?? this.el));
   }
 
@@ -191,6 +196,7 @@ export function sayBack(): void {
   const close = button({}, "Close");
   const text = unmade ? `${SAYS.back} ${SAYS.unsaved}` : SAYS.back;
   const said = new Banner(text, close);
+  welcome = said;
   close.addEventListener("click", () => said.remove());
   said.show(document.body);
   setTimeout(() => said.remove(), BACK_MS);
