@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import posixpath
 import zipfile
-import zlib
 from urllib.parse import unquote
 
 from relief_widget.preflight.reading.bounds import (
@@ -75,12 +74,9 @@ class Archive:
             raise damaged(self._name, "is locked with a password")
         try:
             return self._unpacked(info)
-        except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError):
-            pass
-        # Among others bz2, lzma and struct have errors of their own.
-        except Exception:  # noqa: S110
-            pass
-        raise damaged(self._name, f"is damaged: {base!r} in it cannot be read")
+        # Among others zlib, bz2, lzma and struct have errors of their own.
+        except Exception:
+            raise damaged(self._name, f"is damaged: {base!r} in it cannot be read") from None
 
     def _unpacked(self, info: zipfile.ZipInfo) -> bytes:
         # Other methods take as much memory as the file asks for.
